@@ -1,0 +1,1 @@
+"""What is seen: Streamlit pages over ClickHouse views."""

@@ -1,0 +1,1 @@
+"""Who is told: sockets, REST, auth, the hub and the web client."""

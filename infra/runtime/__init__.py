@@ -1,0 +1,1 @@
+"""Settings, logs, metrics, clock, Kafka shells: for all rooms."""

@@ -1,0 +1,106 @@
+"""Every setting of the product: one class, read from the environment (`CONCIERGE_*`) and the secrets file.
+
+Precedence: environment, then `<data_dir>/secrets.env` (made by `concierge up`, mode 0600), then the default.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+DEFAULT_DATA_DIR = Path(".concierge")
+SECRETS_FILE = "secrets.env"
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+class Settings(BaseSettings):
+    """All settings. `description` is what `concierge config` and the docs show; units are in the names."""
+
+    model_config = SettingsConfigDict(env_prefix="CONCIERGE_", extra="ignore", frozen=True)
+
+    data_dir: Path = Field(DEFAULT_DATA_DIR, description="Folder of all data: engines, secrets, locks, logs.")
+    host: str = Field("127.0.0.1", description="Address that gateway, dashboard and engines listen on.")
+    log_format: Literal["console", "json"] = Field("json", description="How log lines look.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level logged.")
+
+    kafka_url: str = Field(
+        "", description="host:port list of a Kafka cluster to use; empty: the embedded one is started."
+    )
+    kafka_port: Port = Field(19092, description="Port of the embedded Kafka broker.")
+    kafka_controller_port: Port = Field(19093, description="Port of the embedded Kafka controller.")
+    kafka_heap_mb: int = Field(512, ge=128, description="Java heap of the embedded Kafka, MiB.")
+    kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        "PLAINTEXT", description="How to speak to the cluster of kafka_url."
+    )
+    kafka_sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(
+        "PLAIN", description="SASL mechanism, where the protocol is SASL_*."
+    )
+    kafka_sasl_username: str = Field("", description="SASL user.")
+    kafka_sasl_password: SecretStr = Field(SecretStr(""), description="SASL password.")
+    kafka_ca_file: str = Field("", description="CA certificate (PEM) for SSL; empty: the system's.")
+    kafka_cert_file: str = Field("", description="Client certificate (PEM) for SSL; empty: none.")
+    kafka_key_file: str = Field("", description="Client key (PEM) for SSL; empty: none.")
+    partitions: int = Field(6, ge=1, le=1000, description="Partitions of every topic; fixed at creation.")
+    replication: int = Field(1, ge=1, le=9, description="Replication factor of every topic.")
+
+    clickhouse_url: str = Field(
+        "", description="http(s) address of a ClickHouse server to use; empty: the embedded warehouse."
+    )
+    clickhouse_database: str = Field("concierge", description="Database of all tables and views.")
+    warehouse_port: Port = Field(18123, description="Port of the embedded warehouse.")
+    warehouse_memory_mb: int = Field(1024, ge=256, description="Memory all queries together may use, MiB.")
+    warehouse_query_memory_mb: int = Field(512, ge=64, description="Memory one query may use, MiB.")
+    warehouse_query_seconds: int = Field(60, ge=1, description="Time one query may take, seconds.")
+    warehouse_body_mb: int = Field(256, ge=1, description="Largest request body, MiB.")
+    warehouse_connections: int = Field(16, ge=1, description="Queries that may run at once.")
+    clickhouse_writer: str = Field("writer", description="User that may write.")
+    clickhouse_reader: str = Field("reader", description="User that may read the views.")
+    clickhouse_writer_password: SecretStr = Field(SecretStr(""), description="Password of the writer.")
+    clickhouse_reader_password: SecretStr = Field(SecretStr(""), description="Password of the reader.")
+
+    gateway_port: Port = Field(18080, description="Port of the first gateway; further ones count up.")
+    dashboard_port: Port = Field(18501, description="Port of the Streamlit dashboard.")
+    probe_port: int = Field(
+        0, ge=0, le=65535, description="Port of this process's /metrics, /healthz, /readyz; 0: any free one."
+    )
+    probe_base_port: Port = Field(18180, description="First probe port that the supervisor hands out.")
+    public_url: str = Field("", description="How browsers reach the gateway; empty: its own address.")
+
+    jwt_secret: SecretStr = Field(SecretStr(""), description="HS256 key of our tokens, 32 bytes or more.")
+    jwt_issuer: str = Field("concierge", description="`iss` a token must carry.")
+    jwt_audience: str = Field("concierge-live", description="`aud` a token must carry.")
+    jwt_leeway_seconds: int = Field(5, ge=0, le=300, description="Clock difference forgiven, seconds.")
+    vapid_private_key: SecretStr = Field(SecretStr(""), description="VAPID key for web push, base64url.")
+    vapid_subject: str = Field("mailto:ops@hotel.invalid", description="`sub` of the VAPID claims.")
+
+    worker_agents: str = Field(
+        "alerts|rooms,services,staff,notifications,occupancy,service_load,performance,revenue",
+        description="Worker processes: `|` between processes, `,` between the agents of one. Alerts stays alone.",
+    )
+    gateways: int = Field(1, ge=1, le=64, description="Gateway processes.")
+
+    @property
+    def kafka_bootstrap(self) -> str:
+        """host:port list to connect to, whether embedded or not."""
+        return self.kafka_url or f"127.0.0.1:{self.kafka_port}"
+
+    @property
+    def clickhouse_address(self) -> str:
+        """http(s)://host:port to connect to, whether embedded or not."""
+        return self.clickhouse_url or f"http://127.0.0.1:{self.warehouse_port}"
+
+    @property
+    def gateway_url(self) -> str:
+        """Where people open the gateway's pages."""
+        return self.public_url or f"http://127.0.0.1:{self.gateway_port}"
+
+
+def load() -> Settings:
+    """Settings of this process. Raises pydantic.ValidationError, whose text names the variable at fault."""
+    folder = Path(os.environ.get("CONCIERGE_DATA_DIR", DEFAULT_DATA_DIR))
+    return Settings(_env_file=folder / SECRETS_FILE)

@@ -1,0 +1,1 @@
+"""What is said: ids, records, topics, channels, the codec; no I/O."""

@@ -1,0 +1,1 @@
+"""Every record of every topic, one module a topic family."""

@@ -1,0 +1,1 @@
+"""What is decided: rules, agents, the sink and push."""

@@ -1,0 +1,1 @@
+"""Thin Faust loops around the rules."""
