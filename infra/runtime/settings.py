@@ -80,7 +80,7 @@ class Settings(BaseSettings):
 
     worker_agents: str = Field(
         "alerts|rooms,services,staff,notifications,occupancy,service_load,performance,revenue",
-        description="Worker processes: `|` between processes, `,` between the agents of one. Alerts stays alone.",
+        description="Worker processes: `|` between them, `,` between the agents of one. Alerts stays alone.",
     )
     gateways: int = Field(1, ge=1, le=64, description="Gateway processes.")
 

@@ -1,0 +1,249 @@
+"""`rooms`: the house. Room status, reservations, stays, charges, night audit together."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from schemas.record import Id, Line, Millis, Money, Record, Text
+from schemas.records.base import AnswerHeader, CommandHeader, EntityHeader, FactHeader, IntakeHeader, Tick
+
+Dimension = Literal["front_office", "housekeeping", "block", "guest_service"]
+FrontOffice = Literal["vacant", "occupied"]
+Housekeeping = Literal["clean", "dirty", "pickup", "inspected"]
+Block = Literal["none", "out_of_order", "out_of_service"]
+GuestService = Literal["none", "do_not_disturb", "make_up_room", "service_declined"]
+ReservationStatus = Literal["made", "cancelled", "no_show", "in_house", "checked_out"]
+ChargeKind = Literal["room", "food", "minibar", "spa", "other"]
+DiscrepancyKind = Literal["none", "sleep", "skip"]
+
+DIMENSION_VALUES: dict[str, tuple[str, ...]] = {
+    "front_office": ("vacant", "occupied"),
+    "housekeeping": ("clean", "dirty", "pickup", "inspected"),
+    "block": ("none", "out_of_order", "out_of_service"),
+    "guest_service": ("none", "do_not_disturb", "make_up_room", "service_declined"),
+}
+
+Guests = Annotated[int, Meta(ge=0, le=1000)]
+
+
+class RoomStatusChanged(Record, frozen=True, kw_only=True):
+    """One dimension of a room has a new value; the other dimensions stay as they are."""
+
+    room_id: Id
+    dimension: Dimension
+    value: Line
+    reason: Text = ""
+    until: Millis | None = None
+
+
+class ReservationMade(Record, frozen=True, kw_only=True):
+    """A reservation exists. Nights are departure - arrival; 0 nights is day use."""
+
+    reservation_id: Id
+    arrival: datetime.date
+    departure: datetime.date
+    booked_on: datetime.date
+    room_type: Line = ""
+    room_id: Id | None = None
+    guest_id: Id | None = None
+    rate: Money
+    currency: Line
+    adults: Guests = 0
+    children: Guests = 0
+    babies: Guests = 0
+    segment: Line = ""
+    channel: Line = ""
+    country: Line = ""
+    complimentary: bool = False
+
+
+class ReservationCancelled(Record, frozen=True, kw_only=True):
+    """The reservation was cancelled; terminal but for the property system's own later word."""
+
+    reservation_id: Id
+    reason: Text = ""
+
+
+class ReservationNoShow(Record, frozen=True, kw_only=True):
+    """The guest did not come."""
+
+    reservation_id: Id
+
+
+class RoomAssigned(Record, frozen=True, kw_only=True):
+    """The reservation got a room (or another one)."""
+
+    reservation_id: Id
+    room_id: Id
+
+
+class CheckedIn(Record, frozen=True, kw_only=True):
+    """The stay began. `room_id` is null where the source does not say it."""
+
+    reservation_id: Id
+    room_id: Id | None = None
+    guest_id: Id | None = None
+
+
+class CheckedOut(Record, frozen=True, kw_only=True):
+    """The stay ended."""
+
+    reservation_id: Id
+    room_id: Id | None = None
+
+
+class ChargePosted(Record, frozen=True, kw_only=True):
+    """Money on the folio, of a business date; `amount` in `currency`, negative for a correction."""
+
+    charge_id: Id
+    reservation_id: Id
+    business_date: datetime.date
+    kind: ChargeKind
+    amount: Money
+    currency: Line
+    text: Line = ""
+
+
+class NightAuditDone(Record, frozen=True, kw_only=True):
+    """`closed` was closed; from now on the business date is `opened`."""
+
+    closed: datetime.date
+    opened: datetime.date
+
+
+class DiscrepancyFound(Record, frozen=True, kw_only=True):
+    """Front office and housekeeping disagree (sleep: vacant but slept in; skip: the reverse), or no more."""
+
+    room_id: Id
+    kind: DiscrepancyKind
+
+
+class RoomsFact(FactHeader, frozen=True, kw_only=True):
+    """One fact of the house; exactly one field below the head is set (all null: newer than this reader)."""
+
+    room_status_changed: RoomStatusChanged | None = None
+    reservation_made: ReservationMade | None = None
+    reservation_cancelled: ReservationCancelled | None = None
+    reservation_no_show: ReservationNoShow | None = None
+    room_assigned: RoomAssigned | None = None
+    checked_in: CheckedIn | None = None
+    checked_out: CheckedOut | None = None
+    charge_posted: ChargePosted | None = None
+    night_audit_done: NightAuditDone | None = None
+    discrepancy_found: DiscrepancyFound | None = None
+
+
+class RoomsAnswer(AnswerHeader, frozen=True, kw_only=True):
+    """What the room agent made of one input."""
+
+    facts: list[RoomsFact] = []
+
+
+class CheckIn(Record, frozen=True, kw_only=True):
+    """Somebody arrives: the reservation moves into the room."""
+
+    reservation_id: Id
+    room_id: Id
+
+
+class CheckOut(Record, frozen=True, kw_only=True):
+    """The guest of the reservation leaves."""
+
+    reservation_id: Id
+
+
+class PostCharge(Record, frozen=True, kw_only=True):
+    """Put money on the folio, on the current business date; the charge's id is the command's."""
+
+    reservation_id: Id
+    kind: ChargeKind
+    amount: Money
+    text: Line = ""
+
+
+class CancelReservation(Record, frozen=True, kw_only=True):
+    """Cancel a reservation that has not begun."""
+
+    reservation_id: Id
+    reason: Text = ""
+
+
+class RunNightAudit(Record, frozen=True, kw_only=True):
+    """Close the business date `close`."""
+
+    close: datetime.date
+
+
+class RoomsCommand(CommandHeader, frozen=True, kw_only=True):
+    """One command to the room agent; exactly one field below the head is set."""
+
+    set_room_status: RoomStatusChanged | None = None
+    make_reservation: ReservationMade | None = None
+    cancel_reservation: CancelReservation | None = None
+    assign_room: RoomAssigned | None = None
+    check_in: CheckIn | None = None
+    check_out: CheckOut | None = None
+    post_charge: PostCharge | None = None
+    run_night_audit: RunNightAudit | None = None
+    tick: Tick | None = None
+
+
+class RoomsIntake(IntakeHeader, frozen=True, kw_only=True):
+    """A batch of what a property system says of the house."""
+
+    facts: list[RoomsFact]
+
+
+class RoomState(Record, frozen=True, kw_only=True):
+    """A room now: each dimension with the time of its last change, who is in it, and what disagrees."""
+
+    room_id: Id
+    front_office: FrontOffice = "vacant"
+    housekeeping: Housekeeping = "clean"
+    block: Block = "none"
+    guest_service: GuestService = "none"
+    changed_at: dict[str, Millis] = {}
+    block_reason: Text = ""
+    block_until: Millis | None = None
+    discrepancy: DiscrepancyKind = "none"
+    reservation_id: Id | None = None
+    guest_id: Id | None = None
+
+
+class ReservationState(Record, frozen=True, kw_only=True):
+    """A reservation now. `status` only climbs (made < cancelled/no_show, made < in_house < checked_out)."""
+
+    reservation_id: Id
+    status: ReservationStatus = "made"
+    arrival: datetime.date | None = None
+    departure: datetime.date | None = None
+    room_type: Line = ""
+    room_id: Id | None = None
+    guest_id: Id | None = None
+    adults: Guests = 0
+    children: Guests = 0
+    currency: Line = ""
+    complimentary: bool = False
+    changed_at: Millis = 0
+    checked_in_at: Millis | None = None
+    checked_out_at: Millis | None = None
+    # The ids of its facts that carry no state of their own (charges): a repeated one has no effect.
+    charge_ids: list[Id] = []
+
+
+class HouseState(Record, frozen=True, kw_only=True):
+    """The hotel as a whole: its business date (null before the first night audit)."""
+
+    business_date: datetime.date | None = None
+    audited_at: Millis | None = None
+
+
+class RoomsEntity(EntityHeader, frozen=True, kw_only=True):
+    """One entity of the room agent; `kind` names the field that is set."""
+
+    room: RoomState | None = None
+    reservation: ReservationState | None = None
+    house: HouseState | None = None
