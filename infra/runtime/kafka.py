@@ -1,0 +1,163 @@
+"""Kafka shells: connect from settings, send to the hotel's partition, read topics to their end."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import time
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka.structs import RecordMetadata
+
+from infra.runtime.settings import Settings
+from schemas import topics
+from schemas.codec import encode
+from schemas.ids import derived_id
+from schemas.record import Record
+from schemas.records.operations import DeadLetter
+from schemas.topics import Topic
+
+MAX_RECORD_BYTES = 4 * 1024 * 1024
+# A dead letter carries the bytes that could not be read; beyond this they are cut and `reason` says so.
+MAX_DEAD_BYTES = 1024 * 1024
+
+
+class ShortRead(RuntimeError):
+    """A topic could not be read up to the end it had at first: what was folded is not the whole."""
+
+
+def connection(settings: Settings) -> dict[str, Any]:
+    """aiokafka's connection arguments: addresses, TLS, SASL. OSError: an unreadable certificate."""
+    found: dict[str, Any] = {
+        "bootstrap_servers": settings.kafka_bootstrap,
+        "security_protocol": settings.kafka_security_protocol,
+    }
+    if settings.kafka_security_protocol.endswith("SSL"):
+        context = ssl.create_default_context(cafile=settings.kafka_ca_file or None)
+        if settings.kafka_cert_file:
+            context.load_cert_chain(settings.kafka_cert_file, settings.kafka_key_file or None)
+        found["ssl_context"] = context
+    if settings.kafka_security_protocol.startswith("SASL"):
+        found |= {
+            "sasl_mechanism": settings.kafka_sasl_mechanism,
+            "sasl_plain_username": settings.kafka_sasl_username,
+            "sasl_plain_password": settings.kafka_sasl_password.get_secret_value(),
+        }
+    return found
+
+
+def producer(settings: Settings, **options: Any) -> AIOKafkaProducer:
+    """An idempotent producer with acks=all, not yet started. Options are aiokafka's."""
+    defaults: dict[str, Any] = {
+        "acks": "all",
+        "enable_idempotence": True,
+        "max_request_size": MAX_RECORD_BYTES,
+        "request_timeout_ms": 30_000,
+    }
+    return AIOKafkaProducer(**connection(settings), **(defaults | options))
+
+
+def reader(settings: Settings, **options: Any) -> AIOKafkaConsumer:
+    """A consumer without a group, for `assign` and `seek`, not yet started. Options are aiokafka's."""
+    defaults: dict[str, Any] = {
+        "group_id": None,
+        "enable_auto_commit": False,
+        "auto_offset_reset": "earliest",
+        "max_partition_fetch_bytes": MAX_RECORD_BYTES,
+    }
+    return AIOKafkaConsumer(**connection(settings), **(defaults | options))
+
+
+def partitions_of(settings: Settings, *wanted: Topic) -> list[TopicPartition]:
+    """Every partition of these topics."""
+    return [TopicPartition(topic.name, p) for topic in wanted for p in range(settings.partitions)]
+
+
+async def read_to_end(
+    consumer: AIOKafkaConsumer,
+    partitions: list[TopicPartition],
+    start: Mapping[TopicPartition, int] | None = None,
+    stall_seconds: float = 30.0,
+) -> AsyncIterator[ConsumerRecord]:
+    """Every record from `start` (default: the log's start) to the ends as of now; order holds per partition.
+
+    Assigns `partitions` and leaves the consumer positioned at those ends, ready to be followed.
+    ShortRead where no record came for `stall_seconds` though the end is not reached.
+    """
+    consumer.assign(partitions)
+    begins = await consumer.beginning_offsets(partitions)
+    ends = await consumer.end_offsets(partitions)
+    for tp in partitions:  # explicit: a missing position would silently read nothing
+        consumer.seek(tp, max((start or {}).get(tp, begins[tp]), begins[tp]))
+    left = {tp for tp in partitions if await consumer.position(tp) < ends[tp]}
+    progress = time.monotonic()
+    consumer.pause(*(set(partitions) - left))
+    while left:
+        batches = await consumer.getmany(*left, timeout_ms=200)
+        for tp, records in batches.items():
+            progress = time.monotonic()
+            for record in records:
+                if record.offset >= ends[tp]:
+                    break
+                yield record
+        for tp in list(left):
+            if await consumer.position(tp) >= ends[tp]:
+                consumer.seek(tp, ends[tp])
+                consumer.pause(tp)
+                left.discard(tp)
+        if left and time.monotonic() - progress > stall_seconds:
+            raise ShortRead(f"{sorted(left)[0]}: no record for {stall_seconds:.0f} s before its end")
+    consumer.resume(*partitions)
+
+
+async def send(
+    sender: AIOKafkaProducer,
+    settings: Settings,
+    topic: Topic,
+    property_id: str,
+    record: Record | None,
+    key: bytes | None = None,
+) -> RecordMetadata:
+    """Send one record to its hotel's partition and wait for acks=all. `record` None is a tombstone.
+
+    The key is the property_id unless `key` says otherwise (compacted topics). Raises aiokafka's KafkaError;
+    after a time-out whether it was written is unknown.
+    """
+    future = await sender.send(
+        topic.name,
+        value=None if record is None else encode(record),
+        key=key or property_id.encode(),
+        partition=topics.partition_of(property_id, settings.partitions),
+    )
+    return await asyncio.shield(future)
+
+
+async def dead_letter(
+    sender: AIOKafkaProducer, settings: Settings, source: ConsumerRecord, reason: str, found_by: str
+) -> None:
+    """Keep what could not be read: raw bytes, coordinates, why. Same record, same finder: same event_id."""
+    value = source.value
+    if value is not None and len(value) > MAX_DEAD_BYTES:
+        reason, value = f"{reason} (cut to {MAX_DEAD_BYTES} of {len(value)} bytes)", value[:MAX_DEAD_BYTES]
+    property_id = (source.key or b"").split(b"/")[0].decode(errors="replace")[:200]
+    record = DeadLetter(
+        event_id=derived_id("dead", source.topic, source.partition, source.offset, found_by),
+        property_id=property_id,
+        topic=source.topic,
+        partition=source.partition,
+        offset=source.offset,
+        key=source.key,
+        value=value,
+        reason=reason[:8000],
+        found_by=found_by,
+        at=int(time.time() * 1000),
+    )
+    future = await sender.send(
+        topics.DEAD_LETTERS.name,
+        value=encode(record),
+        key=source.key,
+        partition=min(source.partition, settings.partitions - 1),
+    )
+    await asyncio.shield(future)

@@ -1,0 +1,79 @@
+"""Topics on the broker: made from `schemas/topics.py`, and checked against it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import TopicAlreadyExistsError, for_code
+
+from infra.runtime.kafka import connection
+from infra.runtime.settings import Settings
+from schemas.topics import TOPICS
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One setting of one topic that is not what `schemas/topics.py` says."""
+
+    topic: str
+    setting: str
+    wanted: str
+    found: str
+
+    def __str__(self) -> str:
+        return f"topic {self.topic}: {self.setting} is {self.found}, should be {self.wanted}"
+
+
+async def ensure(settings: Settings) -> list[Difference]:
+    """Create the topics that are missing, then report (never change) what differs on the others."""
+    admin = AIOKafkaAdminClient(**connection(settings))
+    await admin.start()
+    try:
+        existing = set(await admin.list_topics())
+        missing = [
+            NewTopic(topic.name, settings.partitions, settings.replication, topic_configs=topic.config())
+            for topic in TOPICS
+            if topic.name not in existing
+        ]
+        if missing:
+            response = await admin.create_topics(missing)
+            for name, code, *_ in response.topic_errors:
+                if code and for_code(code) is not TopicAlreadyExistsError:
+                    raise RuntimeError(f"topic {name} could not be made: {for_code(code).__name__}")
+        return await _differences(admin, settings)
+    finally:
+        await admin.close()
+
+
+async def check(settings: Settings) -> list[Difference]:
+    """What differs from `schemas/topics.py`, missing topics included; nothing is made or changed."""
+    admin = AIOKafkaAdminClient(**connection(settings))
+    await admin.start()
+    try:
+        return await _differences(admin, settings)
+    finally:
+        await admin.close()
+
+
+async def _differences(admin: AIOKafkaAdminClient, settings: Settings) -> list[Difference]:
+    existing = set(await admin.list_topics())
+    found = [Difference(t.name, "existence", "there", "missing") for t in TOPICS if t.name not in existing]
+    present = [topic for topic in TOPICS if topic.name in existing]
+    described = await admin.describe_topics([topic.name for topic in present])
+    for entry in described:
+        count = len(entry["partitions"])
+        if count != settings.partitions:
+            found.append(Difference(entry["topic"], "partitions", str(settings.partitions), str(count)))
+    resources = [ConfigResource(ConfigResourceType.TOPIC, topic.name) for topic in present]
+    actual: dict[str, dict[str, str]] = {}
+    for response in await admin.describe_configs(resources) if resources else []:
+        for _, _, _, name, entries in response.resources:
+            actual[name] = {entry[0]: entry[1] for entry in entries}
+    for topic in present:
+        for setting, wanted in topic.config().items():
+            value = actual.get(topic.name, {}).get(setting, "unset")
+            if value != wanted:
+                found.append(Difference(topic.name, setting, wanted, value))
+    return found
