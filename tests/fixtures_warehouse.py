@@ -1,0 +1,1 @@
+"""A real warehouse for the session."""
