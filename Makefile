@@ -1,0 +1,46 @@
+# `make run`: a living hotel. `make test`: everything that CI checks.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: run test lint types arrows unit clean
+.DEFAULT_GOAL := run
+
+run: .venv/run.stamp
+	@exec $(BIN)/concierge up $(ARGS)
+
+test: lint types arrows unit
+
+lint: .venv/test.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: .venv/test.stamp
+	$(BIN)/mypy
+
+arrows: .venv/test.stamp
+	$(BIN)/lint-imports
+
+unit: .venv/test.stamp
+	$(BIN)/pytest -q $(ARGS)
+
+# Locked with hashes: bootstrap.lock gives the installer, run.lock what the product needs, test.lock all.
+.venv/bin/uv: requirements/bootstrap.lock
+	@echo "Making .venv"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python >= 3.11 is needed, this is " + sys.version.split()[0])'
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.lock
+	@touch $@
+
+.venv/run.stamp: requirements/run.lock pyproject.toml | .venv/bin/uv
+	@echo "Installing what the product needs (about 600 MB unpacked, once)"
+	@$(BIN)/uv pip install --python $(BIN)/python --require-hashes -r requirements/run.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/test.stamp: requirements/test.lock .venv/run.stamp
+	@echo "Installing what the tests need"
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/test.lock
+	@touch $@
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,75 @@
+"""The Kafka shells on a real broker."""
+
+from __future__ import annotations
+
+from infra import topics
+from infra.runtime import kafka as shells
+from infra.runtime.settings import Settings
+from schemas.codec import decode_as
+from schemas.ids import new_id
+from schemas.records.operations import DeadLetter
+from schemas.records.signals import Signal, Typing
+from schemas.topics import DEAD_LETTERS, SIGNALS, partition_of
+
+
+def _signal(property_id: str, user: str) -> Signal:
+    typing = Typing(thread_id="t", user_id=user, on=True)
+    return Signal(property_id=property_id, gateway_id="g", at=1, typing=typing)
+
+
+async def test_a_hotels_records_come_back_in_order_from_its_one_partition(kafka: str) -> None:
+    settings = Settings(kafka_url=kafka)
+    await topics.ensure(settings)
+    hotel = new_id()
+    async with shells.producer(settings) as producer:
+        places = [
+            await shells.send(producer, settings, SIGNALS, hotel, _signal(hotel, f"u{n}")) for n in range(20)
+        ]
+    assert {place.partition for place in places} == {partition_of(hotel, settings.partitions)}
+    async with shells.reader(settings) as reader:
+        found = [
+            decode_as(record.value, SIGNALS, Signal)
+            async for record in shells.read_to_end(reader, shells.partitions_of(settings, SIGNALS))
+            if record.key == hotel.encode()
+        ]
+        assert [signal.typing.user_id for signal in found if signal.typing] == [f"u{n}" for n in range(20)]
+        async with shells.producer(settings) as producer:
+            await shells.send(producer, settings, SIGNALS, hotel, _signal(hotel, "later"))
+        followed = await reader.getone()
+        assert decode_as(followed.value, SIGNALS, Signal) == _signal(hotel, "later")
+
+
+async def test_an_unreadable_record_is_kept_whole_with_its_coordinates(kafka: str) -> None:
+    settings = Settings(kafka_url=kafka)
+    await topics.ensure(settings)
+    hotel = new_id()
+    async with shells.producer(settings) as producer, shells.reader(settings) as reader:
+        place = await producer.send_and_wait(SIGNALS.name, b"poison", key=hotel.encode(), partition=1)
+        async for record in shells.read_to_end(reader, shells.partitions_of(settings, SIGNALS)):
+            if record.key == hotel.encode():
+                await shells.dead_letter(producer, settings, record, "not in Confluent framing", "test")
+        letters = [
+            decode_as(record.value, DEAD_LETTERS, DeadLetter)
+            async for record in shells.read_to_end(reader, shells.partitions_of(settings, DEAD_LETTERS))
+            if record.key == hotel.encode()
+        ]
+    (letter,) = letters
+    assert (letter.topic, letter.partition, letter.offset) == (SIGNALS.name, 1, place.offset)
+    assert (letter.value, letter.property_id, letter.reason) == (b"poison", hotel, "not in Confluent framing")
+
+
+def test_tls_and_sasl_settings_reach_the_client() -> None:
+    settings = Settings(
+        kafka_url="broker:9093",
+        kafka_security_protocol="SASL_SSL",
+        kafka_sasl_mechanism="SCRAM-SHA-512",
+        kafka_sasl_username="u",
+        kafka_sasl_password="p",
+    )
+    found = shells.connection(settings)
+    assert found["ssl_context"].check_hostname
+    assert (found["sasl_mechanism"], found["sasl_plain_username"], found["sasl_plain_password"]) == (
+        "SCRAM-SHA-512",
+        "u",
+        "p",
+    )

@@ -1,0 +1,36 @@
+"""Settings: environment over secrets file over default; secrets stay hidden."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from infra.runtime import settings
+
+
+def test_environment_beats_the_secrets_file_which_beats_the_default(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / settings.SECRETS_FILE).write_text("CONCIERGE_JWT_SECRET=from-file\nCONCIERGE_PARTITIONS=3\n")
+    monkeypatch.setenv("CONCIERGE_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("CONCIERGE_PARTITIONS", "4")
+    found = settings.load()
+    assert found.jwt_secret.get_secret_value() == "from-file"
+    assert found.partitions == 4
+    assert found.kafka_bootstrap == f"127.0.0.1:{found.kafka_port}"
+
+
+def test_a_secret_is_not_printed() -> None:
+    assert "hush" not in repr(settings.Settings(jwt_secret="hush"))
+
+
+def test_a_bad_value_is_refused_by_name() -> None:
+    with pytest.raises(ValidationError, match="kafka_port"):
+        settings.Settings(kafka_port=70_000)
+
+
+def test_every_setting_is_described() -> None:
+    for name, field in settings.Settings.model_fields.items():
+        assert field.description, name
