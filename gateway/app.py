@@ -1,0 +1,103 @@
+"""The gateway as one ASGI app: sockets, events, REST, probes, pages; its parts live in the lifespan."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import prometheus_client
+from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
+
+from gateway import longpoll, socket
+from gateway.errors import Refused
+from gateway.lifespan import opened
+from gateway.state import Live, State
+from infra.runtime.settings import Settings
+
+WEB = Path(__file__).parent / "web"
+
+probes = APIRouter(tags=["probes"])
+
+
+@probes.get("/healthz")
+async def healthz() -> dict[str, str]:
+    """This process answers."""
+    return {"status": "ok"}
+
+
+@probes.get("/readyz")
+async def readyz(live: Live) -> JSONResponse:
+    """Whether what it says is current: the read model is loaded, Kafka answers, it is not leaving."""
+    stale = live.tail.stale_since
+    ready = live.tail.loaded and stale is None and not live.hub.draining
+    body = {"ready": ready, "loaded": live.tail.loaded, "stale_since": stale, "draining": live.hub.draining}
+    return JSONResponse(body, status_code=200 if ready else 503)
+
+
+@probes.get("/metrics")
+async def metrics() -> Response:
+    """Prometheus text."""
+    return Response(prometheus_client.generate_latest(), media_type=prometheus_client.CONTENT_TYPE_LATEST)
+
+
+def create_app(settings: Settings, index: int = 0) -> FastAPI:
+    """The app of gateway `index`. Its lifespan opens Kafka and loads the read model."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, State]]:
+        async with opened(settings, index) as live:
+            yield {"live": live}
+
+    app = FastAPI(title="Concierge Live", version="1", lifespan=lifespan)
+    app.add_exception_handler(Refused, _refused)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(Exception, _failed)
+    app.include_router(probes)
+    app.include_router(socket.router)
+    app.include_router(longpoll.router)
+    # Imported when the app is made: routers import the state, and through it everything else here.
+    for router in importlib.import_module("gateway.rest").ROUTERS:
+        app.include_router(router)
+    if WEB.is_dir():
+        app.mount("/", StaticFiles(directory=WEB, html=True), name="web")
+    return app
+
+
+def _answer(refusal: Refused) -> JSONResponse:
+    headers = {}
+    if refusal.retry_after is not None:
+        headers["Retry-After"] = str(max(1, round(refusal.retry_after)))
+    if refusal.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    return JSONResponse(refusal.body(), status_code=refusal.status, headers=headers)
+
+
+async def _refused(_: Request, error: Exception) -> Response:
+    assert isinstance(error, Refused)
+    return _answer(error)
+
+
+async def _http(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "http_error")
+    return _answer(Refused(error.status_code, code, str(error.detail)))
+
+
+async def _invalid(_: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    where = "; ".join(
+        f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}" for one in error.errors()[:5]
+    )
+    return _answer(Refused(422, "invalid", f"The request is not valid: {where}"))
+
+
+async def _failed(_: Request, __: Exception) -> Response:
+    """The trace is in the log (the server logs it); the client gets the one shape and no more."""
+    return _answer(Refused(500, "internal", "Something went wrong here. It was logged."))

@@ -1,0 +1,81 @@
+"""Who is asking: cookie or bearer token, as dependencies of the routers."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from fastapi import Depends, Request
+from starlette.requests import HTTPConnection
+
+from gateway.claims import EVERY_PROPERTY, Claims, verify
+from gateway.errors import Refused, forbidden
+from gateway.state import Live
+from infra.runtime.settings import Settings
+
+__all__ = ["COOKIE", "Admin", "Claims", "SignedIn", "Staff", "property_of", "same_origin", "token_of", "verify"]
+
+COOKIE = "concierge_session"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def token_of(connection: HTTPConnection) -> tuple[str, bool]:
+    """(token, whether it came by cookie); ("", False) without one."""
+    header = connection.headers.get("authorization", "")
+    scheme, _, value = header.partition(" ")
+    if scheme.lower() == "bearer" and value:
+        return value.strip(), False
+    if value := connection.cookies.get(COOKIE, ""):
+        return value, True
+    return "", False
+
+
+def same_origin(connection: HTTPConnection, settings: Settings) -> bool:
+    """Whether a browser's request comes from our own pages; clients that send no Origin are no browsers."""
+    origin = connection.headers.get("origin")
+    if origin is None:
+        return connection.headers.get("sec-fetch-site", "none") in ("none", "same-origin")
+    host = urlsplit(origin).netloc
+    return bool(host) and host in (connection.headers.get("host"), urlsplit(settings.gateway_url).netloc)
+
+
+def signed_in(request: Request, live: Live) -> Claims:
+    """Dependency: the claims of this request. 401 without a good token, 403 where it is revoked."""
+    token, by_cookie = token_of(request)
+    claims = verify(token, live.settings)
+    if by_cookie and request.method not in SAFE_METHODS and not same_origin(request, live.settings):
+        raise forbidden("This request came from another site.")
+    if live.model.revoked(claims.token_id, claims.user_id, claims.property_id, claims.issued_at):
+        raise Refused(403, "revoked", "This token was revoked: sign in again.")
+    return claims
+
+
+SignedIn = Annotated[Claims, Depends(signed_in)]
+
+
+def staff_only(claims: SignedIn) -> Claims:
+    """Dependency: who works in the house, and systems."""
+    if not claims.is_staff and claims.role != "system":
+        raise forbidden("This is for staff.")
+    return claims
+
+
+def admin_only(claims: SignedIn) -> Claims:
+    """Dependency: admins, and systems."""
+    if claims.role not in ("admin", "system"):
+        raise forbidden("This is for admins.")
+    return claims
+
+
+Staff = Annotated[Claims, Depends(staff_only)]
+Admin = Annotated[Claims, Depends(admin_only)]
+
+
+def property_of(claims: Claims, asked: str | None) -> str:
+    """The hotel a request is about: the one asked for, else the token's. 403 if foreign, 400 if unsaid."""
+    wanted = asked or claims.property_id
+    if wanted == EVERY_PROPERTY:
+        raise Refused(400, "property_missing", "Say which property.")
+    if not claims.in_property(wanted):
+        raise forbidden("This property is not yours.")
+    return wanted

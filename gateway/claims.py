@@ -1,0 +1,105 @@
+"""Who somebody is: what a verified token says. No I/O."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, get_args
+
+import jwt
+
+from gateway.errors import Unauthorized
+from infra.runtime.settings import Settings
+from schemas.records.base import Role
+
+# A token is a few hundred bytes; nobody makes us parse more.
+MAX_TOKEN_BYTES = 8192
+ROLES = frozenset(get_args(Role))
+EVERY_PROPERTY = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What a verified token says. `issued_at`, `expires_at`: ms. `room_id`, `reservation_id`: guests only."""
+
+    user_id: str
+    role: Role
+    property_id: str
+    name: str
+    room_id: str | None
+    reservation_id: str | None
+    departments: tuple[str, ...]
+    issued_at: int
+    expires_at: int
+    token_id: str
+
+    @property
+    def is_staff(self) -> bool:
+        """Works in the house: staff, manager, admin."""
+        return self.role in ("staff", "manager", "admin")
+
+    @property
+    def is_manager(self) -> bool:
+        """May decide for others: manager, admin."""
+        return self.role in ("manager", "admin")
+
+    def works_in(self, department: str) -> bool:
+        """Staff of this department, or anyone above departments."""
+        return self.is_manager or (self.role == "staff" and department in self.departments)
+
+    def in_property(self, property_id: str) -> bool:
+        """Of this hotel; `*` is of the whole group (admins and systems only)."""
+        if self.property_id == EVERY_PROPERTY:
+            return self.role in ("admin", "system")
+        return self.property_id == property_id
+
+
+def verify(token: str, settings: Settings) -> Claims:
+    """The claims of a token. Unauthorized (401; 4101 expired, 4401 otherwise) for any other."""
+    if not token or len(token) > MAX_TOKEN_BYTES:
+        raise Unauthorized("token_missing", "A token is needed: sign in first.", 4401)
+    try:
+        found = jwt.decode(
+            token,
+            settings.jwt_secret.get_secret_value(),
+            algorithms=["HS256"],
+            audience=settings.jwt_audience,
+            issuer=settings.jwt_issuer,
+            leeway=settings.jwt_leeway_seconds,
+            options={"require": ["iss", "aud", "sub", "iat", "exp", "jti"]},
+        )
+    except jwt.ExpiredSignatureError as error:
+        raise Unauthorized("token_expired", "The token has expired: get a new one.", 4101) from error
+    except jwt.InvalidTokenError as error:
+        raise Unauthorized("token_invalid", "The token is not valid here.", 4401) from error
+    try:
+        return _claims(found)
+    except (KeyError, TypeError, ValueError) as error:
+        raise Unauthorized("token_invalid", "The token lacks a claim or has a wrong one.", 4401) from error
+
+
+def _claims(found: dict[str, Any]) -> Claims:
+    role = found["role"]
+    if role not in ROLES:
+        raise ValueError("role")
+    departments = found.get("departments") or []
+    if not isinstance(departments, list) or not all(isinstance(one, str) for one in departments):
+        raise TypeError("departments")
+    room, stay = found.get("room"), found.get("stay")
+    return Claims(
+        user_id=_text(found["sub"]),
+        role=role,
+        property_id=_text(found["property"]),
+        name=_text(found.get("name") or found["sub"]),
+        room_id=None if room is None else _text(room),
+        reservation_id=None if stay is None else _text(stay),
+        departments=tuple(departments),
+        issued_at=int(found["iat"] * 1000),
+        expires_at=int(found["exp"] * 1000),
+        token_id=_text(found["jti"]),
+    )
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or not 0 < len(value) <= 200:
+        raise TypeError("not a short text")
+    return value

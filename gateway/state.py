@@ -1,0 +1,49 @@
+"""What lives as long as the gateway: opened in the lifespan, given to routers and sockets as one typed value."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated
+
+from aiokafka import AIOKafkaProducer
+from fastapi import Depends
+from starlette.requests import HTTPConnection
+
+from gateway.hub import Hub
+from gateway.limits import Limits
+from gateway.presence import Presence
+from gateway.readmodel.model import ReadModel
+from gateway.tail import Tail
+from infra.runtime.settings import Settings
+
+
+def now_ms() -> int:
+    """Milliseconds since 1970: the clock of a live gateway."""
+    return int(time.time() * 1000)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The gateway's parts. `gateway_id` names this process in signals. `clock` gives ms since 1970."""
+
+    settings: Settings
+    gateway_id: str
+    producer: AIOKafkaProducer
+    model: ReadModel
+    hub: Hub
+    tail: Tail
+    presence: Presence
+    limits: Limits
+    clock: Callable[[], int] = now_ms
+
+
+def live_state(connection: HTTPConnection) -> State:
+    """Dependency: the gateway's state, for routes and sockets alike."""
+    state = connection.state.live
+    assert isinstance(state, State)
+    return state
+
+
+Live = Annotated[State, Depends(live_state)]
