@@ -1,0 +1,87 @@
+"""The simulated house: a heap of things to come, each of which may bring others. Pure and seeded."""
+
+from __future__ import annotations
+
+import datetime
+import heapq
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from infra.simulator import curves
+from infra.simulator.layout import Hotel, Member
+from infra.simulator.step import Actor, Step
+from schemas.ids import derived_id
+
+Event = Callable[[float], object]
+
+
+@dataclass(slots=True)
+class Stay:
+    """A guest in the house, from check-in to check-out."""
+
+    reservation_id: str
+    guest_id: str
+    room_id: str
+    departs: datetime.date
+
+
+@dataclass(slots=True)
+class World:
+    """State of one simulated hotel. `first_day`: the date of second 0. Same seed, same steps."""
+
+    hotel: Hotel
+    seed: int
+    first_day: datetime.date
+    rng: random.Random = field(init=False)
+    stays: dict[str, Stay] = field(default_factory=dict)
+    dirty: set[str] = field(default_factory=set)
+    out: list[Step] = field(default_factory=list)
+    on_duty: dict[str, Member] = field(default_factory=dict)
+    busy_until: dict[str, float] = field(default_factory=dict)
+    _heap: list[tuple[float, int, Event]] = field(default_factory=list)
+    _events: int = 0
+    _numbers: int = 0
+
+    def __post_init__(self) -> None:
+        self.rng = random.Random(f"{self.seed}/{self.hotel.property_id}")
+
+    def later(self, at: float, event: Event) -> None:
+        """Let `event` happen at second `at`; equal times in the order of asking."""
+        self._events += 1
+        heapq.heappush(self._heap, (at, self._events, event))
+
+    def say(self, at: float, actor: Actor, command: str, body: dict[str, Any]) -> str:
+        """Somebody does something: the step goes out; its id is returned."""
+        self._numbers += 1
+        step_id = derived_id("simulate", self.seed, self.hotel.property_id, self._numbers)
+        self.out.append(Step(at, self._numbers, step_id, actor, command, body))
+        return step_id
+
+    def say_later(self, at: float, actor: Actor, command: str, body: dict[str, Any]) -> None:
+        """Like `say`, once second `at` has come."""
+        self.later(at, partial(self.say, actor=actor, command=command, body=body))
+
+    def date(self, at: float) -> datetime.date:
+        """The calendar date of a second."""
+        return self.first_day + datetime.timedelta(days=int(at // curves.DAY_S))
+
+    def vacant_clean(self) -> list[str]:
+        """Rooms somebody could move into, in the hotel's order."""
+        return [
+            r.room_id for r in self.hotel.rooms if r.room_id not in self.stays and r.room_id not in self.dirty
+        ]
+
+    def duty(self, department: str) -> list[Member]:
+        """Who of the department is on duty."""
+        return [m for m in self.on_duty.values() if m.department == department]
+
+    def run(self, until: float | None = None) -> Iterator[Step]:
+        """Steps in the order of their time; endless unless `until` (seconds) is given."""
+        while self._heap and (until is None or self._heap[0][0] < until):
+            at, _, event = heapq.heappop(self._heap)
+            event(at)
+            steps, self.out = self.out, []
+            yield from steps
