@@ -1,0 +1,80 @@
+"""`python -m infra.docs`: the reference pages that are made from code; a test holds them equal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import SecretStr
+from pydantic_core import PydanticUndefined
+
+from infra.runtime.settings import Settings
+from schemas.topics import DAY_MS, FOREVER, MINUTE_MS, TOPICS
+
+FOLDER = Path(__file__).parent.parent / "docs" / "reference"
+
+
+def topics_page() -> str:
+    """docs/reference/topics.md."""
+    lines = [
+        "# Topics",
+        "",
+        "Made from `schemas/topics.py` by `python -m infra.docs`. All have the same number of partitions",
+        "(`CONCIERGE_PARTITIONS`); the key is the hotel's id, on compacted topics `hotel/kind/id`.",
+        "",
+        "| topic | records | written by | kept | time stamp | clients see it |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    for topic in TOPICS:
+        records = ", ".join(f"`{record.__name__}`" for record in topic.records)
+        stamp = "broker" if topic.broker_time else "sender"
+        live = "yes" if topic.live else ""
+        lines.append(
+            f"| `{topic.name}` | {records} | {topic.writer} "
+            f"| {_kept(topic.retention_ms, compacted=topic.compacted)} | {stamp} | {live} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _kept(retention_ms: int, *, compacted: bool) -> str:
+    if compacted:
+        return "compacted"
+    if retention_ms == FOREVER:
+        return "for ever"
+    return f"{retention_ms // DAY_MS} d" if retention_ms >= DAY_MS else f"{retention_ms // MINUTE_MS} min"
+
+
+def settings_page() -> str:
+    """docs/reference/settings.md."""
+    lines = [
+        "# Settings",
+        "",
+        "Made from `infra/runtime/settings.py` by `python -m infra.docs`. Each is an environment variable; the",
+        "secrets are also read from `secrets.env` in the data folder. The environment wins.",
+        "",
+        "| variable | default | what it is |",
+        "| --- | --- | --- |",
+    ]
+    for name, field in Settings.model_fields.items():
+        description = (field.description or "").replace("|", "\\|")
+        lines.append(f"| `CONCIERGE_{name.upper()}` | {_default(field.default)} | {description} |")
+    return "\n".join(lines) + "\n"
+
+
+def _default(value: object) -> str:
+    if isinstance(value, SecretStr):
+        return "secret"
+    if value is PydanticUndefined or value == "":
+        return ""
+    return f"`{value}`".replace("|", "\\|")
+
+
+PAGES = {"topics.md": topics_page, "settings.md": settings_page}
+
+
+def main() -> None:
+    for name, page in PAGES.items():
+        (FOLDER / name).write_text(page())
+
+
+if __name__ == "__main__":
+    main()
