@@ -48,7 +48,7 @@ def settings_page() -> str:
     lines = [
         "# Settings",
         "",
-        "Made from `infra/runtime/settings.py` by `python -m infra.docs`. Each is an environment variable; the",
+        "Made from `infra/runtime/settings.py` by `python -m infra.docs`. Each is an environment variable;",
         "secrets are also read from `secrets.env` in the data folder. The environment wins.",
         "",
         "| variable | default | what it is |",

@@ -1,0 +1,73 @@
+"""The production files are whole: every part, known settings, health checks, limits, nothing secret."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from infra.runtime.settings import Settings
+
+FOLDER = Path(__file__).parents[3] / "infra" / "compose"
+COMPOSE: dict[str, Any] = yaml.safe_load((FOLDER / "compose.yml").read_text())
+SERVICES: dict[str, Any] = COMPOSE["services"]
+PARTS = {name for name, service in SERVICES.items() if "build" in service}
+SETTINGS = {f"CONCIERGE_{name.upper()}" for name in Settings.model_fields}
+
+
+def test_every_part_of_the_product_is_there() -> None:
+    assert PARTS == {"migrate", "worker-alerts", "worker", "sink", "push", "gateway", "dashboard"}
+
+
+def test_every_agent_runs_once_and_alerts_alone() -> None:
+    workers = [service["command"][-1] for name, service in SERVICES.items() if name.startswith("worker")]
+    assert "|".join(sorted(workers)) == Settings.model_fields["worker_agents"].default
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_is_limited_restarted_and_checked(name: str) -> None:
+    service = SERVICES[name]
+    assert set(service["deploy"]["resources"]["limits"]) == {"cpus", "memory"}
+    assert service["restart"]
+    assert service["healthcheck"]
+    for needed in service.get("depends_on", {}):
+        assert needed in SERVICES
+
+
+@pytest.mark.parametrize("name", sorted(PARTS))
+def test_settings_are_settings_and_secrets_stand_elsewhere(name: str) -> None:
+    given = set(SERVICES[name]["environment"])
+    assert given <= SETTINGS
+    assert not any("SECRET" in variable or "PASSWORD" in variable for variable in given)
+    assert "secrets.env" in SERVICES[name]["env_file"]
+
+
+def test_the_secrets_example_names_every_secret_a_production_needs() -> None:
+    lines = (FOLDER / "secrets.env.example").read_text().splitlines()
+    named = {line.partition("=")[0] for line in lines if line and not line.startswith("#")}
+    assert named <= SETTINGS
+    assert {"CONCIERGE_JWT_SECRET", "CONCIERGE_VAPID_PRIVATE_KEY"} <= named
+    assert all(line.endswith("=") for line in lines if not line.startswith("#"))
+
+
+def test_ports_open_on_loopback_only() -> None:
+    for service in SERVICES.values():
+        for port in service.get("ports", []):
+            assert port.startswith("127.0.0.1:")
+
+
+def test_the_reader_reads_only() -> None:
+    root = ET.parse(FOLDER / "clickhouse-users.xml").getroot()
+    assert root.findtext("profiles/reader/readonly") == "1"
+    assert root.findtext("users/reader/grants/query") == "GRANT SELECT ON concierge.*"
+    assert root.find("users/default").get("remove") == "1"  # type: ignore[union-attr]
+
+
+def test_the_image_holds_what_it_copies() -> None:
+    for line in (FOLDER / "Dockerfile").read_text().splitlines():
+        if line.startswith("COPY"):
+            for source in line.split()[1:-1]:
+                assert (FOLDER.parents[1] / source).exists(), source
