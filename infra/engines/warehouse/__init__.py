@@ -1,0 +1,1 @@
+"""The embedded warehouse: ClickHouse's HTTP interface in front of chDB, one process, one data folder."""

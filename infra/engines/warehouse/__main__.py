@@ -1,0 +1,104 @@
+"""The warehouse process: `python -m infra.engines.warehouse`. One line when ready; SIGTERM ends it in order."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import signal
+import sys
+from pathlib import Path
+
+from aiohttp import web
+
+from infra.engines.warehouse.accounts import Account, Accounts
+from infra.engines.warehouse.config import READER, WRITER, Limits
+from infra.engines.warehouse.engine import Engine
+from infra.engines.warehouse.lock import FolderLock
+from infra.engines.warehouse.server import MAX_HEADER_BYTES, MAX_URI_BYTES, Server
+from infra.runtime import settings
+from infra.runtime.lifecycle import die_with_parent
+from infra.runtime.problems import Problem
+
+DRAIN_SECONDS = 5.0
+
+
+def main() -> int:
+    """Serves until SIGTERM or SIGINT. Returns the exit code."""
+    if os.environ.get("CONCIERGE_SUPERVISED") == "1":
+        die_with_parent(os.getppid())
+    loaded = settings.load()
+    logging.basicConfig(stream=sys.stderr, level=loaded.log_level.upper())
+    try:
+        asyncio.run(_serve(loaded))
+    except Problem as problem:
+        print(problem, file=sys.stderr, flush=True)
+        return 1
+    return 0
+
+
+async def _serve(loaded: settings.Settings) -> None:
+    folder = Path(loaded.data_dir).absolute() / "warehouse"
+    accounts = Accounts(
+        (
+            _account(loaded.clickhouse_writer, loaded.clickhouse_writer_password.get_secret_value(), WRITER),
+            _account(loaded.clickhouse_reader, loaded.clickhouse_reader_password.get_secret_value(), READER),
+        )
+    )
+    lock = FolderLock(folder)
+    limits = Limits(
+        loaded.warehouse_memory_mb << 20,
+        loaded.warehouse_query_memory_mb << 20,
+        loaded.warehouse_query_seconds,
+    )
+    engine = Engine(folder, loaded.clickhouse_database, limits)
+    server = Server(engine, accounts, loaded.warehouse_connections, loaded.warehouse_body_mb << 20)
+    runner = web.AppRunner(
+        server.app(),
+        handle_signals=False,
+        handler_cancellation=True,
+        auto_decompress=False,
+        access_log=None,
+        max_line_size=MAX_URI_BYTES,
+        max_field_size=MAX_HEADER_BYTES,
+        shutdown_timeout=1,
+    )
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    await runner.setup()
+    try:
+        try:
+            await web.TCPSite(runner, loaded.host, loaded.warehouse_port).start()
+        except OSError as problem:
+            raise Problem(
+                f"Port {loaded.warehouse_port} of {loaded.host} is taken: stop what uses it, "
+                "or set CONCIERGE_WAREHOUSE_PORT to another one."
+            ) from problem
+        ready = {
+            "event": "ready",
+            "part": "warehouse",
+            "port": loaded.warehouse_port,
+            "engine": engine.version,
+        }
+        print(json.dumps(ready), flush=True)
+        await stop.wait()
+        await server.drain(DRAIN_SECONDS)
+    finally:
+        await runner.cleanup()
+        engine.close()
+        lock.release()
+
+
+def _account(user: str, password: str, role: str) -> Account:
+    if not password:
+        raise Problem(
+            f"The warehouse's user {user} has no password: set CONCIERGE_CLICKHOUSE_{role.upper()}_PASSWORD, "
+            "or let `concierge up` make one."
+        )
+    return Account(user, password, role)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,89 @@
+"""A request's body: read with back-pressure, decoded, bounded; and multipart forms taken apart."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from email.parser import HeaderParser
+
+from aiohttp import web
+
+from infra.engines.warehouse.codings import decoder
+from infra.engines.warehouse.errors import ClickHouseError, bad_argument, too_large
+
+# A client that sends nothing for so long has gone (a server's http_receive_timeout).
+STALL_SECONDS = 30
+_READ = 1 << 18
+MAX_PARTS = 1000
+
+
+async def chunks(request: web.Request, limit: int) -> AsyncIterator[bytes]:
+    """The plain bytes of the body, at most `limit`, coded or plain. Raises ClickHouseError."""
+    seen = plain = 0
+
+    def grow(count: int) -> None:
+        nonlocal plain
+        plain += count
+        if plain > limit:
+            raise too_large(f"The decompressed body is larger than {limit >> 20} MiB: send smaller batches.")
+
+    if (request.content_length or 0) > limit:
+        raise too_large(f"The body is larger than {limit >> 20} MiB: send smaller batches.")
+    coding = decoder(request.headers.get("Content-Encoding", ""), grow)
+    while True:
+        try:
+            async with asyncio.timeout(STALL_SECONDS):
+                chunk = await request.content.read(_READ)
+        except TimeoutError:
+            raise ClickHouseError(
+                209, "SOCKET_TIMEOUT", f"No byte of the body came for {STALL_SECONDS} seconds.", 408
+            ) from None
+        if not chunk:
+            break
+        seen += len(chunk)
+        if seen > limit:
+            raise too_large(f"The body is larger than {limit >> 20} MiB: send smaller batches.")
+        for piece in coding.feed(chunk):
+            yield piece
+    coding.finish()
+
+
+class Form:
+    """A multipart form: `fields` as text, `files` as bytes, by name."""
+
+    def __init__(self) -> None:
+        self.fields: dict[str, str] = {}
+        self.files: dict[str, bytes] = {}
+
+
+async def form(request: web.Request, limit: int) -> Form:
+    """The form in the body. Raises ClickHouseError 36 where it is malformed."""
+    boundary = _boundary(request)
+    body = bytearray()
+    async for chunk in chunks(request, limit):
+        body += chunk
+    found = Form()
+    parts = bytes(b"\r\n" + body).split(b"\r\n--" + boundary.encode())
+    if len(parts) < 2 or not parts[-1].startswith(b"--"):
+        raise bad_argument("The multipart body ends too early.")
+    if len(parts) > MAX_PARTS:
+        raise bad_argument(f"The multipart body has more than {MAX_PARTS} parts.")
+    for part in parts[1:-1]:
+        head, separator, data = part.partition(b"\r\n\r\n")
+        disposition = HeaderParser().parsestr(head.decode("utf-8", "replace").lstrip())
+        name = disposition.get_param("name", header="content-disposition")
+        if not separator or not isinstance(name, str):
+            raise bad_argument("A part of the multipart body has no name.")
+        if disposition.get_param("filename", header="content-disposition") is None:
+            found.fields[name] = data.decode("utf-8", "replace")
+        else:
+            found.files[name] = data
+    return found
+
+
+def _boundary(request: web.Request) -> str:
+    message = HeaderParser().parsestr(f"Content-Type: {request.headers.get('Content-Type', '')}\n")
+    boundary = message.get_param("boundary")
+    if not isinstance(boundary, str) or not 0 < len(boundary) <= 70:
+        raise bad_argument("The multipart body has no boundary.")
+    return boundary

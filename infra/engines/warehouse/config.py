@@ -1,0 +1,86 @@
+"""The engine's configuration: limits, and two roles that say what the users may touch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+READER = "reader"
+WRITER = "writer"
+# Our own doings (temporary tables of a reader's request, KILL) need a role that no client gets.
+OWNER = "owner"
+
+# Tables that describe the engine, not who uses it. `processes`, logs, users and the like are not here.
+READER_SYSTEM_TABLES = (
+    *("one", "numbers", "numbers_mt", "zeros", "zeros_mt", "settings", "merge_tree_settings"),
+    *("databases", "tables", "columns", "functions", "formats", "data_type_families", "table_engines"),
+    *("table_functions", "aggregate_function_combinators", "collations", "time_zones", "keywords"),
+    *("data_skipping_indices", "projections", "completions", "build_options", "dictionaries", "views"),
+)
+_WRITER_GRANTS = (
+    "SELECT, INSERT, ALTER, CREATE, DROP, TRUNCATE, OPTIMIZE, SHOW, UNDROP TABLE, dictGet, CHECK ON *.*",
+    "CREATE TEMPORARY TABLE, TABLE ENGINE, SYSTEM MERGES, SYSTEM TTL MERGES, SYSTEM FLUSH, SYSTEM RELOAD ON *.*",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What queries may use: bytes for all, bytes for one, seconds for one."""
+
+    server_bytes: int
+    query_bytes: int
+    query_seconds: int
+
+
+def server_xml(users_file: Path, limits: Limits) -> str:
+    """config.xml. Caches and pools are small: the warehouse is one process among several on a small machine."""
+    return f"""<clickhouse>
+  <users_config>{escape(str(users_file))}</users_config>
+  <timezone>UTC</timezone>
+  <max_server_memory_usage>{limits.server_bytes}</max_server_memory_usage>
+  <mark_cache_size>{64 << 20}</mark_cache_size>
+  <uncompressed_cache_size>0</uncompressed_cache_size>
+  <background_pool_size>2</background_pool_size>
+  <background_schedule_pool_size>4</background_schedule_pool_size>
+</clickhouse>
+"""
+
+
+def users_xml(database: str, limits: Limits) -> str:
+    """users.xml: chDB has one user, `default`; its roles are ours, and nobody can lift the constraints."""
+    reader = [f"GRANT SELECT, SHOW, dictGet ON {_name(database)}.*"]
+    reader += [f"GRANT SELECT ON system.{table}" for table in READER_SYSTEM_TABLES]
+    reader += ["GRANT SELECT ON information_schema.*", "GRANT SELECT ON INFORMATION_SCHEMA.*"]
+    writer = [f"GRANT {grant}" for grant in _WRITER_GRANTS]
+    granted = "".join(f"<query>GRANT {role}</query>" for role in (OWNER, WRITER, READER))
+    return f"""<clickhouse>
+  <profiles><default>
+    <max_memory_usage>{limits.query_bytes}</max_memory_usage>
+    <max_execution_time>{limits.query_seconds}</max_execution_time>
+    <implicit_select>0</implicit_select>
+    <constraints>
+      <max_memory_usage><min>1</min><max>{limits.query_bytes}</max></max_memory_usage>
+      <max_execution_time><min>0.001</min><max>{limits.query_seconds}</max></max_execution_time>
+      <implicit_select><readonly/></implicit_select>
+    </constraints>
+  </default></profiles>
+  <users><default><password></password><profile>default</profile><quota>default</quota>
+    <grants>{granted}</grants></default></users>
+  <roles>
+    {_role(OWNER, ["GRANT ALL ON *.* WITH GRANT OPTION"])}
+    {_role(WRITER, writer)}
+    {_role(READER, reader)}
+  </roles>
+  <quotas><default/></quotas>
+</clickhouse>
+"""
+
+
+def _role(name: str, grants: list[str]) -> str:
+    queries = "".join(f"<query>{escape(grant)}</query>" for grant in grants)
+    return f"<{name}><grants>{queries}</grants></{name}>"
+
+
+def _name(name: str) -> str:
+    return "`" + name.replace("\\", "\\\\").replace("`", "\\`") + "`"

@@ -1,0 +1,127 @@
+"""What a statement must not do, whoever asks, and what a reader's must not. Pure: text in, refusal out.
+
+Grants and the engine's own classes come first; this closes what they leave open: functions that reach files,
+Python or the network, other people's queries, and changes of role.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+
+from infra.engines.warehouse.config import READER_SYSTEM_TABLES
+from infra.engines.warehouse.errors import ClickHouseError, denied
+from infra.engines.warehouse.tokens import Token
+
+# Everything else in system.table_functions is refused, so what a new engine adds is closed until looked at.
+ALLOWED_TABLE_FUNCTIONS = frozenset(
+    "numbers numbers_mt zeros zeros_mt generateseries generate_series generaterandom values null view format "
+    "input primes".split()
+)
+_REFUSED_FUNCTIONS = frozenset(
+    "file python executable executablepool catboostevaluate addresstoline addresstosymbol getclienthttpheader "
+    "joinget joingetornull showcertificate filesystemavailable filesystemcapacity filesystemunreserved".split()
+)
+_ENGINES = re.compile(
+    r".*MergeTree|Memory|Null|Log|TinyLog|StripeLog|Set|Join|Buffer|Merge|Atomic|Dictionary|GenerateRandom",
+    re.IGNORECASE,
+)
+_SHOWABLE = ("TABLES", "DATABASES", "CREATE", "COLUMNS", "FIELDS", "INDEX", "INDEXES", "INDICES", "KEYS")
+_SHOWABLE += ("SETTINGS", "FUNCTIONS", "FULL", "EXTENDED", "ENGINES", "DICTIONARIES", "TABLE", "VIEW")
+_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+def check(tokens: Sequence[Token], table_functions: frozenset[str]) -> None:
+    """Refuses what nobody may do. Raises ClickHouseError 497."""
+    for function in called(tokens):
+        lower = function.lower()
+        if lower in _REFUSED_FUNCTIONS or lower.startswith("ai"):
+            raise denied(f"Function {function} is not served here.")
+        if lower in table_functions and lower not in ALLOWED_TABLE_FUNCTIONS and lower != "merge":
+            raise denied(f"Table function {function} is not served here.")
+    verb = tokens[0].text.upper()
+    if verb in ("KILL", "ATTACH", "DETACH", "GRANT", "REVOKE", "EXECUTE", "BACKUP", "RESTORE"):
+        raise denied(f"{verb} is not served here.")
+    for first, second in pairwise(tokens):
+        if first.is_word("INTO") and second.is_word("OUTFILE"):
+            raise denied("INTO OUTFILE is the client's business: read the answer and write the file there.")
+        if first.is_word("FROM") and second.is_word("INFILE"):
+            raise denied("FROM INFILE is the client's business: send the file as the request's body.")
+        if verb == "SET" and first.is_word("SET", "DEFAULT") and second.is_word("ROLE"):
+            raise denied("SET ROLE is not served here: each user has one role.")
+    _check_engines(tokens)
+
+
+def check_reader(
+    tokens: Sequence[Token], read_only: bool, params: Mapping[str, str], database: str, tree: str
+) -> None:
+    """Refuses what a reader may not do. `read_only` is the engine's own word; `tree` its syntax tree, or ""."""
+    if not read_only:
+        raise ClickHouseError(164, "READONLY", "Cannot execute query in readonly mode: reader may only read.")
+    verb = tokens[0].text.upper()
+    if verb == "SHOW" and not tokens[1:2][0:1] or (verb == "SHOW" and not tokens[1].is_word(*_SHOWABLE)):
+        raise denied(
+            "A reader may SHOW tables, columns, databases, settings, functions and how they were made."
+        )
+    if database.lower() == "system":
+        raise denied("A reader names tables of system in full: system.tables.")
+    for value in _identifiers(tokens, params):
+        if not _IDENTIFIER.fullmatch(value) or value.lower() == "system":
+            raise denied(f"Not a name that a reader may put into a query: {value[:100]!r}.")
+    if any(function.lower() == "merge" for function in called(tokens)):
+        raise denied("Table function merge is not served to readers.")
+    for schema, table in _dotted(tokens):
+        if schema.lower() == "system" and table.lower() not in READER_SYSTEM_TABLES:
+            raise denied(f"Not enough privileges to read system.{table}.")
+    for table in re.findall(r'"name":"system\.([^"]*)"', tree, re.IGNORECASE):
+        if table.lower() not in READER_SYSTEM_TABLES:
+            raise denied(f"Not enough privileges to read system.{table}.")
+
+
+def called(tokens: Sequence[Token]) -> Iterator[str]:
+    """Names directly before a bracket."""
+    for first, second in pairwise(tokens):
+        if first.is_name and second.kind == "sign" and second.text == "(":
+            yield first.text
+
+
+def called_in(tree: str) -> Iterator[str]:
+    """Names of functions in the engine's own syntax tree (JSON text)."""
+    yield from re.findall(r'"type":"Function","name":"([^"]*)"', tree)
+
+
+def check_tree(tree: str, table_functions: frozenset[str]) -> None:
+    """The same refusal of functions, as the engine's parser sees them. Raises ClickHouseError 497."""
+    for function in called_in(tree):
+        lower = function.lower()
+        if lower in _REFUSED_FUNCTIONS or (
+            lower in table_functions and lower not in ALLOWED_TABLE_FUNCTIONS and lower != "in"
+        ):
+            raise denied(f"Function {function} is not served here.")
+
+
+def _check_engines(tokens: Sequence[Token]) -> None:
+    if tokens[0].text.upper() not in ("CREATE", "REPLACE"):
+        return
+    for at, token in enumerate(tokens[:-1]):
+        if token.is_word("ENGINE"):
+            named = tokens[at + 2] if tokens[at + 1].text == "=" and at + 2 < len(tokens) else tokens[at + 1]
+            if named.is_name and not _ENGINES.fullmatch(named.text):
+                raise denied(f"Engine {named.text} is not served here.")
+        if token.is_word("SOURCE") and tokens[at + 1].text == "(" and at + 2 < len(tokens):
+            named = tokens[at + 2]
+            if not named.is_word("CLICKHOUSE", "NULL"):
+                raise denied(f"Dictionary source {named.text} is not served here.")
+
+
+def _identifiers(tokens: Sequence[Token], params: Mapping[str, str]) -> Iterator[str]:
+    for at, token in enumerate(tokens[:-4]):
+        if token.text == "{" and tokens[at + 2].text == ":" and tokens[at + 3].text.lower() == "identifier":
+            yield params.get(tokens[at + 1].text, "")
+
+
+def _dotted(tokens: Sequence[Token]) -> Iterator[tuple[str, str]]:
+    for at, token in enumerate(tokens[:-2]):
+        if token.is_name and tokens[at + 1].text == "." and tokens[at + 1].kind == "sign":
+            yield token.text, tokens[at + 2].text

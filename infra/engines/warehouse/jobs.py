@@ -1,0 +1,250 @@
+"""One query on one chDB connection, in a thread of its own: set up, run, hand the bytes on, clean up."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from infra.engines.warehouse.asks import Ask
+from infra.engines.warehouse.config import OWNER
+from infra.engines.warehouse.engine import Engine, name, quote
+from infra.engines.warehouse.errors import from_engine
+from infra.engines.warehouse.formats import STREAMABLE
+from infra.engines.warehouse.pipes import GoneError, Inlet, Outlet
+from infra.engines.warehouse.sessions import Session
+from infra.engines.warehouse.statements import Statement
+
+_SET_PIPE_SIZE = 1031  # F_SETPIPE_SZ (Linux)
+_PIPE_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class External:
+    """A table that comes with the request: `structure` as in CREATE TABLE, rows in `fmt`."""
+
+    name: str
+    structure: str
+    fmt: str
+    data: bytes = field(repr=False)
+
+
+@dataclass(slots=True)
+class Summary:
+    """What a query did, for X-ClickHouse-Summary."""
+
+    read_rows: int = 0
+    read_bytes: int = 0
+    written_rows: int = 0
+    written_bytes: int = 0
+    elapsed_ns: int = 0
+
+
+class Job:
+    """A query that runs. `run` is called once, in a thread; all else from the event loop."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        role: str,
+        ask: Ask,
+        statement: Statement,
+        fmt: str,
+        tables: tuple[External, ...],
+        session: Session | None,
+        inlet: Inlet | None,
+        outlet: Outlet,
+    ) -> None:
+        self._engine, self._role, self._ask, self._statement = engine, role, ask, statement
+        self._fmt, self._tables, self._session = fmt, tables, session
+        self._inlet, self._outlet = inlet, outlet
+        self._tag = os.urandom(12).hex()
+        self._running = threading.Event()
+        self._cancelled = False
+        self.summary = Summary()
+
+    def run(self) -> None:
+        """Runs the query to its end; errors go to the outlet, nothing is raised."""
+        began = time.perf_counter_ns()
+        problem: BaseException | None = None
+        try:
+            self._run()
+        except GoneError as gone:
+            problem = gone
+        except Exception as raised:
+            problem = (
+                from_engine(raised) if isinstance(raised, RuntimeError) or "Code:" in str(raised) else raised
+            )
+        self.summary.elapsed_ns = time.perf_counter_ns() - began
+        if self._inlet is not None:
+            self._inlet.leave()
+        self._outlet.finish(problem)
+
+    def cancel(self) -> None:
+        """Ends the query soon: nobody waits for it any more. Blocks for a millisecond or so."""
+        self._cancelled = True
+        self._outlet.leave()
+        if self._inlet is not None:
+            self._inlet.finish(GoneError())
+        if self._running.is_set():
+            with contextlib.suppress(RuntimeError):
+                self._engine.kill(self._tag)
+
+    def _run(self) -> None:
+        if self._session is None:
+            connection = self._engine.connect(self._role)
+        else:
+            if self._session.connection is None:
+                self._session.connection = self._engine.connect(self._role)
+            connection = self._session.connection
+        undo: list[str] = []
+        try:
+            undo = self._set_up(connection)
+            self._running.set()
+            if self._cancelled:
+                raise GoneError
+            if self._statement.takes_data:
+                self._insert(connection)
+            elif self._statement.is_select and not self._fits_streaming():
+                self._through_pipe(connection)
+            elif self._statement.is_select:
+                self._stream(connection)
+            else:
+                self._plain(connection)
+        finally:
+            self._running.clear()
+            if self._session is None:
+                connection.close()
+            else:
+                for sql in undo:
+                    connection.query(sql, "TSV")
+
+    def _fits_streaming(self) -> bool:
+        # Totals and extremes come after the rows: only a whole result has them.
+        said = self._statement.tokens
+        return (
+            self._fmt in STREAMABLE
+            and not any(token.is_word("TOTALS") for token in said)
+            and "extremes" not in self._ask.settings
+        )
+
+    def _set_up(self, connection: Any) -> list[str]:
+        """Settings, database and tables of this request; returns what restores a session afterwards."""
+        undo: list[str] = []
+        settings = dict(self._ask.settings)
+        if self._session is not None:
+            undo = self._remember(connection, settings)
+        settings["log_comment"] = self._tag
+        if self._statement.takes_data:
+            settings.update({f"param_{key}": value for key, value in self._ask.params.items()})
+        connection.query(
+            "SET " + ", ".join(f"{key} = {quote(value)}" for key, value in settings.items()), "TSV"
+        )
+        if self._tables:
+            connection.query(f"SET ROLE {OWNER}", "TSV")
+            try:
+                for table in self._tables:
+                    self._make(connection, table)
+                    undo.append(f"DROP TEMPORARY TABLE IF EXISTS {name(table.name)}")
+            finally:
+                connection.query(f"SET ROLE {self._role}", "TSV")
+        if self._ask.database:
+            connection.query(f"USE {name(self._ask.database)}", "TSV")
+        return undo
+
+    def _remember(self, connection: Any, settings: dict[str, str]) -> list[str]:
+        undo = []
+        for key in settings:
+            old = connection._conn.query(
+                "SELECT value FROM system.settings WHERE name = {n:String}", "TSVRaw", params={"n": key}
+            )
+            undo.append(f"SET {key} = {quote(bytes(old.bytes()).decode()[:-1])}")
+        if self._ask.database and self._statement.verb != "USE":
+            current = bytes(connection.query("SELECT currentDatabase()", "TSVRaw").bytes()).decode()[:-1]
+            undo.append(f"USE {name(current)}")
+        return undo
+
+    def _make(self, connection: Any, table: External) -> None:
+        connection.query(
+            f"CREATE TEMPORARY TABLE {name(table.name)} ({table.structure}) ENGINE = Memory", "TSV"
+        )
+        if table.data:
+            insert = connection._conn.send_insert(f"INSERT INTO {name(table.name)}", table.fmt)
+            connection._conn.insert_append(insert, table.data)
+            connection._conn.insert_done(insert)
+
+    def _insert(self, connection: Any) -> None:
+        assert self._inlet is not None
+        core = connection._conn
+        insert = core.send_insert(self._statement.head, self._fmt)
+        try:
+            while (chunk := self._inlet.pull()) is not None:
+                if chunk:
+                    core.insert_append(insert, chunk)
+        except BaseException:
+            core.insert_cancel(insert)
+            raise
+        self._count(core.insert_done(insert))
+
+    def _plain(self, connection: Any) -> None:
+        result = connection._conn.query(self._statement.sql, self._fmt, params=dict(self._ask.params))
+        self._count(result)
+        if result.size():
+            self._outlet.push(bytes(result.bytes()))
+
+    def _stream(self, connection: Any) -> None:
+        core = connection._conn
+        stream = core.send_query(self._statement.sql, self._fmt, params=dict(self._ask.params))
+        try:
+            while True:
+                chunk = core.streaming_fetch_result(stream)
+                self.summary.read_rows += chunk.rows_read()
+                self.summary.read_bytes += chunk.bytes_read()
+                if not chunk.size():
+                    break
+                self._outlet.push(bytes(chunk.bytes()))
+        except GoneError:
+            core.streaming_cancel_query(stream)
+            raise
+
+    def _through_pipe(self, connection: Any) -> None:
+        """For formats with a header or a footer, which chDB would hold as a whole in memory."""
+        path = self._engine.pipes / self._tag
+        os.mkfifo(path, 0o600)
+        reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+        writer = os.open(path, os.O_WRONLY)
+        os.set_blocking(reader, True)
+        with contextlib.suppress(OSError):
+            fcntl.fcntl(writer, _SET_PIPE_SIZE, _PIPE_BYTES)
+        said: list[BaseException] = []
+
+        def write() -> None:
+            try:
+                sql = self._statement.with_outfile(str(path), self._fmt)
+                self._count(connection._conn.query(sql, "TSV", params=dict(self._ask.params)))
+            except Exception as problem:
+                said.append(problem)
+            finally:
+                os.close(writer)
+
+        thread = threading.Thread(target=write, name="warehouse-pipe")
+        thread.start()
+        try:
+            while chunk := os.read(reader, _PIPE_BYTES):
+                self._outlet.push(chunk)
+        finally:
+            os.close(reader)
+            thread.join()
+            path.unlink()
+        if said:
+            raise said[0]
+
+    def _count(self, result: Any) -> None:
+        self.summary.read_rows += result.storage_rows_read()
+        self.summary.read_bytes += result.storage_bytes_read()
+        self.summary.written_rows += result.rows_written()
+        self.summary.written_bytes += result.bytes_written()

@@ -1,0 +1,273 @@
+"""The HTTP server: from a request to a job in a thread, and its bytes back."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+
+from aiohttp import web
+
+from infra.engines.warehouse import answers, asks, bodies, guard
+from infra.engines.warehouse.accounts import Account, Accounts
+from infra.engines.warehouse.asks import Ask
+from infra.engines.warehouse.config import READER
+from infra.engines.warehouse.engine import Engine
+from infra.engines.warehouse.errors import ClickHouseError, bad_argument, from_engine, going_down
+from infra.engines.warehouse.jobs import External, Job
+from infra.engines.warehouse.pipes import GoneError, Inlet, Outlet
+from infra.engines.warehouse.sessions import Session, Sessions
+from infra.engines.warehouse.statements import Statement, parse
+
+# As a server's max_query_size, http_max_uri_size, and header bounds.
+MAX_QUERY_BYTES = 1 << 18
+MAX_URI_BYTES = 1 << 20
+MAX_HEADER_BYTES = 1 << 16
+WAIT_SECONDS = 10
+MAX_WAITING = 128
+
+
+class Server:
+    """Everything a request needs. `busy` is how many jobs run or wait."""
+
+    def __init__(self, engine: Engine, accounts: Accounts, connections: int, body_bytes: int) -> None:
+        self.engine, self.accounts, self.body_bytes = engine, accounts, body_bytes
+        self.sessions = Sessions()
+        self._slots = asyncio.Semaphore(connections)
+        self._threads = ThreadPoolExecutor(connections, thread_name_prefix="warehouse")
+        self._jobs: set[Job] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._waiting = 0
+        self._draining = False
+
+    def app(self) -> web.Application:
+        """The routes of ClickHouse's HTTP interface."""
+        app = web.Application(client_max_size=self.body_bytes)
+        app.router.add_get("/ping", self._ping)
+        app.router.add_get("/replicas_status", self._ping)
+        app.router.add_route("*", "/", self._query)
+        return app
+
+    async def drain(self, seconds: float) -> None:
+        """No new queries; running ones get `seconds`, then they are cancelled; sessions are closed."""
+        self._draining = True
+        deadline = asyncio.get_running_loop().time() + seconds
+        while self._jobs and asyncio.get_running_loop().time() < deadline:
+            await asyncio.sleep(0.02)
+        for job in list(self._jobs):
+            await asyncio.to_thread(job.cancel)
+        await asyncio.to_thread(self._threads.shutdown)
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=2)
+        self.sessions.close()
+
+    async def _ping(self, _request: web.Request) -> web.Response:
+        return web.Response(text="Ok.\n", status=503 if self._draining else 200)
+
+    async def _query(self, request: web.Request) -> web.StreamResponse:
+        query_id = ""
+        try:
+            if request.method not in ("GET", "HEAD", "POST"):
+                raise ClickHouseError(36, "BAD_ARGUMENTS", f"Method {request.method} is not served.", 405)
+            if self._draining:
+                raise going_down()
+            account = self.accounts.authenticate(request.headers, request.query)
+            ask, statement, data, tables = await self._read(request)
+            query_id = ask.query_id
+            fmt = self._format(ask, statement)
+            self._check(account, ask, statement)
+            return await self._run(request, account, ask, statement, fmt, data, tables)
+        except ClickHouseError as problem:
+            return answers.failure(problem, self.engine.version, query_id)
+        except GoneError:
+            raise ConnectionResetError from None
+        except (TimeoutError, ConnectionError):
+            if request.transport is not None:
+                request.transport.close()
+            raise
+
+    async def _read(
+        self, request: web.Request
+    ) -> tuple[Ask, Statement, AsyncIterator[bytes], tuple[External, ...]]:
+        """Parameters, statement, the bytes of an INSERT's data, and external tables."""
+        items = list(request.query.items())
+        if request.content_type == "multipart/form-data":
+            form = await bodies.form(request, self.body_bytes)
+            ask = asks.parse([*items, *form.fields.items()], request.headers, request.method, form.files)
+            if ask.compress or ask.decompress:
+                raise _no_native_frames()
+            said = {**dict(items), **form.fields}
+            tables = tuple(_external(table, said, data) for table, data in form.files.items())
+            return ask, parse(ask.query.encode()), _nothing(), tables
+        ask = asks.parse(items, request.headers, request.method)
+        if ask.compress or ask.decompress:
+            raise _no_native_frames()
+        body = bodies.chunks(request, self.body_bytes)
+        raw = ask.query.encode()
+        if raw:
+            statement = parse(raw)
+            if statement.takes_data:
+                return ask, statement, _chain(raw[statement.data_at :], body), ()
+            raw += b"\n"
+        ended = True
+        async for chunk in body:
+            raw += chunk
+            if len(raw) > MAX_QUERY_BYTES:
+                ended = False
+                break
+        statement = parse(raw)
+        if statement.takes_data:
+            return ask, statement, _chain(raw[statement.data_at :], body), ()
+        if not ended:
+            raise ClickHouseError(
+                229,
+                "QUERY_IS_TOO_LARGE",
+                f"A query may have {MAX_QUERY_BYTES >> 10} KiB; send data as INSERT.",
+            )
+        return ask, statement, _nothing(), ()
+
+    def _format(self, ask: Ask, statement: Statement) -> str:
+        if statement.takes_data:
+            return statement.fmt or ask.default_format or "Values"
+        return statement.fmt or ask.default_format or "TabSeparated"
+
+    def _check(self, account: Account, ask: Ask, statement: Statement) -> None:
+        guard.check(statement.tokens, self.engine.table_functions)
+        read_only = not statement.takes_data and self.engine.is_read_only(statement.sql)
+        if account.role == READER:
+            tree = self.engine.tree(statement.sql) if read_only and statement.is_select else ""
+            guard.check_tree(tree, self.engine.table_functions)
+            guard.check_reader(statement.tokens, read_only, ask.params, ask.database, tree)
+        elif ask.read_only and not read_only:
+            raise ClickHouseError(
+                164,
+                "READONLY",
+                "Cannot execute query in readonly mode: method GET implies readonly, use POST.",
+            )
+
+    async def _run(
+        self,
+        request: web.Request,
+        account: Account,
+        ask: Ask,
+        statement: Statement,
+        fmt: str,
+        data: AsyncIterator[bytes],
+        tables: tuple[External, ...],
+    ) -> web.StreamResponse:
+        session: Session | None = None
+        if ask.session_id:
+            session = self.sessions.take(account.user, ask.session_id, ask.session_check)
+        try:
+            await self._slot()
+        except BaseException:
+            if session is not None:
+                self.sessions.give_back(account.user, ask.session_id, session, ask.session_seconds)
+            raise
+        loop = asyncio.get_running_loop()
+        outlet, inlet = Outlet(loop, 4), Inlet(loop, 4) if statement.takes_data else None
+        job = Job(self.engine, account.role, ask, statement, fmt, tables, session, inlet, outlet)
+        self._jobs.add(job)
+        ran = loop.run_in_executor(self._threads, job.run)
+
+        def ended(_: object) -> None:
+            self._jobs.discard(job)
+            self._slots.release()
+            if session is not None:
+                self.sessions.give_back(account.user, ask.session_id, session, ask.session_seconds)
+
+        ran.add_done_callback(ended)
+        feeding = loop.create_task(_feed(data, inlet)) if inlet is not None else None
+        try:
+            response = await answers.answer(request, ask, fmt, outlet, job.summary, self.engine.version)
+            await asyncio.shield(ran)
+            return response
+        except BaseException:
+            # The client went away, or the query failed: in both cases nobody wants the rest.
+            if not ran.done():
+                stop = loop.create_task(asyncio.to_thread(job.cancel))
+                self._tasks.add(stop)
+                stop.add_done_callback(self._tasks.discard)
+            raise
+        finally:
+            if feeding is not None:
+                feeding.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await feeding
+
+    async def _slot(self) -> None:
+        if self._slots.locked() and self._waiting >= MAX_WAITING:
+            raise _too_many()
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(WAIT_SECONDS):
+                await self._slots.acquire()
+        except TimeoutError:
+            raise _too_many() from None
+        finally:
+            self._waiting -= 1
+
+
+async def _feed(data: AsyncIterator[bytes], inlet: Inlet) -> None:
+    """An INSERT's data to its thread; whatever goes wrong ends the INSERT without a trace."""
+    try:
+        async for chunk in data:
+            await inlet.put(chunk)
+        inlet.finish()
+    except (ClickHouseError, asyncio.CancelledError) as problem:
+        inlet.finish(problem if isinstance(problem, ClickHouseError) else GoneError())
+        if isinstance(problem, asyncio.CancelledError):
+            raise
+    except Exception as problem:
+        inlet.finish(from_engine(problem))
+
+
+async def _chain(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    if first:
+        yield first
+    async for chunk in rest:
+        yield chunk
+
+
+async def _nothing() -> AsyncIterator[bytes]:
+    for chunk in ():
+        yield chunk
+
+
+def _external(table: str, said: dict[str, str], data: bytes) -> External:
+    structure = said.get(f"{table}_structure", "")
+    if not structure and (types := said.get(f"{table}_types", "")):
+        structure = ", ".join(f"_{at} {kind}" for at, kind in enumerate(types.split(","), 1))
+    if not structure:
+        raise bad_argument(f"External table {table[:100]!r} has neither structure nor types.")
+    tokens = parse(structure.encode()).tokens
+    if any(token.text == ";" for token in tokens) or _unbalanced(
+        token.text for token in tokens if token.kind == "sign"
+    ):
+        raise bad_argument(f"The structure of external table {table[:100]!r} is malformed.")
+    guard.check(tokens, frozenset(name.text.lower() for name in tokens if False))
+    return External(table, structure, said.get(f"{table}_format", "TabSeparated"), data)
+
+
+def _unbalanced(signs: object) -> bool:
+    depth = 0
+    for sign in signs:  # type: ignore[attr-defined]
+        depth += {"(": 1, ")": -1}.get(sign, 0)
+        if depth < 0:
+            return True
+    return depth != 0
+
+
+def _too_many() -> ClickHouseError:
+    return ClickHouseError(
+        202, "TOO_MANY_SIMULTANEOUS_QUERIES", "Too many simultaneous queries: try again in a moment.", 503
+    )
+
+
+def _no_native_frames() -> ClickHouseError:
+    return ClickHouseError(
+        48,
+        "NOT_IMPLEMENTED",
+        "compress=1 and decompress=1 are not served: use Accept-Encoding and Content-Encoding.",
+    )

@@ -1,0 +1,73 @@
+"""Sessions: one chDB connection each, kept between requests, closed when nobody asks for a while."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from dataclasses import dataclass
+from typing import Any
+
+from infra.engines.warehouse.errors import ClickHouseError
+
+MAX_SESSIONS = 1000
+
+
+@dataclass(slots=True)
+class Session:
+    """A session of one user. `connection` is made by its first query."""
+
+    busy: bool = False
+    connection: Any = None
+    timer: asyncio.TimerHandle | None = None
+
+
+class Sessions:
+    """All sessions, by user and id. Used from the event loop only."""
+
+    def __init__(self) -> None:
+        self._sessions: dict[tuple[str, str], Session] = {}
+
+    def take(self, user: str, session_id: str, must_exist: bool) -> Session:
+        """The session, locked. Raises ClickHouseError 373 if a query of it runs, 372 if it must exist and does not."""
+        key = (user, session_id)
+        session = self._sessions.get(key)
+        if session is None:
+            if must_exist:
+                raise ClickHouseError(372, "SESSION_NOT_FOUND", f"Session {session_id} not found.", 404)
+            if len(self._sessions) >= MAX_SESSIONS:
+                raise ClickHouseError(
+                    202,
+                    "TOO_MANY_SIMULTANEOUS_QUERIES",
+                    f"{MAX_SESSIONS} sessions are open: close some.",
+                    503,
+                )
+            session = self._sessions[key] = Session()
+        if session.busy:
+            raise ClickHouseError(
+                373, "SESSION_IS_LOCKED", f"Session {session_id} is locked by a concurrent client."
+            )
+        if session.timer is not None:
+            session.timer.cancel()
+        session.busy = True
+        return session
+
+    def give_back(self, user: str, session_id: str, session: Session, seconds: int) -> None:
+        """Unlocks it, and closes it after `seconds` without a request."""
+        session.busy = False
+        loop = asyncio.get_running_loop()
+        session.timer = loop.call_later(seconds, self._expire, (user, session_id))
+
+    def close(self) -> None:
+        """Closes all that are not busy."""
+        for key in list(self._sessions):
+            self._expire(key)
+
+    def _expire(self, key: tuple[str, str]) -> None:
+        session = self._sessions.pop(key, None)
+        if session is None:
+            return
+        if session.timer is not None:
+            session.timer.cancel()
+        if session.connection is not None and not session.busy:
+            with contextlib.suppress(RuntimeError):
+                session.connection.close()

@@ -1,0 +1,148 @@
+"""What a request's SQL is: which verb, which format, where its data begins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from infra.engines.warehouse.errors import ClickHouseError
+from infra.engines.warehouse.tokens import Token, tokenize
+
+_SELECTS = ("SELECT", "WITH", "FROM", "VALUES", "(")
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement. `sql` is UTF-8 text without its FORMAT clause's data and without a last semicolon.
+
+    `verb` is its first word in capitals. `fmt` is the format it names, "" if none. `data_at` is the byte at
+    which an INSERT's data begins, None where the statement takes no data. `cut` is the byte at which FORMAT
+    (or VALUES) starts.
+    """
+
+    sql: str
+    verb: str
+    fmt: str
+    data_at: int | None
+    cut: int
+    tokens: tuple[Token, ...] = field(repr=False)
+
+    @property
+    def is_select(self) -> bool:
+        """Whether it makes a result of any length."""
+        return self.verb in _SELECTS
+
+    @property
+    def takes_data(self) -> bool:
+        """Whether it is an INSERT whose rows come with the request."""
+        return self.data_at is not None
+
+    @property
+    def head(self) -> str:
+        """The statement up to its FORMAT or VALUES clause."""
+        return _text(self.sql.encode()[: self.cut])
+
+    def with_outfile(self, path: str, fmt: str) -> str:
+        """The statement writing to a file. `path` has no quotes; the statement has no INTO OUTFILE yet."""
+        rest = _text(self.sql.encode()[self.cut :]) if self.fmt else f"FORMAT {fmt}"
+        return f"{self.head}\nINTO OUTFILE '{path}' APPEND {rest}"
+
+
+def parse(raw: bytes) -> Statement:
+    """The statement at the start of `raw` (SQL, maybe followed by an INSERT's data).
+
+    Raises ClickHouseError 62 if there is none, or more than one.
+    """
+    text = raw.decode("latin-1")
+    stream = tokenize(text)
+    tokens: list[Token] = []
+    first = next(stream, None)
+    if first is None:
+        raise ClickHouseError(62, "SYNTAX_ERROR", "Syntax error: the query is empty.")
+    tokens.append(first)
+    if first.is_word("INSERT"):
+        found = _insert(raw, stream, tokens)
+        if found is not None:
+            return found
+    tokens.extend(stream)
+    return _plain(raw, tokens)
+
+
+def _insert(raw: bytes, stream: object, tokens: list[Token]) -> Statement | None:
+    """An INSERT with data; None for INSERT ... SELECT, with the tokens read so far in `tokens`."""
+    depth, named = 0, False
+    for token in stream:  # type: ignore[attr-defined]  # an iterator, shared with the caller
+        tokens.append(token)
+        before = tokens[-2]
+        if token.text in ("(", "[", "{") and token.kind == "sign":
+            depth += 1
+            named = True
+        elif token.text in (")", "]", "}") and token.kind == "sign":
+            depth -= 1
+        elif depth:
+            continue
+        elif not named:
+            # INTO [TABLE | FUNCTION] name [. name]: a table may be called `format`.
+            named = token.is_name and not token.is_word("INTO", "TABLE", "FUNCTION")
+        elif before.text == "." or token.text == ".":
+            continue
+        elif token.is_word("SELECT", "WITH"):
+            return None
+        elif token.is_word("VALUES"):
+            return Statement(
+                _text(raw[: token.end]), "INSERT", "Values", token.end, token.start, tuple(tokens)
+            )
+        elif token.is_word("FORMAT"):
+            name = next(stream, None)  # type: ignore[call-overload]  # as above
+            if name is None:
+                return None
+            tokens.append(name)
+            at = _skip_line_end(raw, name.end)
+            return Statement(_text(raw[: name.end]), "INSERT", name.text, at, token.start, tuple(tokens))
+        elif token.text == ";":
+            break
+    if any(token.is_word("SELECT", "WITH") for token in tokens):
+        return None
+    end = tokens[-1].start if tokens[-1].text == ";" else len(raw)
+    return Statement(_text(raw[:end]), "INSERT", "", end, end, tuple(tokens))
+
+
+def _plain(raw: bytes, tokens: list[Token]) -> Statement:
+    ends = [at for at, token in enumerate(tokens) if token.kind == "sign" and token.text == ";"]
+    if ends:
+        if any(token.text != ";" for token in tokens[ends[0] :]):
+            raise ClickHouseError(62, "SYNTAX_ERROR", "Syntax error (Multi-statements are not allowed).")
+        raw = raw[: tokens[ends[0]].start]
+        tokens = tokens[: ends[0]]
+    if not tokens:
+        raise ClickHouseError(62, "SYNTAX_ERROR", "Syntax error: the query is empty.")
+    fmt, cut = _format(tokens, len(raw))
+    return Statement(_text(raw), tokens[0].text.upper(), fmt, None, cut, tuple(tokens))
+
+
+def _format(tokens: list[Token], end: int) -> tuple[str, int]:
+    """The last FORMAT clause outside of brackets: its name and where it starts."""
+    depth = 0
+    for at in range(len(tokens) - 1, 0, -1):
+        token = tokens[at]
+        if token.kind == "sign" and token.text in ")]}":
+            depth += 1
+        elif token.kind == "sign" and token.text in "([{":
+            depth -= 1
+        elif depth == 0 and token.is_word("FORMAT") and at + 1 < len(tokens) and tokens[at + 1].is_name:
+            after = tokens[at + 2] if at + 2 < len(tokens) else None
+            if after is None or after.is_word("SETTINGS"):
+                return tokens[at + 1].text, token.start
+    return "", end
+
+
+def _skip_line_end(raw: bytes, at: int) -> int:
+    """Data begins after the blanks behind the format's name and one line end, as at a server."""
+    while at < len(raw) and raw[at] in b" \t\f;":
+        at += 1
+    if raw[at : at + 2] == b"\r\n":
+        return at + 2
+    return at + 1 if raw[at : at + 1] == b"\n" else at
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode("utf-8", "replace")
