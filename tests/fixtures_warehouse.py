@@ -7,7 +7,6 @@ import select
 import socket
 import subprocess
 import sys
-
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""The warehouse process: `python -m infra.engines.warehouse`. One line when ready; SIGTERM ends it in order."""
+"""The warehouse process: `python -m infra.engines.warehouse`. SIGTERM ends it in order."""
 
 from __future__ import annotations
 
@@ -31,15 +31,14 @@ def main() -> int:
     loaded = settings.load()
     logging.basicConfig(stream=sys.stderr, level=loaded.log_level.upper())
     try:
-        asyncio.run(_serve(loaded))
+        asyncio.run(_serve(loaded, Path(loaded.data_dir).absolute() / "warehouse"))
     except Problem as problem:
         print(problem, file=sys.stderr, flush=True)
         return 1
     return 0
 
 
-async def _serve(loaded: settings.Settings) -> None:
-    folder = Path(loaded.data_dir).absolute() / "warehouse"
+async def _serve(loaded: settings.Settings, folder: Path) -> None:
     accounts = Accounts(
         (
             _account(loaded.clickhouse_writer, loaded.clickhouse_writer_password.get_secret_value(), WRITER),

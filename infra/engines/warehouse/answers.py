@@ -1,4 +1,4 @@
-"""A job's bytes as an HTTP answer: whole where it is small, chunked where it is not, honest where it breaks."""
+"""A job's bytes as an HTTP answer: whole where small, chunked where not, honest where it breaks."""
 
 from __future__ import annotations
 

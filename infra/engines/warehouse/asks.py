@@ -15,17 +15,41 @@ _BOOLEAN = {"1": True, "true": True, "0": False, "false": False}
 
 # Not settings of the engine, but of the HTTP interface; some mean nothing here and are taken silently.
 _OURS = frozenset(
-    "query user password database default_format query_id quota_key session_id session_timeout session_check "
-    "compress decompress wait_end_of_query buffer_size role stacktrace client_protocol_version "
-    "enable_http_compression http_zlib_compression_level send_progress_in_http_headers "
-    "http_headers_progress_interval_ms cancel_http_readonly_queries_on_client_close add_http_cors_header "
-    "http_wait_end_of_query http_response_buffer_size log_comment readonly".split()
+    [
+        "query",
+        "user",
+        "password",
+        "database",
+        "default_format",
+        "query_id",
+        "quota_key",
+        "session_id",
+        "session_timeout",
+        "session_check",
+        "compress",
+        "decompress",
+        "wait_end_of_query",
+        "buffer_size",
+        "role",
+        "stacktrace",
+        "client_protocol_version",
+        "enable_http_compression",
+        "http_zlib_compression_level",
+        "send_progress_in_http_headers",
+        "http_headers_progress_interval_ms",
+        "cancel_http_readonly_queries_on_client_close",
+        "add_http_cors_header",
+        "http_wait_end_of_query",
+        "http_response_buffer_size",
+        "log_comment",
+        "readonly",
+    ]
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What a request wants, beside its SQL. `settings` go to the engine, `params` are values for `{name:Type}`."""
+    """What a request wants beside SQL: `settings` for the engine, `params` for `{name:Type}`."""
 
     query: str
     query_id: str

@@ -66,7 +66,7 @@ class _Coded:
 
 
 def decoder(coding: str, grow: Callable[[int], None]) -> Decoder:
-    """For a Content-Encoding; `grow` is told of every plain byte. Raises ClickHouseError 89 for an unknown one."""
+    """For a Content-Encoding; `grow` is told of every plain byte. Raises ClickHouseError 89 if unknown."""
     coding = coding.strip().lower()
     if coding in ("", "identity"):
         return _Plain()

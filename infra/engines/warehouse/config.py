@@ -20,7 +20,7 @@ READER_SYSTEM_TABLES = (
 )
 _WRITER_GRANTS = (
     "SELECT, INSERT, ALTER, CREATE, DROP, TRUNCATE, OPTIMIZE, SHOW, UNDROP TABLE, dictGet, CHECK ON *.*",
-    "CREATE TEMPORARY TABLE, TABLE ENGINE, SYSTEM MERGES, SYSTEM TTL MERGES, SYSTEM FLUSH, SYSTEM RELOAD ON *.*",
+    "CREATE TEMPORARY TABLE, TABLE ENGINE, SYSTEM MERGES, SYSTEM TTL MERGES, SYSTEM FLUSH ON *.*",
 )
 
 
@@ -34,7 +34,7 @@ class Limits:
 
 
 def server_xml(users_file: Path, limits: Limits) -> str:
-    """config.xml. Caches and pools are small: the warehouse is one process among several on a small machine."""
+    """config.xml. Caches and pools are small: it is one process among several on a small machine."""
     return f"""<clickhouse>
   <users_config>{escape(str(users_file))}</users_config>
   <timezone>UTC</timezone>

@@ -14,7 +14,7 @@ from infra.runtime.problems import Problem
 
 
 class Engine:
-    """The engine of this process. Connections are used by one thread at a time; any number run side by side."""
+    """The engine of this process. One thread at a time uses a connection; any number run side by side."""
 
     def __init__(self, folder: Path, database: str, limits: Limits) -> None:
         """Opens (or makes) the data. Raises Problem with the engine's reason if it cannot."""
@@ -46,7 +46,7 @@ class Engine:
         """Whether the engine's own parser says that the SQL leaves no trace."""
         with self._keeper_lock:
             found = self._keeper._conn.classify_query(sql)
-        return found["query_class"].name == "READ_ONLY"
+        return bool(found["query_class"].name == "READ_ONLY")
 
     def tree(self, sql: str) -> str:
         """The engine's syntax tree of a SELECT or EXPLAIN as JSON. Raises ClickHouseError."""

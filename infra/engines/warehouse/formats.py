@@ -4,8 +4,22 @@ from __future__ import annotations
 
 # A result in one of these is the chunks' texts one after the other; others have a header or a footer.
 STREAMABLE = frozenset(
-    "Native TSV TabSeparated TSVRaw TabSeparatedRaw CSV RowBinary JSONEachRow JSONLines NDJSON "
-    "JSONCompactEachRow JSONStringsEachRow MsgPack RawBLOB".split()
+    [
+        "Native",
+        "TSV",
+        "TabSeparated",
+        "TSVRaw",
+        "TabSeparatedRaw",
+        "CSV",
+        "RowBinary",
+        "JSONEachRow",
+        "JSONLines",
+        "NDJSON",
+        "JSONCompactEachRow",
+        "JSONStringsEachRow",
+        "MsgPack",
+        "RawBLOB",
+    ]
 )
 
 _TYPES = {

@@ -16,18 +16,55 @@ from infra.engines.warehouse.tokens import Token
 
 # Everything else in system.table_functions is refused, so what a new engine adds is closed until looked at.
 ALLOWED_TABLE_FUNCTIONS = frozenset(
-    "numbers numbers_mt zeros zeros_mt generateseries generate_series generaterandom values null view format "
-    "input primes".split()
+    [
+        "numbers",
+        "numbers_mt",
+        "zeros",
+        "zeros_mt",
+        "generateseries",
+        "generate_series",
+        "generaterandom",
+        "values",
+        "null",
+        "view",
+        "format",
+        "input",
+        "primes",
+    ]
 )
 _REFUSED_FUNCTIONS = frozenset(
-    "file python executable executablepool catboostevaluate addresstoline addresstosymbol getclienthttpheader "
-    "joinget joingetornull showcertificate filesystemavailable filesystemcapacity filesystemunreserved".split()
+    [
+        "file",
+        "python",
+        "executable",
+        "executablepool",
+        "catboostevaluate",
+        "addresstoline",
+        "addresstosymbol",
+        "getclienthttpheader",
+        "joinget",
+        "joingetornull",
+        "showcertificate",
+        "filesystemavailable",
+        "filesystemcapacity",
+        "filesystemunreserved",
+    ]
 )
 _ENGINES = re.compile(
     r".*MergeTree|Memory|Null|Log|TinyLog|StripeLog|Set|Join|Buffer|Merge|Atomic|Dictionary|GenerateRandom",
     re.IGNORECASE,
 )
-_SHOWABLE = ("TABLES", "DATABASES", "CREATE", "COLUMNS", "FIELDS", "INDEX", "INDEXES", "INDICES", "KEYS")
+_SHOWABLE: tuple[str, ...] = (
+    "TABLES",
+    "DATABASES",
+    "CREATE",
+    "COLUMNS",
+    "FIELDS",
+    "INDEX",
+    "INDEXES",
+    "INDICES",
+    "KEYS",
+)
 _SHOWABLE += ("SETTINGS", "FUNCTIONS", "FULL", "EXTENDED", "ENGINES", "DICTIONARIES", "TABLE", "VIEW")
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -56,11 +93,11 @@ def check(tokens: Sequence[Token], table_functions: frozenset[str]) -> None:
 def check_reader(
     tokens: Sequence[Token], read_only: bool, params: Mapping[str, str], database: str, tree: str
 ) -> None:
-    """Refuses what a reader may not do. `read_only` is the engine's own word; `tree` its syntax tree, or ""."""
+    """Refuses what a reader may not do. `read_only`: the engine's word; `tree`: its syntax tree, or ""."""
     if not read_only:
         raise ClickHouseError(164, "READONLY", "Cannot execute query in readonly mode: reader may only read.")
     verb = tokens[0].text.upper()
-    if verb == "SHOW" and not tokens[1:2][0:1] or (verb == "SHOW" and not tokens[1].is_word(*_SHOWABLE)):
+    if verb == "SHOW" and not any(token.is_word(*_SHOWABLE) for token in tokens[1:2]):
         raise denied(
             "A reader may SHOW tables, columns, databases, settings, functions and how they were made."
         )

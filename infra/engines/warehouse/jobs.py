@@ -120,8 +120,7 @@ class Job:
             if self._session is None:
                 connection.close()
             else:
-                for sql in undo:
-                    connection.query(sql, "TSV")
+                self._restore(connection, undo)
 
     def _fits_streaming(self) -> bool:
         # Totals and extremes come after the rows: only a whole result has them.
@@ -152,9 +151,25 @@ class Job:
                     undo.append(f"DROP TEMPORARY TABLE IF EXISTS {name(table.name)}")
             finally:
                 connection.query(f"SET ROLE {self._role}", "TSV")
-        if self._ask.database:
-            connection.query(f"USE {name(self._ask.database)}", "TSV")
+        self._use(connection)
         return undo
+
+    def _use(self, connection: Any) -> None:
+        session = self._session
+        if session is None:
+            if self._ask.database:
+                connection.query(f"USE {name(self._ask.database)}", "TSV")
+            return
+        wanted = self._ask.database or session.home
+        if wanted != session.current:
+            # Back home may be a database that a reader may not name.
+            role = self._role if self._ask.database else OWNER
+            connection.query(f"SET ROLE {role}", "TSV")
+            try:
+                connection.query(f"USE {name(wanted)}", "TSV")
+                session.current = wanted
+            finally:
+                connection.query(f"SET ROLE {self._role}", "TSV")
 
     def _remember(self, connection: Any, settings: dict[str, str]) -> list[str]:
         undo = []
@@ -163,10 +178,17 @@ class Job:
                 "SELECT value FROM system.settings WHERE name = {n:String}", "TSVRaw", params={"n": key}
             )
             undo.append(f"SET {key} = {quote(bytes(old.bytes()).decode()[:-1])}")
-        if self._ask.database and self._statement.verb != "USE":
-            current = bytes(connection.query("SELECT currentDatabase()", "TSVRaw").bytes()).decode()[:-1]
-            undo.append(f"USE {name(current)}")
         return undo
+
+    def _restore(self, connection: Any, undo: list[str]) -> None:
+        """A session as it was before the request; a reader alone may not name every database."""
+        if undo:
+            connection.query(f"SET ROLE {OWNER}", "TSV")
+            try:
+                for sql in undo:
+                    connection.query(sql, "TSV")
+            finally:
+                connection.query(f"SET ROLE {self._role}", "TSV")
 
     def _make(self, connection: Any, table: External) -> None:
         connection.query(
@@ -195,6 +217,9 @@ class Job:
         self._count(result)
         if result.size():
             self._outlet.push(bytes(result.bytes()))
+        if self._session is not None and self._statement.verb == "USE":
+            now = bytes(connection.query("SELECT currentDatabase()", "TSVRaw").bytes()).decode()[:-1]
+            self._session.home = self._session.current = now
 
     def _stream(self, connection: Any) -> None:
         core = connection._conn

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from concurrent.futures import ThreadPoolExecutor
 
 from aiohttp import web
@@ -99,7 +99,7 @@ class Server:
                 raise _no_native_frames()
             said = {**dict(items), **form.fields}
             tables = tuple(_external(table, said, data) for table, data in form.files.items())
-            return ask, parse(ask.query.encode()), _nothing(), tables
+            return ask, parse(ask.query.encode()), _chain(b"", None), tables
         ask = asks.parse(items, request.headers, request.method)
         if ask.compress or ask.decompress:
             raise _no_native_frames()
@@ -125,7 +125,7 @@ class Server:
                 "QUERY_IS_TOO_LARGE",
                 f"A query may have {MAX_QUERY_BYTES >> 10} KiB; send data as INSERT.",
             )
-        return ask, statement, _nothing(), ()
+        return ask, statement, _chain(b"", None), ()
 
     def _format(self, ask: Ask, statement: Statement) -> str:
         if statement.takes_data:
@@ -223,16 +223,12 @@ async def _feed(data: AsyncIterator[bytes], inlet: Inlet) -> None:
         inlet.finish(from_engine(problem))
 
 
-async def _chain(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def _chain(first: bytes, rest: AsyncIterator[bytes] | None) -> AsyncIterator[bytes]:
     if first:
         yield first
-    async for chunk in rest:
-        yield chunk
-
-
-async def _nothing() -> AsyncIterator[bytes]:
-    for chunk in ():
-        yield chunk
+    if rest is not None:
+        async for chunk in rest:
+            yield chunk
 
 
 def _external(table: str, said: dict[str, str], data: bytes) -> External:
@@ -246,13 +242,13 @@ def _external(table: str, said: dict[str, str], data: bytes) -> External:
         token.text for token in tokens if token.kind == "sign"
     ):
         raise bad_argument(f"The structure of external table {table[:100]!r} is malformed.")
-    guard.check(tokens, frozenset(name.text.lower() for name in tokens if False))
+    guard.check(tokens, frozenset())
     return External(table, structure, said.get(f"{table}_format", "TabSeparated"), data)
 
 
-def _unbalanced(signs: object) -> bool:
+def _unbalanced(signs: Iterable[str]) -> bool:
     depth = 0
-    for sign in signs:  # type: ignore[attr-defined]
+    for sign in signs:
         depth += {"(": 1, ")": -1}.get(sign, 0)
         if depth < 0:
             return True

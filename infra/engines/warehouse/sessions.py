@@ -17,6 +17,9 @@ class Session:
     """A session of one user. `connection` is made by its first query."""
 
     busy: bool = False
+    # What USE chose, and what the connection has now: a request's `database=` is for that request only.
+    home: str = "default"
+    current: str = "default"
     connection: Any = None
     timer: asyncio.TimerHandle | None = None
 
@@ -28,7 +31,7 @@ class Sessions:
         self._sessions: dict[tuple[str, str], Session] = {}
 
     def take(self, user: str, session_id: str, must_exist: bool) -> Session:
-        """The session, locked. Raises ClickHouseError 373 if a query of it runs, 372 if it must exist and does not."""
+        """The session, locked. Raises ClickHouseError 373 if a query of it runs, 372 if it is missing."""
         key = (user, session_id)
         session = self._sessions.get(key)
         if session is None:
