@@ -1,0 +1,66 @@
+"""One hotel now, as the log says it: what snapshots are made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from schemas.records.alerts import AlertState, AnnouncementState
+from schemas.records.chats import ChatEvent, ThreadOpened
+from schemas.records.folds import OccupancyState, PerformanceState, RevenueState, ServiceLoadState
+from schemas.records.notifications import NotificationState
+from schemas.records.operations import SystemAlert
+from schemas.records.people import Person, Preferences, PushSubscription
+from schemas.records.rooms import HouseState, ReservationState, RoomState
+from schemas.records.services import RequestState
+from schemas.records.settings import CatalogueItem, PropertySettings, Retention, RoomSettings, RoutingWeights
+from schemas.records.staff import ShiftState
+
+# Messages of a thread kept in memory; older ones are on the log and in the warehouse.
+THREAD_MESSAGES = 500
+SYSTEM_ALERTS = 100
+
+
+@dataclass(slots=True)
+class Thread:
+    """A chat: how it began, who takes part, its newest messages (oldest first), who has read up to where."""
+
+    thread_id: str
+    opened: ThreadOpened
+    opened_by: str
+    opened_at: int
+    members: set[str] = field(default_factory=set)
+    messages: list[ChatEvent] = field(default_factory=list)
+    said_at: dict[str, int] = field(default_factory=dict)
+    reads: dict[str, str] = field(default_factory=dict)
+    closed: bool = False
+
+
+@dataclass(slots=True)
+class Hotel:
+    """Every entity of a hotel by id. `versions`: (kind, id) -> offset of the newest fact it reflects."""
+
+    property_id: str
+    versions: dict[tuple[str, str], int] = field(default_factory=dict)
+    house: HouseState = field(default_factory=HouseState)
+    rooms: dict[str, RoomState] = field(default_factory=dict)
+    reservations: dict[str, ReservationState] = field(default_factory=dict)
+    requests: dict[str, RequestState] = field(default_factory=dict)
+    shifts: dict[str, ShiftState] = field(default_factory=dict)
+    alerts: dict[str, AlertState] = field(default_factory=dict)
+    announcements: dict[str, AnnouncementState] = field(default_factory=dict)
+    notifications: dict[str, dict[str, NotificationState]] = field(default_factory=dict)
+    threads: dict[str, Thread] = field(default_factory=dict)
+    chat_seen: dict[str, int] = field(default_factory=dict)
+    people: dict[str, Person] = field(default_factory=dict)
+    preferences: dict[str, Preferences] = field(default_factory=dict)
+    subscriptions: dict[str, PushSubscription] = field(default_factory=dict)
+    property: PropertySettings | None = None
+    room_settings: dict[str, RoomSettings] = field(default_factory=dict)
+    items: dict[str, CatalogueItem] = field(default_factory=dict)
+    weights: RoutingWeights = field(default_factory=RoutingWeights)
+    retention: Retention = field(default_factory=Retention)
+    occupancy: OccupancyState | None = None
+    loads: dict[str, ServiceLoadState] = field(default_factory=dict)
+    performance: dict[str, PerformanceState] = field(default_factory=dict)
+    revenue: dict[str, RevenueState] = field(default_factory=dict)
+    system_alerts: list[SystemAlert] = field(default_factory=list)

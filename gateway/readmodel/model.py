@@ -1,0 +1,161 @@
+"""The gateway's read model: hotels folded from the log, and who was shut out."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from gateway.readmodel.hotel import SYSTEM_ALERTS, Hotel
+from schemas.record import Record
+from schemas.records.alerts import AlertsEntity
+from schemas.records.base import EntityHeader
+from schemas.records.folds import FoldHeader, OccupancyState, PerformanceState, RevenueState, ServiceLoadState
+from schemas.records.notifications import NotificationsEntity
+from schemas.records.operations import SystemAlert
+from schemas.records.people import PeopleRecord
+from schemas.records.rooms import RoomsEntity
+from schemas.records.services import ServicesEntity
+from schemas.records.settings import Revocation, SettingsRecord
+from schemas.records.staff import StaffEntity
+
+F = TypeVar("F", bound=FoldHeader)
+
+
+class ReadModel:
+    """All hotels by id. Fed by the tail only; everyone else reads."""
+
+    def __init__(self) -> None:
+        self.hotels: dict[str, Hotel] = {}
+        self._revocations: dict[tuple[str, str], int] = {}
+
+    def hotel(self, property_id: str) -> Hotel | None:
+        """The hotel, if the log ever spoke of it."""
+        return self.hotels.get(property_id)
+
+    def of(self, property_id: str) -> Hotel:
+        """The hotel, made if it is new."""
+        found = self.hotels.get(property_id)
+        if found is None:
+            found = self.hotels[property_id] = Hotel(property_id)
+        return found
+
+    def revoked(self, token_id: str, user_id: str, property_id: str, issued_at: int) -> bool:
+        """Whether a token, its user or its hotel was revoked after it was issued (ms)."""
+        if not self._revocations:
+            return False
+        keys = (("token", token_id), ("user", user_id), ("property", property_id))
+        return any(issued_at < self._revocations.get(key, 0) for key in keys)
+
+    def entity(self, record: EntityHeader) -> None:
+        """Takes an entity of a `.state` topic, unless ours already reflects a later fact."""
+        hotel = self.of(record.property_id)
+        key = (record.kind, record.id)
+        if record.offset < hotel.versions.get(key, -1):
+            return
+        match record:
+            case RoomsEntity(room=room) if room is not None:
+                hotel.rooms[record.id] = room
+            case RoomsEntity(reservation=reservation) if reservation is not None:
+                hotel.reservations[record.id] = reservation
+            case RoomsEntity(house=house) if house is not None:
+                hotel.house = house
+            case ServicesEntity(request=request) if request is not None:
+                hotel.requests[record.id] = request
+            case StaffEntity(shift=shift) if shift is not None:
+                hotel.shifts[record.id] = shift
+            case AlertsEntity(alert=alert) if alert is not None:
+                hotel.alerts[record.id] = alert
+            case AlertsEntity(announcement=announcement) if announcement is not None:
+                hotel.announcements[record.id] = announcement
+            case NotificationsEntity(notification=bell) if bell is not None:
+                hotel.notifications.setdefault(bell.user_id, {})[record.id] = bell
+            case _:
+                return
+        hotel.versions[key] = record.offset
+
+    def fold(self, record: Record) -> bool:
+        """Takes a folder's absolute value; False where ours reflects more already."""
+        match record:
+            case OccupancyState():
+                hotel = self.of(record.property_id)
+                if newer := _newer(record.vector, hotel.occupancy.vector if hotel.occupancy else {}):
+                    hotel.occupancy = record
+            case ServiceLoadState():
+                newer = _keep(self.of(record.property_id).loads, record)
+            case PerformanceState():
+                newer = _keep(self.of(record.property_id).performance, record)
+            case RevenueState():
+                newer = _keep(self.of(record.property_id).revenue, record)
+            case _:
+                return False
+        return newer
+
+    def person(self, record: PeopleRecord) -> None:
+        """Takes a record of `people`."""
+        hotel = self.of(record.property_id)
+        if record.person is not None:
+            hotel.people[record.id] = record.person
+        if record.preferences is not None:
+            hotel.preferences[record.preferences.user_id] = record.preferences
+        if record.subscription is not None:
+            hotel.subscriptions[record.id] = record.subscription
+
+    def setting(self, record: SettingsRecord) -> Revocation | None:
+        """Takes a record of `settings`; a revocation is given back, because sockets may have to go."""
+        if record.revocation is not None:
+            key = (record.revocation.kind, record.revocation.id)
+            self._revocations[key] = max(record.revocation.before, self._revocations.get(key, 0))
+            return record.revocation
+        hotel = self.of(record.property_id)
+        if record.property is not None:
+            hotel.property = record.property
+        if record.room is not None:
+            hotel.room_settings[record.id] = record.room
+        if record.item is not None:
+            hotel.items[record.id] = record.item
+        if record.weights is not None:
+            hotel.weights = record.weights
+        if record.retention is not None:
+            hotel.retention = record.retention
+        return None
+
+    def gone(self, topic: str, key: bytes | None) -> None:
+        """Takes a tombstone of a compacted topic: what lay under `property/kind/id` is no more."""
+        parts = (key or b"").decode(errors="replace").split("/", 2)
+        hotel = self.hotels.get(parts[0])
+        if hotel is None or len(parts) != 3:
+            return
+        kind, own = parts[1], parts[2]
+        places: dict[str, dict[str, Any]] = {
+            "person": hotel.people,
+            "preferences": hotel.preferences,
+            "subscription": hotel.subscriptions,
+            "room": hotel.room_settings if topic == "settings" else hotel.rooms,
+            "item": hotel.items,
+            "reservation": hotel.reservations,
+            "request": hotel.requests,
+            "shift": hotel.shifts,
+            "alert": hotel.alerts,
+            "announcement": hotel.announcements,
+        }
+        places.get(kind, {}).pop(own, None)
+        if kind == "notification":
+            for bell in hotel.notifications.values():
+                bell.pop(own, None)
+
+    def system_alert(self, alert: SystemAlert) -> None:
+        """Takes a watchdog's word; the newest are kept."""
+        kept = self.of(alert.property_id).system_alerts
+        kept.append(alert)
+        del kept[:-SYSTEM_ALERTS]
+
+
+def _newer(vector: dict[str, int], known: dict[str, int]) -> bool:
+    return all(vector.get(topic, 0) >= offset for topic, offset in known.items())
+
+
+def _keep(known: dict[str, F], record: F) -> bool:
+    before = known.get(record.id)
+    if before is not None and not _newer(record.vector, before.vector):
+        return False
+    known[record.id] = record
+    return True
