@@ -1,0 +1,1 @@
+"""Numbered SQL that makes the warehouse's tables: forward only, each applied once, none changed."""
