@@ -20,8 +20,10 @@ _SERVER_DATABASE = "__default__"  # clickhouse-connect's word for "name none"
 
 
 def migrate(settings: Settings, files: Sequence[Migration] | None = None) -> tuple[str, ...]:
-    """Applies what is pending and returns the names. A migration's row is written after its last statement, so one
-    that was cut off runs again as a whole: statements say IF NOT EXISTS.
+    """Applies what is pending and returns the names.
+
+    A migration's row is written after its last statement, so one that was cut off runs again as a whole:
+    statements say IF NOT EXISTS.
 
     Raises Problem if the warehouse does not answer, a statement fails, or the history does not fit the files.
     """
@@ -56,8 +58,8 @@ class _Client:
             )
         except ClickHouseError as problem:
             raise Problem(
-                f"The warehouse at {settings.clickhouse_address} did not let the writer in ({_first_line(problem)}): "
-                "check that it runs, and CONCIERGE_CLICKHOUSE_WRITER_PASSWORD."
+                f"The warehouse at {settings.clickhouse_address} did not let the writer in "
+                f"({_first_line(problem)}): check that it runs, and CONCIERGE_CLICKHOUSE_WRITER_PASSWORD."
             ) from problem
 
     def __enter__(self) -> _Client:

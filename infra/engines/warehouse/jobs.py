@@ -136,7 +136,7 @@ class Job:
         undo: list[str] = []
         settings = dict(self._ask.settings)
         if self._session is not None:
-            undo = self._remember(connection, settings)
+            undo = self._remember(self._session, connection, settings)
         settings["log_comment"] = self._tag
         if self._statement.takes_data:
             settings.update({f"param_{key}": value for key, value in self._ask.params.items()})
@@ -171,14 +171,18 @@ class Job:
             finally:
                 connection.query(f"SET ROLE {self._role}", "TSV")
 
-    def _remember(self, connection: Any, settings: dict[str, str]) -> list[str]:
-        undo = []
+    def _remember(self, session: Session, connection: Any, settings: dict[str, str]) -> list[str]:
+        """What sets this request's settings back: they are for the request only, SET is for the session."""
         for key in settings:
-            old = connection._conn.query(
-                "SELECT value FROM system.settings WHERE name = {n:String}", "TSVRaw", params={"n": key}
-            )
-            undo.append(f"SET {key} = {quote(bytes(old.bytes()).decode()[:-1])}")
-        return undo
+            if key not in session.settings:
+                old = connection._conn.query(
+                    "SELECT value FROM system.settings WHERE name = {n:String}", "TSVRaw", params={"n": key}
+                )
+                session.settings[key] = bytes(old.bytes()).decode()[:-1]
+        if not settings or self._statement.verb == "SET":
+            session.settings.clear()
+            return []
+        return ["SET " + ", ".join(f"{key} = {quote(session.settings[key])}" for key in settings)]
 
     def _restore(self, connection: Any, undo: list[str]) -> None:
         """A session as it was before the request; a reader alone may not name every database."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from infra.engines.warehouse.errors import ClickHouseError
@@ -20,6 +20,8 @@ class Session:
     # What USE chose, and what the connection has now: a request's `database=` is for that request only.
     home: str = "default"
     current: str = "default"
+    # Values of settings as the session has them, where a request has asked for others.
+    settings: dict[str, str] = field(default_factory=dict)
     connection: Any = None
     timer: asyncio.TimerHandle | None = None
 
