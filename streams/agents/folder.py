@@ -1,0 +1,143 @@
+"""The folders of one worker: one reader of the fact topics, decoded once, folded by each, written absolute.
+
+No Faust stream carries these topics: its one fetch loop would hold the commands of the deciders in the same
+worker back while an import is folded. The state is the fold from the log's start; a topic of this size takes
+seconds, and what was written before is never read back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Iterable, Sequence
+
+import structlog
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+
+from infra.runtime.kafka import dead_letter, read_to_end, reader
+from infra.runtime.settings import Settings
+from schemas.codec import Undecodable, decode, encode
+from schemas.topics import BY_NAME, entity_key
+from streams.rules.folding import Folded, Kind, NewerThanReader
+
+# At most this often a hotel's value is written while facts pour in; the first change after a pause at once.
+WRITE_EVERY_S = 0.25
+SLICE = 50
+
+log = structlog.get_logger()
+
+
+class Folders:
+    """All folders of one worker over the partitions it owns."""
+
+    def __init__(self, settings: Settings, kinds: Sequence[Kind], producer: AIOKafkaProducer) -> None:
+        self._settings = settings
+        self._kinds = tuple(kinds)
+        self._producer = producer
+        self._folded: dict[int, list[Folded]] = {}
+        self._written_at: dict[tuple[str, str], float] = {}
+        self._task: asyncio.Task[None] | None = None
+        self.recovered = asyncio.Event()
+
+    async def own(self, partitions: Iterable[int]) -> None:
+        """Fold these partitions, and no others, from the log's start. Returns at once."""
+        await self.stop()
+        self.recovered.clear()
+        self._task = asyncio.create_task(self._run(sorted(set(partitions))), name="folders")
+
+    async def stop(self) -> None:
+        """Stop reading and writing; what is not written yet is folded again by the next owner."""
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+            self._task = None
+
+    async def wait(self) -> None:
+        """Until the folding ends, which it does by `stop` or by an error, which is raised here."""
+        if self._task is not None:
+            await self._task
+
+    async def _run(self, partitions: list[int]) -> None:
+        self._folded = {p: [Folded(kind, {}) for kind in self._kinds] for p in partitions}
+        self._written_at.clear()
+        reads = {topic.name for kind in self._kinds for topic in kind.reads}
+        wanted = [TopicPartition(name, p) for name in sorted(reads) for p in partitions]
+        if not wanted:
+            self.recovered.set()
+            return
+        consumer = reader(self._settings)
+        await consumer.start()
+        try:
+            began = time.monotonic()
+            read = 0
+            async for record in read_to_end(consumer, wanted):
+                await self._take(record)
+                read += 1
+            await self._write()
+            self.recovered.set()
+            log.info("folders_recovered", records=read, seconds=round(time.monotonic() - began, 3))
+            await self._follow(consumer)
+        finally:
+            await consumer.stop()
+
+    async def _follow(self, consumer: AIOKafkaConsumer) -> None:
+        while True:
+            waiting = any(folded.changed for folds in self._folded.values() for folded in folds)
+            timeout = WRITE_EVERY_S if waiting else 1.0
+            batches = await consumer.getmany(timeout_ms=int(timeout * 1000), max_records=SLICE)
+            for records in batches.values():
+                for record in records:
+                    await self._take(record)
+            await self._write()
+
+    async def _take(self, record: ConsumerRecord) -> None:
+        """Fold one record by every folder that reads its topic."""
+        try:
+            found = None if record.value is None else decode(record.value, BY_NAME[record.topic])
+        except Undecodable as error:
+            await dead_letter(self._producer, self._settings, record, str(error), "folders")
+            found = None
+        folds = self._folded[record.partition]
+        for folded in list(folds):
+            if not any(topic.name == record.topic for topic in folded.kind.reads):
+                continue
+            if found is None:
+                folded.skip(record.topic, record.offset, record.timestamp)
+                continue
+            try:
+                folded.take(record.topic, record.offset, record.timestamp, found)
+            except NewerThanReader as error:
+                folds.remove(folded)
+                log.error(
+                    "folder_stopped",
+                    folder=folded.kind.name,
+                    partition=record.partition,
+                    what=f"{error}; its numbers stand still until a program that knows it is started",
+                )
+        # a batch of intake is tens of milliseconds of decoding: let the commands through between two
+        await asyncio.sleep(0)
+
+    async def _write(self) -> None:
+        """Write every changed hotel that was not written a moment ago."""
+        now = time.monotonic()
+        sent = []
+        for partition, folds in self._folded.items():
+            for folded in folds:
+                for property_id in sorted(folded.changed):
+                    key = (folded.kind.name, property_id)
+                    if now - self._written_at.get(key, -WRITE_EVERY_S) < WRITE_EVERY_S:
+                        continue
+                    self._written_at[key] = now
+                    for state in folded.snapshot(property_id):
+                        sent.append(
+                            await self._producer.send(
+                                folded.kind.state.name,
+                                value=encode(state),
+                                key=entity_key(property_id, state.kind, state.id),
+                                partition=partition,
+                            )
+                        )
+        if sent:
+            await asyncio.gather(*sent)

@@ -1,0 +1,166 @@
+"""Live occupancy of one hotel: a fold of `rooms` facts over the inventory that `settings` names."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+from collections import defaultdict
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from schemas.record import Record
+from schemas.records import rooms as said
+from schemas.records.base import FactHeader
+from schemas.records.folds import OccupancyState
+from schemas.records.settings import SettingsRecord
+from streams.rules.reservations import Reservation
+
+
+@dataclass(slots=True)
+class Room:
+    """A room's dimensions, each with the time (ms) of its last word."""
+
+    values: dict[str, str] = field(default_factory=dict)
+    changed_at: dict[str, int] = field(default_factory=dict)
+
+    def take(self, dimension: str, value: str, at: int) -> None:
+        """Last writer by time inside one dimension; at the same time, the log's order."""
+        if at >= self.changed_at.get(dimension, at):
+            self.values[dimension], self.changed_at[dimension] = value, at
+
+    @property
+    def occupied(self) -> bool:
+        return self.values.get("front_office") == "occupied"
+
+    @property
+    def block(self) -> str:
+        return self.values.get("block", "none")
+
+    @property
+    def ready(self) -> bool:
+        clean = self.values.get("housekeeping", "clean") in ("clean", "inspected")
+        return clean and not self.occupied and self.block == "none"
+
+
+class Fold:
+    """One hotel. Facts by `apply`, inventory by `settings`, the absolute value by `snapshot`."""
+
+    def __init__(self, property_id: str) -> None:
+        self._property_id = property_id
+        self._rooms: defaultdict[str, Room] = defaultdict(Room)
+        self._reservations: defaultdict[str, Reservation] = defaultdict(Reservation)
+        self._in_house: set[str] = set()
+        self._arrivals: defaultdict[datetime.date, set[str]] = defaultdict(set)
+        self._departures: defaultdict[datetime.date, set[str]] = defaultdict(set)
+        self._business_date: datetime.date | None = None
+        self._zone: ZoneInfo | None = None
+        self._capacity = 0
+
+    def settings(self, record: SettingsRecord) -> None:
+        """Learn the inventory and the time zone."""
+        if record.room is not None:
+            self._rooms[record.room.room_id]  # known from now on, as it is by default
+        elif record.property is not None:
+            self._capacity = record.property.capacity
+            with contextlib.suppress(ZoneInfoNotFoundError, ValueError):  # an unknown zone changes nothing
+                self._zone = ZoneInfo(record.property.time_zone)
+
+    def apply(self, topic: str, fact: FactHeader, body: Record) -> None:
+        """Fold one fact of `rooms`."""
+        at = fact.occurred_at
+        match body:
+            case said.RoomStatusChanged():
+                self._rooms[body.room_id].take(body.dimension, body.value, at)
+            case said.ReservationMade():
+                self._made(body, at)
+            case said.ReservationCancelled():
+                self._reservations[body.reservation_id].climb("cancelled")
+            case said.ReservationNoShow():
+                self._reservations[body.reservation_id].climb("no_show")
+            case said.RoomAssigned():
+                self._reservations[body.reservation_id].in_room(body.room_id, at)
+                self._stay(body.reservation_id)
+            case said.CheckedIn():
+                one = self._reservations[body.reservation_id]
+                one.climb("in_house")
+                one.in_room(body.room_id, at)
+                one.checked_in_at = at
+                self._stay(body.reservation_id)
+            case said.CheckedOut():
+                one = self._reservations[body.reservation_id]
+                one.climb("checked_out")
+                one.in_room(body.room_id, at)
+                one.checked_out_at = at
+                self._stay(body.reservation_id)
+            case said.NightAuditDone():
+                if self._business_date is None or body.opened > self._business_date:
+                    self._business_date = body.opened
+            case _:  # charges and discrepancies move no number here
+                pass
+
+    def _made(self, body: said.ReservationMade, at: int) -> None:
+        one = self._reservations[body.reservation_id]
+        if one.arrival is not None and one.departure is not None:
+            self._arrivals[one.arrival].discard(body.reservation_id)
+            self._departures[one.departure].discard(body.reservation_id)
+        one.arrival, one.departure = body.arrival, body.departure
+        one.guests = body.adults + body.children + body.babies
+        one.in_room(body.room_id, at)
+        self._arrivals[body.arrival].add(body.reservation_id)
+        self._departures[body.departure].add(body.reservation_id)
+        self._stay(body.reservation_id)
+
+    def _stay(self, reservation_id: str) -> None:
+        """What a stay says of its room: occupied from check-in, vacant and dirty from check-out."""
+        one = self._reservations[reservation_id]
+        if one.status == "in_house":
+            self._in_house.add(reservation_id)
+        else:
+            self._in_house.discard(reservation_id)
+        if one.room_id is None:
+            return
+        room = self._rooms[one.room_id]
+        if one.checked_in_at is not None:
+            room.take("front_office", "occupied", one.checked_in_at)
+        if one.checked_out_at is not None:
+            room.take("front_office", "vacant", one.checked_out_at)
+            room.take("housekeeping", "dirty", one.checked_out_at)
+
+    def snapshot(self, vector: dict[str, int], as_of: int) -> list[OccupancyState]:
+        """The house as of `as_of` (ms). Where no night audit was yet, the hotel's calendar date counts."""
+        rooms = self._rooms.values()
+        staying = [self._reservations[one] for one in self._in_house]
+        occupied = sum(room.occupied for room in rooms) + sum(one.room_id is None for one in staying)
+        inventory = max(self._capacity, len(self._rooms))
+        unnamed = inventory - len(self._rooms) - sum(one.room_id is None for one in staying)
+        date = self._date(as_of)
+        arrivals = [self._reservations[one] for one in self._arrivals.get(date, ())] if date else []
+        departures = [self._reservations[one] for one in self._departures.get(date, ())] if date else []
+        arrived = [one for one in arrivals if one.status in ("in_house", "checked_out")]
+        due = [one for one in departures if one.status in ("in_house", "checked_out")]
+        return [
+            OccupancyState(
+                property_id=self._property_id,
+                kind="occupancy",
+                id="live",
+                vector=vector,
+                as_of=as_of,
+                business_date=date,
+                rooms=inventory,
+                occupied=occupied,
+                out_of_order=sum(room.block == "out_of_order" for room in rooms),
+                out_of_service=sum(room.block == "out_of_service" for room in rooms),
+                dirty=sum(room.values.get("housekeeping") == "dirty" for room in rooms),
+                ready=sum(room.ready for room in rooms) + max(0, unnamed),
+                guests=sum(one.guests for one in staying),
+                arrivals_expected=len(arrived) + sum(one.status == "made" for one in arrivals),
+                arrivals_done=len(arrived),
+                departures_expected=len(due),
+                departures_done=sum(one.status == "checked_out" for one in due),
+            )
+        ]
+
+    def _date(self, as_of: int) -> datetime.date | None:
+        if self._business_date is not None or self._zone is None:
+            return self._business_date
+        return datetime.datetime.fromtimestamp(as_of / 1000, self._zone).date()

@@ -1,0 +1,107 @@
+"""Revenue of one hotel by business date: a fold of the charges on `rooms`.
+
+A room night is sold when its room charge is posted: once per reservation and business date, however many
+corrections follow. Complimentary nights are counted apart; day use is revenue but no night.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections import defaultdict
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from schemas.record import Record
+from schemas.records import rooms as said
+from schemas.records.base import FactHeader
+from schemas.records.folds import RevenueState
+
+
+@dataclass(slots=True)
+class Day:
+    """Sums of one business date."""
+
+    currency: str = ""
+    room_revenue: Decimal = Decimal(0)
+    other_revenue: Decimal = Decimal(0)
+    nights: dict[str, int] = field(default_factory=lambda: {"sold": 0, "complimentary": 0, "day_use": 0})
+    charges: int = 0
+
+
+@dataclass(slots=True)
+class Folio:
+    """What a reservation's room charges count as, and the dates they were posted for."""
+
+    counts_as: str = "sold"
+    dates: set[datetime.date] = field(default_factory=set)
+
+
+class Fold:
+    """One hotel."""
+
+    def __init__(self, property_id: str) -> None:
+        self._property_id = property_id
+        self._days: defaultdict[datetime.date, Day] = defaultdict(Day)
+        self._folios: defaultdict[str, Folio] = defaultdict(Folio)
+        self._changed: set[datetime.date] = set()
+
+    def apply(self, topic: str, fact: FactHeader, body: Record) -> None:
+        """Fold one fact of `rooms`."""
+        match body:
+            case said.ChargePosted():
+                self._charge(body)
+            case said.ReservationMade():
+                self._made(body)
+            case _:  # only money and what it is for counts here
+                pass
+
+    def _charge(self, body: said.ChargePosted) -> None:
+        day = self._days[body.business_date]
+        day.currency = body.currency
+        day.charges += 1
+        if body.kind == "room":
+            day.room_revenue += body.amount
+            folio = self._folios[body.reservation_id]
+            if body.business_date not in folio.dates:
+                folio.dates.add(body.business_date)
+                day.nights[folio.counts_as] += 1
+        else:
+            day.other_revenue += body.amount
+        self._changed.add(body.business_date)
+
+    def _made(self, body: said.ReservationMade) -> None:
+        """The reservation may be heard of after its charges: what they counted as is set right."""
+        counts_as = "sold"
+        if body.departure <= body.arrival:
+            counts_as = "day_use"
+        elif body.complimentary:
+            counts_as = "complimentary"
+        folio = self._folios[body.reservation_id]
+        if counts_as != folio.counts_as:
+            for date in folio.dates:
+                self._days[date].nights[folio.counts_as] -= 1
+                self._days[date].nights[counts_as] += 1
+                self._changed.add(date)
+            folio.counts_as = counts_as
+
+    def snapshot(self, vector: dict[str, int], as_of: int) -> list[RevenueState]:
+        """The business dates that changed since the last snapshot."""
+        changed = sorted(self._changed)
+        self._changed.clear()
+        return [self._state(date, self._days[date], vector, as_of) for date in changed]
+
+    def _state(self, date: datetime.date, day: Day, vector: dict[str, int], as_of: int) -> RevenueState:
+        return RevenueState(
+            property_id=self._property_id,
+            kind="revenue",
+            id=date.isoformat(),
+            vector=vector,
+            as_of=as_of,
+            business_date=date,
+            currency=day.currency,
+            room_revenue=day.room_revenue,
+            other_revenue=day.other_revenue,
+            room_nights=day.nights["sold"],
+            complimentary_nights=day.nights["complimentary"],
+            charges=day.charges,
+        )
