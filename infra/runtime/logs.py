@@ -1,0 +1,107 @@
+"""Structured logs: one line an event, ids bound to the context follow an event through a process, no secrets.
+
+`logs.setup("sink", settings)` once per process, `structlog.get_logger()` everywhere,
+`with structlog.contextvars.bound_contextvars(event_id=...)` around the work on one event.
+Standard `logging` (aiokafka, faust, uvicorn) goes through the same processors.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+from pydantic import SecretStr
+
+from infra.runtime.settings import Settings
+
+HIDDEN = "***"
+SECRET_NAMES = re.compile(
+    r"token|secret|password|authorization|cookie|private|p256dh|^auth$|^code$", re.IGNORECASE
+)
+"""A value under such a name is never written."""
+
+LEAST_SECRET_LENGTH = 8
+"""Shorter secrets are not looked for inside texts: an empty password would hide every gap between letters."""
+
+_LOUD = {
+    "aiokafka": "warning",
+    "kafka": "warning",
+    "faust": "warning",
+    "mode": "warning",
+    "asyncio": "warning",
+}
+
+
+def setup(process: str, settings: Settings) -> None:
+    """Configures structlog and logging of this process to write to stdout; `process` is on every line."""
+    hide = _Hide(settings)
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
+        lambda _, __, event: {"process": process, **event},
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.make_filtering_bound_logger(_level(settings.log_level)),
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                hide,
+                _renderer(settings),
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(_level(settings.log_level))
+    for name, level in _LOUD.items():
+        logging.getLogger(name).setLevel(max(_level(level), _level(settings.log_level)))
+
+
+def _level(name: str) -> int:
+    return logging.getLevelNamesMapping()[name.upper()]
+
+
+def _renderer(settings: Settings) -> structlog.typing.Processor:
+    if settings.log_format == "json":
+        return structlog.processors.JSONRenderer(default=str)
+    return structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty())
+
+
+class _Hide:
+    """Last processor before rendering: hides values by their name, and the settings' own secrets anywhere."""
+
+    def __init__(self, settings: Settings) -> None:
+        values = (getattr(settings, name) for name in type(settings).model_fields)
+        found = {value.get_secret_value() for value in values if isinstance(value, SecretStr)}
+        self._secrets = sorted((s for s in found if len(s) >= LEAST_SECRET_LENGTH), key=len, reverse=True)
+
+    def __call__(self, _: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        return {
+            key: HIDDEN if SECRET_NAMES.search(key) else self._clean(value) for key, value in event.items()
+        }
+
+    def _clean(self, value: Any) -> Any:
+        if isinstance(value, SecretStr):
+            return HIDDEN
+        if isinstance(value, str):
+            for secret in self._secrets:
+                value = value.replace(secret, HIDDEN)
+            return value
+        if isinstance(value, dict):
+            return self("", "", {str(key): inner for key, inner in value.items()})
+        if isinstance(value, list | tuple):
+            return [self._clean(inner) for inner in value]
+        return value

@@ -1,0 +1,76 @@
+"""Every metric of the product, in one place. Units are in the names; labels have few, known values.
+
+Processes serve them at /metrics (`probe.py`; the gateway on its own port).
+"""
+
+from __future__ import annotations
+
+from prometheus_client import Counter, Gauge, Histogram
+
+# 0.5 ms to 10 s: a produce takes 1 ms on one machine, a recovery seconds.
+_SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+_COUNTS = (1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 50_000, 100_000)
+
+# --- readers of the log: agents, folders, sink, push, gateways' tails
+
+# Records of a topic that a reader has not handled yet. Grows: slower than its writers, or stuck.
+LAG_RECORDS = Gauge("concierge_lag_records", "Records not handled yet.", ["reader", "topic"])
+# Seconds since the reader last made its progress durable. Old with lag above 0: stalled.
+COMMIT_AGE_SECONDS = Gauge(
+    "concierge_commit_age_seconds", "Seconds since progress was last kept.", ["reader"]
+)
+# How many records one turn of a reader took: drained batches grow under load, that is how throughput rises.
+BATCH_RECORDS = Histogram("concierge_batch_records", "Records a turn.", ["reader"], buckets=_COUNTS)
+# What could not be decoded or is invalid and was kept as a dead letter.
+DEAD_LETTERS = Counter("concierge_dead_letters_total", "Dead letters written.", ["reader"])
+
+# --- agents
+
+# Answers written, by outcome: `facts`, `refused`.
+ANSWERS = Counter("concierge_answers_total", "Answers written.", ["agent", "outcome"])
+# Broker time of the command -> its answer acked by Kafka.
+ANSWER_SECONDS = Histogram("concierge_answer_seconds", "Command to answer.", ["agent"], buckets=_SECONDS)
+# How long the last recovery (state and fold of the log) took.
+RECOVERY_SECONDS = Gauge("concierge_recovery_seconds", "Length of the last recovery.", ["agent"])
+
+# --- sink
+
+# Rows written to a table of the warehouse.
+ROWS = Counter("concierge_rows_total", "Rows inserted.", ["table"])
+# One INSERT, retries included.
+INSERT_SECONDS = Histogram("concierge_insert_seconds", "One insert.", ["table"], buckets=_SECONDS)
+
+# --- warehouse
+
+# Queries by user and outcome: `ok`, `error`, `cancelled`.
+QUERIES = Counter("concierge_queries_total", "Queries answered.", ["user", "outcome"])
+QUERY_SECONDS = Histogram("concierge_query_seconds", "One query.", ["user"], buckets=_SECONDS)
+QUERIES_RUNNING = Gauge("concierge_queries_running", "Queries running now.")
+
+# --- gateway
+
+# Open connections, by transport: `websocket`, `sse`, `poll`.
+CONNECTIONS = Gauge("concierge_connections", "Open connections.", ["transport"])
+# Events handed to connections.
+EVENTS_DELIVERED = Counter("concierge_events_delivered_total", "Events handed to connections.", ["type"])
+# Broker time of a record -> bytes given to the socket's transport.
+EVENT_TO_CLIENT_SECONDS = Histogram(
+    "concierge_event_to_client_seconds", "Record on the log to socket.", buckets=_SECONDS
+)
+# Commands received, by outcome: `acked`, `refused`, `unknown`.
+COMMANDS = Counter("concierge_commands_total", "Commands received.", ["command", "outcome"])
+# Command received -> Kafka has it and the own tail saw it.
+ACK_SECONDS = Histogram("concierge_ack_seconds", "Command to ack.", buckets=_SECONDS)
+# REST calls, by route (the pattern, not the path) and status.
+HTTP_SECONDS = Histogram("concierge_http_seconds", "REST calls.", ["route", "status"], buckets=_SECONDS)
+
+# --- push
+
+# Web push by outcome: `accepted`, `retried`, `failed`, `pruned`.
+PUSHES = Counter("concierge_pushes_total", "Web push attempts.", ["outcome"])
+
+# --- supervisor
+
+# 1: the part runs and is ready.
+PART_READY = Gauge("concierge_part_ready", "1 if the part is ready.", ["part"])
+PART_RESTARTS = Counter("concierge_part_restarts_total", "Restarts of a part that died.", ["part"])
