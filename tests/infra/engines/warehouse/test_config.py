@@ -1,0 +1,23 @@
+from __future__ import annotations
+
+from pathlib import Path
+from xml.etree import ElementTree
+
+from infra.engines.warehouse.config import Limits, server_xml, users_xml
+
+LIMITS = Limits(1000, 500, 60)
+
+
+def test_it_is_xml_whatever_the_names() -> None:
+    server = ElementTree.fromstring(server_xml(Path("/a&b/<x>"), LIMITS))
+    assert server.findtext("users_config") == "/a&b/<x>"
+    users = ElementTree.fromstring(users_xml("ho`tel & co", LIMITS))
+    grants = [query.text for query in users.findall("roles/reader/grants/query")]
+    assert "GRANT SELECT, SHOW, dictGet ON `ho\\`tel & co`.*" in grants
+
+
+def test_readers_get_no_table_about_people() -> None:
+    users = ElementTree.fromstring(users_xml("d", LIMITS))
+    grants = " ".join(query.text or "" for query in users.findall("roles/reader/grants/query"))
+    for table in ("processes", "query_log", "users", "grants", "session_log", "stack_trace"):
+        assert f"system.{table}" not in grants
