@@ -1,0 +1,102 @@
+"""Who may be told: the people, shifts, requests and settings of one hotel that notifications look at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from schemas.record import Record
+from schemas.records import alerts, services, staff
+from schemas.records.notifications import Category, Channel
+from schemas.records.people import PeopleRecord, Person
+from schemas.records.settings import Retention, SettingsRecord
+
+CHANNELS: tuple[Channel, ...] = ("bell", "push")
+# Who runs when somebody needs help; where none of them is on shift, everybody on shift is told.
+RESPONDERS = ("security", "front_desk", "maintenance")
+MANAGERS = ("manager", "admin")
+DAY_MS = 24 * 60 * 60 * 1000
+
+
+@dataclass(slots=True)
+class Audience:
+    """One hotel's context. Not folded from answers: what a decision saw of it is in its `why`."""
+
+    people: dict[str, Person] = field(default_factory=dict)
+    switches: dict[str, dict[tuple[Category, Channel], bool]] = field(default_factory=dict)
+    on_shift: dict[str, str] = field(default_factory=dict)
+    requests: dict[str, services.ServiceRequested] = field(default_factory=dict)
+    locations: dict[str, str] = field(default_factory=dict)
+    retention: Retention = field(default_factory=Retention)
+
+    def person(self, record: PeopleRecord) -> None:
+        """Learn a person or their switches; subscriptions are push's business."""
+        if record.person is not None:
+            self.people[record.id] = record.person
+        elif record.preferences is not None:
+            switches = record.preferences.switches
+            self.switches[record.id] = {(one.category, one.channel): one.on for one in switches}
+
+    def forget(self, kind: str, user_id: str) -> None:
+        """A tombstone on `people`: the person is erased, or their switches are as at first."""
+        if kind == "person":
+            self.people.pop(user_id, None)
+        elif kind == "preferences":
+            self.switches.pop(user_id, None)
+
+    def settings(self, record: SettingsRecord) -> None:
+        """Learn the retention per category."""
+        if record.retention is not None:
+            self.retention = record.retention
+
+    def shift(self, body: Record) -> None:
+        """Learn who is on duty from a fact of `staff`; a break ends no duty in an emergency."""
+        match body:
+            case staff.ShiftStarted():
+                self.on_shift[body.staff_id] = body.department
+            case staff.ShiftEnded():
+                self.on_shift.pop(body.staff_id, None)
+            case _:  # plans and breaks
+                pass
+
+    def request(self, body: Record) -> None:
+        """Remember what a request is about, until nothing more will be said of it."""
+        match body:
+            case services.ServiceRequested():
+                self.requests[body.request_id] = body
+            case services.ServiceCancelled():
+                self.requests.pop(body.request_id, None)
+            case _:  # steps change nothing of what it is about
+                pass
+
+    def alert(self, body: Record) -> None:
+        """Remember where an emergency is, until it is over."""
+        match body:
+            case alerts.EmergencyRaised():
+                self.locations[body.alert_id] = body.location
+            case alerts.EmergencyResolved():
+                self.locations.pop(body.alert_id, None)
+            case _:
+                pass
+
+    def channels(self, user_id: str, category: Category) -> list[Channel]:
+        """By which channels the person wants this category. Emergencies bypass every switch."""
+        if category == "emergency":
+            return list(CHANNELS)
+        switches = self.switches.get(user_id, {})
+        return [one for one in CHANNELS if switches.get((category, one), True)]
+
+    def keep_ms(self, category: Category) -> int:
+        """How long a notification of this category is kept."""
+        days: int = getattr(self.retention, f"{category}_days")
+        return days * DAY_MS
+
+    def responders(self) -> list[str]:
+        """Who is told of an emergency: responders on shift, else everybody on shift; and the managers."""
+        found = [one for one, department in self.on_shift.items() if department in RESPONDERS]
+        found = found or list(self.on_shift)
+        return sorted({*found, *(one for one, p in self.people.items() if p.role in MANAGERS)})
+
+    def house(self, staff_only: bool) -> list[str]:
+        """Everybody an announcement concerns."""
+        roles = ("staff", *MANAGERS) if staff_only else ("guest", "staff", *MANAGERS)
+        return sorted(one for one, person in self.people.items() if person.role in roles)
