@@ -1,0 +1,88 @@
+"""What all deciders share: what a rule says, what it may look at, and the interface the Faust shell drives."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from schemas.record import Record
+from schemas.records.base import Candidate, Role, Verdict
+from schemas.records.rooms import RoomState
+from schemas.records.settings import CatalogueItem, PropertySettings, RoomSettings, RoutingWeights
+from schemas.records.staff import ShiftState
+
+STAFF_ROLES: frozenset[Role] = frozenset({"staff", "manager", "admin", "system"})
+MANAGER_ROLES: frozenset[Role] = frozenset({"manager", "admin", "system"})
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A command as rules see it: who asks, when (broker time, ms), the command's id and body."""
+
+    id: str
+    at: int
+    actor_id: str
+    role: Role
+    name: str
+    body: Record
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One fact that became true: the field's name in the agent's fact record, its body, when (ms)."""
+
+    name: str
+    body: Record
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a rule decided. Refused: `code` and `sentence` say why, and nothing became true."""
+
+    rule: str
+    sentence: str
+    facts: tuple[Said, ...] = ()
+    verdict: Verdict = "accepted"
+    code: str = ""
+    candidates: tuple[Candidate, ...] = ()
+
+
+def refuse(rule: str, code: str, sentence: str) -> Decision:
+    """A refusal: `code` for programs, `sentence` for people."""
+    return Decision(rule, sentence, verdict="refused", code=code)
+
+
+@dataclass(slots=True)
+class Context:
+    """What a hotel's agents may look at beside their own state, each folded from its own topic."""
+
+    property: PropertySettings | None = None
+    rooms: dict[str, RoomSettings] = field(default_factory=dict)
+    items: dict[str, CatalogueItem] = field(default_factory=dict)
+    weights: RoutingWeights = field(default_factory=RoutingWeights)
+    shifts: dict[str, ShiftState] = field(default_factory=dict)
+    room_states: dict[str, RoomState] = field(default_factory=dict)
+
+
+class Rules(Protocol):
+    """One hotel under one agent: its state and its rules. No I/O, no clock."""
+
+    def decide(self, ask: Ask, context: Context) -> Decision:
+        """Answer a command. Changes nothing."""
+
+    def news(self, fact: Any) -> bool:
+        """Whether a property system's fact says anything this state has not heard."""
+
+    def follow(self, fact: Any) -> Sequence[Said]:
+        """What follows from a property system's fact for this agent. Changes nothing."""
+
+    def apply(self, name: str, body: Any, at: int, actor_id: str) -> None:
+        """Fold one fact; `at` is when it occurred (ms)."""
+
+    def due(self) -> int | None:
+        """The earliest deadline (ms), None without one."""
+
+    def fire(self, until: int, context: Context) -> Decision | None:
+        """What became true because time passed, up to `until`, bounded; None: nothing."""

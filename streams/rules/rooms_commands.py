@@ -1,0 +1,170 @@
+"""Commands to the house: what is allowed now, and the reason when it is not."""
+
+from __future__ import annotations
+
+import datetime
+from typing import TYPE_CHECKING
+
+from schemas.records import rooms as said
+from streams.rules.deciding import MANAGER_ROLES, STAFF_ROLES, Ask, Context, Decision, Said, refuse
+
+if TYPE_CHECKING:
+    from streams.rules.rooms import House
+
+RULE = "rooms@1"
+
+
+def decide(house: House, ask: Ask, context: Context) -> Decision:
+    """The answer to one command of `RoomsCommand`."""
+    body = ask.body
+    if isinstance(body, said.RoomStatusChanged):
+        return _set_status(house, ask, body, context)
+    if ask.role not in STAFF_ROLES:
+        return refuse(RULE, "forbidden", "Only staff may do this.")
+    match body:
+        case said.ReservationMade():
+            return _make(house, ask, body)
+        case said.CancelReservation():
+            return _cancel(house, ask, body)
+        case said.RoomAssigned():
+            return _assign(house, ask, body, context)
+        case said.CheckIn():
+            return _check_in(house, ask, body, context)
+        case said.CheckOut():
+            return _check_out(house, ask, body)
+        case said.PostCharge():
+            return _charge(house, ask, body, context)
+        case said.RunNightAudit():
+            return _audit(house, ask, body, context)
+    return refuse(RULE, "unknown_command", f"The house knows no command {ask.name}.")
+
+
+def _set_status(house: House, ask: Ask, body: said.RoomStatusChanged, context: Context) -> Decision:
+    if body.room_id not in context.rooms:
+        return _unknown_room(body.room_id)
+    if body.value not in said.DIMENSION_VALUES[body.dimension]:
+        allowed = ", ".join(said.DIMENSION_VALUES[body.dimension])
+        return refuse(RULE, "invalid_value", f"{body.dimension} is one of {allowed}, not {body.value}.")
+    room = house.room(body.room_id)
+    if ask.role not in STAFF_ROLES and (body.dimension != "guest_service" or room.guest_id != ask.actor_id):
+        return refuse(RULE, "forbidden", "Guests may only say whether their own room wants service.")
+    if getattr(room, body.dimension) == body.value and body.dimension != "block":
+        return Decision(RULE, f"Room {body.room_id} is {body.value} already.")
+    if reason := _contradiction(room, body):
+        return refuse(RULE, "contradiction", reason)
+    sentence = f"{body.dimension.replace('_', ' ')} of room {body.room_id} is now {body.value}."
+    return Decision(RULE, sentence, (Said("room_status_changed", body, ask.at),))
+
+
+def _contradiction(room: said.RoomState, body: said.RoomStatusChanged) -> str:
+    """Why the dimension cannot take the value while the others are as they are; empty: it can."""
+    if body.dimension == "front_office":
+        return "A room becomes occupied by check-in and vacant by check-out only."
+    if body.dimension == "block" and body.value != "none" and room.front_office == "occupied":
+        return f"Room {room.room_id} is occupied: it can't be blocked."
+    if body.dimension == "housekeeping" and body.value == "inspected" and room.housekeeping != "clean":
+        return f"Room {room.room_id} is {room.housekeeping}: only a clean room can be inspected."
+    return ""
+
+
+def _make(house: House, ask: Ask, body: said.ReservationMade) -> Decision:
+    if body.reservation_id in house.reservations:
+        return refuse(RULE, "exists", f"Reservation {body.reservation_id} exists already.")
+    if body.departure < body.arrival:
+        return refuse(RULE, "invalid_dates", "The departure lies before the arrival.")
+    return Decision(RULE, "Reservation made.", (Said("reservation_made", body, ask.at),))
+
+
+def _found(house: House, reservation_id: str) -> said.ReservationState | Decision:
+    found = house.reservations.get(reservation_id)
+    return found or refuse(RULE, "not_found", f"There is no reservation {reservation_id}.")
+
+
+def _cancel(house: House, ask: Ask, body: said.CancelReservation) -> Decision:
+    found = _found(house, body.reservation_id)
+    if isinstance(found, Decision):
+        return found
+    if found.status != "made":
+        return refuse(RULE, "wrong_state", f"It is {found.status.replace('_', ' ')}: too late to cancel.")
+    fact = said.ReservationCancelled(reservation_id=body.reservation_id, reason=body.reason)
+    return Decision(RULE, "Reservation cancelled.", (Said("reservation_cancelled", fact, ask.at),))
+
+
+def _assign(house: House, ask: Ask, body: said.RoomAssigned, context: Context) -> Decision:
+    found = _found(house, body.reservation_id)
+    if isinstance(found, Decision):
+        return found
+    if found.status != "made":
+        return refuse(RULE, "wrong_state", f"It is {found.status.replace('_', ' ')}: no room to assign.")
+    if body.room_id not in context.rooms:
+        return _unknown_room(body.room_id)
+    if house.room(body.room_id).block == "out_of_order":
+        return refuse(RULE, "contradiction", f"Room {body.room_id} is out of order.")
+    return Decision(RULE, f"Room {body.room_id} assigned.", (Said("room_assigned", body, ask.at),))
+
+
+def _check_in(house: House, ask: Ask, body: said.CheckIn, context: Context) -> Decision:
+    from streams.rules.rooms import stay_begins
+
+    found = _found(house, body.reservation_id)
+    if isinstance(found, Decision):
+        return found
+    if found.status != "made":
+        return refuse(RULE, "wrong_state", f"It is {found.status.replace('_', ' ')}: nobody to check in.")
+    if body.room_id not in context.rooms:
+        return _unknown_room(body.room_id)
+    room = house.room(body.room_id)
+    for is_so, reason in (
+        (room.front_office == "occupied", "is occupied"),
+        (room.block != "none", f"is {room.block.replace('_', ' ')}"),
+        (room.housekeeping not in ("clean", "inspected"), f"is {room.housekeeping}"),
+    ):
+        if is_so:
+            return refuse(RULE, "contradiction", f"Room {body.room_id} {reason}: choose another one.")
+    came = said.CheckedIn(reservation_id=body.reservation_id, room_id=body.room_id, guest_id=found.guest_id)
+    facts = (Said("checked_in", came, ask.at), *stay_begins(body.room_id, ask.at))
+    return Decision(RULE, f"Checked in to room {body.room_id}.", facts)
+
+
+def _check_out(house: House, ask: Ask, body: said.CheckOut) -> Decision:
+    from streams.rules.rooms import stay_ends
+
+    found = _found(house, body.reservation_id)
+    if isinstance(found, Decision):
+        return found
+    if found.status != "in_house":
+        return refuse(RULE, "wrong_state", f"It is {found.status.replace('_', ' ')}: nobody to check out.")
+    left = said.CheckedOut(reservation_id=body.reservation_id, room_id=found.room_id)
+    room = stay_ends(found.room_id, ask.at) if found.room_id else ()
+    return Decision(RULE, "Checked out.", (Said("checked_out", left, ask.at), *room))
+
+
+def _charge(house: House, ask: Ask, body: said.PostCharge, context: Context) -> Decision:
+    found = _found(house, body.reservation_id)
+    if isinstance(found, Decision):
+        return found
+    charge = said.ChargePosted(
+        charge_id=ask.id,
+        reservation_id=body.reservation_id,
+        business_date=house.business_date(ask.at, context),
+        kind=body.kind,
+        amount=body.amount,
+        currency=found.currency or (context.property.currency if context.property else ""),
+        text=body.text,
+    )
+    return Decision(RULE, "Charge posted.", (Said("charge_posted", charge, ask.at),))
+
+
+def _audit(house: House, ask: Ask, body: said.RunNightAudit, context: Context) -> Decision:
+    if ask.role not in MANAGER_ROLES:
+        return refuse(RULE, "forbidden", "Only a manager may close the business date.")
+    current = house.house.business_date
+    if current is not None and body.close != current:
+        return refuse(RULE, "wrong_state", f"The business date is {current}: {body.close} can't be closed.")
+    opened = body.close + datetime.timedelta(days=1)
+    done = said.NightAuditDone(closed=body.close, opened=opened)
+    return Decision(RULE, f"{body.close} is closed.", (Said("night_audit_done", done, ask.at),))
+
+
+def _unknown_room(room_id: str) -> Decision:
+    return refuse(RULE, "unknown_room", f"This hotel has no room {room_id}.")

@@ -1,0 +1,122 @@
+"""Shifts and breaks: who is on duty where."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from schemas.records import staff as said
+from schemas.records.staff import ShiftState, StaffFact
+from streams.rules.deciding import MANAGER_ROLES, Ask, Context, Decision, Said, refuse
+
+RULE = "staff@1"
+# Longer than any lawful shift: a mistyped end is refused.
+LONGEST_SHIFT_MS = 24 * 3_600_000
+
+
+class Staff:
+    """The last shift of everybody of one hotel."""
+
+    def __init__(self) -> None:
+        self.shifts: dict[str, ShiftState] = {}
+
+    def on(self, staff_id: str) -> ShiftState | None:
+        """The running shift of a member of staff."""
+        shift = self.shifts.get(staff_id)
+        return shift if shift is not None and shift.ended_at is None else None
+
+    def decide(self, ask: Ask, context: Context) -> Decision:
+        """Answer a command of `StaffCommand`: one's own shift, or anybody's by a manager."""
+        staff_id = getattr(ask.body, "staff_id", "")
+        if ask.role != "staff" and ask.role not in MANAGER_ROLES:
+            return refuse(RULE, "forbidden", "Only staff have shifts.")
+        if staff_id != ask.actor_id and ask.role not in MANAGER_ROLES:
+            return refuse(RULE, "not_yours", "Only a manager may change another one's shift.")
+        if isinstance(ask.body, said.StartShift):
+            return self._start(ask, ask.body, context)
+        shift = self.on(staff_id)
+        if shift is None:
+            return refuse(RULE, "off_shift", f"{staff_id} is not on shift.")
+        return _step(shift, ask)
+
+    def _start(self, ask: Ask, body: said.StartShift, context: Context) -> Decision:
+        if self.on(body.staff_id) is not None:
+            return refuse(RULE, "already_on_shift", f"{body.staff_id} is on shift already.")
+        if not ask.at < body.ends_at <= ask.at + LONGEST_SHIFT_MS:
+            return refuse(RULE, "invalid_end", "A shift ends in the future, within 24 hours.")
+        if context.property is not None and body.department not in context.property.departments:
+            return refuse(RULE, "unknown_department", f"This hotel has no department {body.department}.")
+        fact = said.ShiftStarted(
+            shift_id=ask.id,
+            staff_id=body.staff_id,
+            department=body.department,
+            ends_at=body.ends_at,
+            zones=body.zones,
+        )
+        return Decision(RULE, f"{body.staff_id} is on duty.", (Said("shift_started", fact, ask.at),))
+
+    def news(self, fact: StaffFact) -> bool:
+        """A roster's word is kept once; ids are the shell's."""
+        return fact.shift_planned is not None
+
+    def follow(self, fact: StaffFact) -> Sequence[Said]:
+        """A plan alone puts nobody on duty."""
+        return ()
+
+    def apply(self, name: str, body: Any, at: int, actor_id: str) -> None:
+        """Fold one fact."""
+        if isinstance(body, said.ShiftStarted):
+            fields = msgspec.structs.asdict(body)
+            self.shifts[body.staff_id] = ShiftState(**fields, started_at=at)
+            return
+        shift = self.shifts.get(body.staff_id)
+        if shift is None or isinstance(body, said.ShiftPlanned):
+            return
+        on_break = at - shift.on_break_since if shift.on_break_since is not None else 0
+        match body:
+            case said.ShiftEnded():
+                values: dict[str, Any] = {"ended_at": at, "on_break_since": None}
+                values["break_ms"] = shift.break_ms + on_break
+            case said.BreakStarted():
+                values = {"on_break_since": at}
+            case said.BreakEnded():
+                values = {"on_break_since": None, "break_ms": shift.break_ms + on_break}
+            case _:
+                return
+        self.shifts[body.staff_id] = msgspec.structs.replace(shift, **values)
+
+    def due(self) -> int | None:
+        """When the next shift ends by its plan."""
+        return min((s.ends_at for s in self.shifts.values() if s.ended_at is None), default=None)
+
+    def fire(self, until: int, context: Context) -> Decision | None:
+        """Shifts whose end has come."""
+        over = [s for s in self.shifts.values() if s.ended_at is None and s.ends_at <= until]
+        facts = tuple(
+            Said("shift_ended", said.ShiftEnded(shift_id=s.shift_id, staff_id=s.staff_id), s.ends_at)
+            for s in sorted(over, key=lambda s: (s.ends_at, s.staff_id))
+        )
+        return Decision(RULE, f"{len(facts)} shifts are over.", facts) if facts else None
+
+
+def _step(shift: ShiftState, ask: Ask) -> Decision:
+    where = {"shift_id": shift.shift_id, "staff_id": shift.staff_id}
+    on_break = shift.on_break_since is not None
+    match ask.name:
+        case "end_shift":
+            return _one("shift_ended", said.ShiftEnded(**where), ask, "Off duty.")
+        case "start_break" if on_break:
+            return refuse(RULE, "on_break", "The break has begun already.")
+        case "start_break":
+            return _one("break_started", said.BreakStarted(**where), ask, "On a break.")
+        case "end_break" if not on_break:
+            return refuse(RULE, "not_on_break", "There is no break to end.")
+        case "end_break":
+            return _one("break_ended", said.BreakEnded(**where), ask, "Back on duty.")
+    return refuse(RULE, "unknown_command", f"The staff agent knows no command {ask.name}.")
+
+
+def _one(name: str, body: Any, ask: Ask, sentence: str) -> Decision:
+    return Decision(RULE, sentence, (Said(name, body, ask.at),))
