@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import gzip
+
+import pytest
+import urllib3
+
+from tests.fixtures_warehouse import Warehouse
+from tests.infra.engines.warehouse.conftest import Ask
+
+
+def post(warehouse: Warehouse, fields: dict[str, object], url: str = "") -> urllib3.BaseHTTPResponse:
+    headers = {"X-ClickHouse-User": warehouse.reader, "X-ClickHouse-Key": warehouse.reader_password}
+    return urllib3.request("POST", f"{warehouse.url}/?{url}", fields=fields, headers=headers)  # type: ignore[arg-type]  # dict of parts
+
+
+def test_tables_that_come_with_the_query(warehouse: Warehouse) -> None:
+    answer = post(
+        warehouse,
+        {
+            "t": ("t", b"1,x\n2,y\n"),
+            "query": "SELECT sum(a), max(b) FROM t WHERE a < {top:Int32}",
+            "param_top": "9",
+        },
+        "t_structure=a+Int32,b+String&t_format=CSV",
+    )
+    assert answer.data == b"3\ty\n"
+    assert post(warehouse, {"t": ("t", b"5\n")}, "query=SELECT+_1+FROM+t&t_types=UInt8").data == b"5\n"
+
+
+@pytest.mark.parametrize(
+    "structure", ["a Int8) ENGINE = File(CSV", "a Int8; DROP TABLE x", "a String DEFAULT file('/etc/passwd')"]
+)
+def test_a_structure_is_only_a_structure(warehouse: Warehouse, structure: str) -> None:
+    if not warehouse.embedded:
+        pytest.skip("a server parses it itself")
+    answer = post(warehouse, {"t": ("t", b""), "query": "SELECT * FROM t", "t_structure": structure})
+    assert answer.status in (400, 403), answer.data
+
+
+def test_a_malformed_form(ask: Ask) -> None:
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+    assert ask("--y\r\n", headers=headers).status == 400
+
+
+def test_a_bomb_is_refused(ask: Ask) -> None:
+    bomb = gzip.compress(b"1\n" * 150_000_000, 1)
+    ask("CREATE OR REPLACE TABLE bomb (a Int64) ENGINE = Null")
+    answer = ask(bomb, query="INSERT INTO bomb FORMAT TSV", headers={"Content-Encoding": "gzip"})
+    assert answer.status == 413, answer.data
+
+
+def test_garbage_is_refused(ask: Ask, events: str) -> None:
+    answer = ask(b"garbage", query="INSERT INTO events FORMAT TSV", headers={"Content-Encoding": "zstd"})
+    assert (answer.status, answer.headers["X-ClickHouse-Exception-Code"]) == (400, "271")
+    assert ask("SELECT count() FROM events").data == b"1000\n"

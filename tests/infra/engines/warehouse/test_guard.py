@@ -1,0 +1,155 @@
+"""What reader (and writer) must not do, against the real engine: every door that `readonly` leaves open."""
+
+from __future__ import annotations
+
+import pytest
+
+from infra.engines.warehouse import guard
+from infra.engines.warehouse.errors import ClickHouseError
+from infra.engines.warehouse.tokens import tokenize
+from tests.fixtures_warehouse import Warehouse
+from tests.infra.engines.warehouse.conftest import Ask
+
+FUNCTIONS = frozenset({"file", "url", "numbers", "remote", "s3", "merge"})
+
+FOR_NOBODY = [
+    "SELECT file('/etc/passwd')",
+    "SELECT `file`('/etc/passwd')",
+    "SELECT \"file\" /* x */ ('/etc/passwd')",
+    "SELECT “file”('/etc/passwd')",
+    "SELECT FILE('/etc/passwd')",
+    "WITH file('/etc/passwd') AS x SELECT x",
+    "SELECT * FROM file('/etc/passwd', 'LineAsString')",
+    "SELECT * FROM '/etc/passwd'",
+    "SELECT * FROM `/etc/passwd`",
+    "SELECT * FROM default.`/etc/passwd`",
+    "DESCRIBE file('/etc/passwd')",
+    "SELECT * FROM Python(reader)",
+    "SELECT * FROM url('http://127.0.0.1:1/', 'CSV', 'a Int8')",
+    "SELECT * FROM remote('127.0.0.1', system.one)",
+    "SELECT * FROM cluster('default', system.one)",
+    "SELECT * FROM s3('http://127.0.0.1/x')",
+    "SELECT * FROM mysql('127.0.0.1:1', 'a', 'b', 'c', 'd')",
+    "SELECT * FROM sqlite('/etc/passwd', 'x')",
+    "SELECT * FROM executable('x', 'TSV', 'a Int8')",
+    "SELECT * FROM eval('SELECT 1')",
+    "SELECT 1 INTO OUTFILE '/tmp/x'",
+    "SELECT 1 INTO/**/OUTFILE '/tmp/x'",
+    "INSERT INTO events FROM INFILE '/etc/passwd' FORMAT TSV",
+    "INSERT INTO FUNCTION file('/tmp/x', 'CSV') SELECT 1",
+    "KILL QUERY WHERE 1",
+    "SET ROLE owner",
+    "SET DEFAULT ROLE owner TO default",
+    "CREATE USER x",
+    "GRANT owner TO default",
+    "CREATE TABLE x (a Int8) ENGINE = File(CSV)",
+    "CREATE TABLE x (a Int8) ENGINE = URL('http://127.0.0.1/', CSV)",
+    "CREATE TABLE x ENGINE = Python(reader)",
+    "BACKUP DATABASE concierge TO File('/tmp/x')",
+    "ATTACH TABLE x FROM '/tmp/x' (a Int8) ENGINE = Log",
+    "SYSTEM SHUTDOWN",
+]
+FOR_NO_READER = [
+    "SELECT * FROM system.processes",
+    "SELECT * FROM `system` . `processes`",
+    "SELECT 1 IN system.processes",
+    "SELECT (SELECT count() FROM system.users)",
+    "SELECT * FROM system.stack_trace",
+    "SELECT * FROM system.errors",
+    "SELECT * FROM system.query_log",
+    "SELECT * FROM merge('system', 'processes')",
+    "SHOW PROCESSLIST",
+    "SHOW FULL PROCESSLIST",
+    "SHOW USERS",
+    "SHOW ACCESS",
+    "USE system",
+    "SET readonly = 0",
+    "SET max_memory_usage = 0",
+    "INSERT INTO events VALUES (1, 'x')",
+    "INSERT INTO events SELECT 1, 'x'",
+    "CREATE TABLE x (a Int8) ENGINE = Memory",
+    "CREATE TEMPORARY TABLE x (a Int8)",
+    "DROP TABLE events",
+    "TRUNCATE TABLE events",
+    "ALTER TABLE events DELETE WHERE 1",
+    "OPTIMIZE TABLE events",
+    "SYSTEM FLUSH LOGS",
+    "EXPLAIN SELECT file('/etc/passwd')",
+    "SELECT 1 SETTINGS max_memory_usage = 100000000000",
+    "SELECT 1 SETTINGS max_execution_time = 100000",
+]
+FOR_READERS = [
+    "SELECT count() FROM events",
+    "SELECT 'file(''/etc/passwd'')'",
+    "SELECT 1 /* file('/etc/passwd') */",
+    "SHOW TABLES",
+    "SHOW CREATE TABLE events",
+    "DESCRIBE events",
+    "EXISTS events",
+    "EXPLAIN SELECT * FROM events",
+    "SELECT name FROM system.columns WHERE table = 'events'",
+    "SELECT sum(number) FROM numbers(10)",
+    "WITH 1 AS x SELECT x IN (1, 2), format('{}', 'a')",
+    "(SELECT 1) UNION ALL (SELECT 2)",
+]
+
+
+@pytest.mark.parametrize("sql", FOR_NOBODY)
+@pytest.mark.parametrize("user", ["reader", "writer"])
+def test_nobody(ask: Ask, events: str, warehouse: Warehouse, sql: str, user: str) -> None:
+    if not warehouse.embedded:
+        pytest.skip("grants of a real server are its own: see the docs")
+    answer = ask(sql, user)
+    assert answer.status >= 400, answer.data
+    assert b"root:" not in answer.data
+    assert answer.headers["X-ClickHouse-Exception-Code"] in ("497", "164", "62", "36", "60", "46", "81"), (
+        answer.data
+    )
+
+
+@pytest.mark.parametrize("sql", FOR_NO_READER)
+def test_no_reader(ask: Ask, events: str, warehouse: Warehouse, sql: str) -> None:
+    if not warehouse.embedded:
+        pytest.skip("grants of a real server are its own: see the docs")
+    answer = ask(sql, "reader")
+    assert answer.status >= 400, answer.data
+    assert ask("SELECT count() FROM events").data == b"1000\n"
+
+
+@pytest.mark.parametrize("sql", FOR_READERS)
+def test_readers(ask: Ask, events: str, sql: str) -> None:
+    answer = ask(sql, "reader")
+    assert answer.status == 200, answer.data
+
+
+def test_no_reader_by_parameter_or_database(ask: Ask, events: str, warehouse: Warehouse) -> None:
+    if not warehouse.embedded:
+        pytest.skip("grants of a real server are its own: see the docs")
+    query = "SELECT * FROM {d:Identifier}.{t:Identifier}"
+    assert ask(query, "reader", param_d="system", param_t="processes").status == 403
+    assert ask("SELECT * FROM {t:Identifier}", "reader", param_t="system.processes").status == 403
+    assert ask("SELECT * FROM {t:Identifier}", "reader", param_t="events").status == 200
+    assert ask("SELECT * FROM processes", "reader", database="system").status == 403
+
+
+@pytest.mark.parametrize(
+    ("sql", "refused"),
+    [
+        ("SELECT file(1)", True),
+        ("SELECT url('x')", True),
+        ("SELECT file", False),
+        ("SELECT numbers(1)", False),
+    ],
+)
+def test_the_rules_alone(sql: str, refused: bool) -> None:
+    tokens = tuple(tokenize(sql))
+    if refused:
+        with pytest.raises(ClickHouseError):
+            guard.check(tokens, FUNCTIONS)
+    else:
+        guard.check(tokens, FUNCTIONS)
+
+
+def test_the_engines_tree_is_a_second_lock() -> None:
+    with pytest.raises(ClickHouseError):
+        guard.check_tree('{"type":"Function","name":"file","arguments":1}', FUNCTIONS)
