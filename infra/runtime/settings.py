@@ -77,6 +77,12 @@ class Settings(BaseSettings):
     jwt_leeway_seconds: int = Field(5, ge=0, le=300, description="Clock difference forgiven, seconds.")
     vapid_private_key: SecretStr = Field(SecretStr(""), description="VAPID key for web push, base64url.")
     vapid_subject: str = Field("mailto:ops@hotel.invalid", description="`sub` of the VAPID claims.")
+    push_extra_hosts: str = Field(
+        "", description="Further push services, host names with `,` between; `*.name` means all below it."
+    )
+    push_allow_loopback: bool = Field(
+        False, description="Also push to http://127.0.0.1: for tests with a stand-in, never in production."
+    )
 
     worker_agents: str = Field(
         "alerts|rooms,services,staff,notifications,occupancy,service_load,performance,revenue",

@@ -1,0 +1,1 @@
+"""Sending web push: resolve, sign, encrypt, post, try again."""
