@@ -43,9 +43,11 @@ class Engine:
         return connection
 
     def is_read_only(self, sql: str) -> bool:
-        """Whether the engine's own parser says that the SQL leaves no trace."""
+        """Whether the engine's own parser says that the SQL leaves no trace. Raises ClickHouseError 62."""
         with self._keeper_lock:
             found = self._keeper._conn.classify_query(sql)
+        if not found["statement_count"]:
+            self.tree(sql)  # says where the syntax is wrong
         return bool(found["query_class"].name == "READ_ONLY")
 
     def tree(self, sql: str) -> str:
@@ -57,7 +59,8 @@ class Engine:
                     "SELECT parseQueryToJSON({q:String})", "TSVRaw", params=params
                 )
             except RuntimeError as problem:
-                raise from_engine(problem) from problem
+                told = from_engine(problem)
+                raise ClickHouseError(told.code, told.name, told.text.split(": In scope ")[0]) from problem
             return bytes(result.bytes()).decode("utf-8", "replace")
 
     def kill(self, tag: str) -> None:

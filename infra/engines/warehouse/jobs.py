@@ -179,8 +179,10 @@ class Job:
                     "SELECT value FROM system.settings WHERE name = {n:String}", "TSVRaw", params={"n": key}
                 )
                 session.settings[key] = bytes(old.bytes()).decode()[:-1]
-        if not settings or self._statement.verb == "SET":
+        if self._statement.verb == "SET":
             session.settings.clear()
+            return []
+        if not settings:
             return []
         return ["SET " + ", ".join(f"{key} = {quote(session.settings[key])}" for key in settings)]
 

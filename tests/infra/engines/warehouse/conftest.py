@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from urllib.parse import urlencode
 
 import pytest
 import urllib3
@@ -27,12 +28,11 @@ def ask(warehouse: Warehouse) -> Iterator[Ask]:
     ) -> urllib3.BaseHTTPResponse:
         password = warehouse.writer_password if user == "writer" else warehouse.reader_password
         name = warehouse.writer if user == "writer" else warehouse.reader
-        return pool.request_encode_url(
+        return pool.request(
             method,
-            f"{warehouse.url}/",
-            fields={"database": warehouse.database, **params},
+            f"{warehouse.url}/?{urlencode({'database': warehouse.database, **params})}",
             headers={"X-ClickHouse-User": name, "X-ClickHouse-Key": password, **(headers or {})},
-            **({} if method == "GET" else {"body": body.encode() if isinstance(body, str) else body}),
+            body=None if method == "GET" else body,
             preload_content=preload,
             timeout=60,
         )

@@ -1,0 +1,134 @@
+"""The process: it starts, says so, ends in order, and comes back with all it acknowledged."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import threading
+from pathlib import Path
+
+import pytest
+import urllib3
+
+from tests.fixtures_warehouse import (
+    READER_PASSWORD,
+    WRITER_PASSWORD,
+    free_port,
+    start_warehouse,
+    stop,
+    wait_ready,
+)
+
+WRITER = {"X-ClickHouse-User": "writer", "X-ClickHouse-Key": WRITER_PASSWORD}
+READER = {"X-ClickHouse-User": "reader", "X-ClickHouse-Key": READER_PASSWORD}
+
+
+def post(port: int, sql: str, headers: dict[str, str] = WRITER) -> urllib3.BaseHTTPResponse:
+    return urllib3.request(
+        "POST", f"http://127.0.0.1:{port}/", body=sql.encode(), headers=headers, retries=False
+    )
+
+
+def test_kill_it_and_nothing_acknowledged_is_lost(tmp_path: Path) -> None:
+    port = free_port()
+    process = start_warehouse(tmp_path, port)
+    assert json.loads(wait_ready(process))["event"] == "ready"
+    second = start_warehouse(tmp_path, free_port())
+    assert second.wait(20) == 1
+    assert f"in use by process {process.pid}" in second.communicate()[1]
+    post(port, "CREATE DATABASE concierge")
+    post(port, "CREATE TABLE concierge.t (a Int64) ENGINE = MergeTree ORDER BY a")
+    acked = [
+        number
+        for number in range(20)
+        if post(port, f"INSERT INTO concierge.t VALUES ({number})").status == 200
+    ]
+    assert len(acked) == 20
+    process.kill()
+    process.communicate()
+    again = start_warehouse(tmp_path, port)
+    wait_ready(again)
+    assert post(port, "SELECT count(), sum(a) FROM concierge.t", READER).data == b"20\t190\n"
+
+    slow: list[urllib3.BaseHTTPResponse] = []
+    query = threading.Thread(target=lambda: slow.append(post(port, "SELECT sleep(2), 42", READER)))
+    query.start()
+    while post(port, "SELECT count() FROM system.processes WHERE query LIKE '%42%'").data < b"2":
+        pass
+    assert stop(again) == 0
+    query.join()
+    assert slow[0].data == b"0\t42\n"
+
+
+def test_a_long_query_does_not_hold_it_up(tmp_path: Path) -> None:
+    port = free_port()
+    process = start_warehouse(tmp_path, port)
+    wait_ready(process)
+    ended: list[object] = []
+
+    def ask() -> None:
+        try:
+            ended.append(post(port, "SELECT count() FROM numbers(1000000000000)", READER).status)
+        except urllib3.exceptions.HTTPError as problem:
+            ended.append(problem)
+
+    query = threading.Thread(target=ask)
+    query.start()
+    while post(port, "SELECT count() FROM system.processes WHERE query LIKE '%10000000%'").data < b"2":
+        pass
+    assert stop(process, 15) == 0
+    query.join()
+    assert ended
+    assert ended[0] != 200
+
+
+def test_it_dies_with_its_parent(tmp_path: Path) -> None:
+    port = free_port()
+    read, write = os.pipe()
+    parent = os.fork()
+    if parent == 0:
+        os.close(read)
+        child = start_warehouse(tmp_path, port, CONCIERGE_SUPERVISED="1")
+        wait_ready(child)
+        os.write(write, b"x")
+        signal.pause()
+        os._exit(0)
+    os.close(write)
+    assert os.read(read, 1) == b"x"
+    os.close(read)
+    os.kill(parent, signal.SIGKILL)
+    os.waitpid(parent, 0)
+    again = start_warehouse(tmp_path, port)
+    try:
+        wait_ready(again)
+    finally:
+        assert stop(again) == 0
+
+
+@pytest.mark.parametrize(
+    ("extra", "sentence"),
+    [
+        ({"CONCIERGE_CLICKHOUSE_READER_PASSWORD": ""}, "has no password"),
+        ({"CONCIERGE_DATA_DIR": "/proc/nowhere"}, "cannot write its folder"),
+    ],
+)
+def test_one_clear_sentence(tmp_path: Path, extra: dict[str, str], sentence: str) -> None:
+    process = start_warehouse(tmp_path, free_port(), **extra)
+    said = process.communicate(timeout=20)[1]
+    assert process.returncode == 1
+    assert sentence in said
+    assert "Traceback" not in said
+
+
+def test_a_taken_port(tmp_path: Path) -> None:
+    import socket
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        process = start_warehouse(tmp_path, taken.getsockname()[1])
+        said = process.communicate(timeout=20)[1]
+    assert process.returncode == 1
+    assert "is taken" in said
+    assert "Traceback" not in said
