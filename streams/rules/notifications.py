@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import msgspec
 
@@ -14,8 +15,9 @@ from schemas.records import alerts, services
 from schemas.records import notifications as said
 from schemas.records.base import Candidate, FactHeader
 from streams.rules.audience import Audience
+from streams.rules.deciding import Ask, Context, Decision, Said, refuse
 
-RULE = "notify-1"
+RULE = "notifications@1"
 # One answer is one Kafka record of 4 MiB at most: 2,000 people and short texts stay far below it.
 MAX_PEOPLE = 2_000
 MAX_BODY = 200
@@ -38,7 +40,7 @@ class Message:
 class Plan:
     """What shall be said of one input record, who was considered, and the sentence a person would say."""
 
-    notified: list[said.Notified] = field(default_factory=list)
+    notified: list[tuple[int, said.Notified]] = field(default_factory=list)
     candidates: list[Candidate] = field(default_factory=list)
     sentences: list[str] = field(default_factory=list)
 
@@ -105,97 +107,109 @@ def _tell(found: Plan, fact: FactHeader, told: Message, audience: Audience) -> N
         else:
             count += 1
             found.candidates.append(Candidate(id=user_id, reason="by " + " and ".join(channels)))
-            found.notified.append(
-                said.Notified(
-                    notification_id=derived_id(fact.fact_id, user_id),
-                    user_id=user_id,
-                    category=told.category,
-                    title=told.title,
-                    body=told.body[:MAX_BODY],
-                    link=told.link,
-                    channels=channels,
-                    expires_at=fact.occurred_at + audience.keep_ms(told.category),
-                )
+            note = said.Notified(
+                notification_id=derived_id(fact.fact_id, user_id),
+                user_id=user_id,
+                category=told.category,
+                title=told.title,
+                body=told.body[:MAX_BODY],
+                link=told.link,
+                channels=channels,
+                expires_at=fact.occurred_at + audience.keep_ms(told.category),
             )
+            found.notified.append((fact.occurred_at, note))
     left_out = len(told.people) - count
     suffix = f", {left_out} left out" if left_out else ""
     found.sentences.append(f"{told.title}: {count} told{suffix}.")
 
 
-@dataclass(slots=True)
-class State:
-    """Every notification of one hotel that is kept: the fold of the agent's answers."""
+class Notifications:
+    """Every notification of one hotel that is kept: the fold of the agent's answers, and its rules."""
 
-    by_id: dict[str, said.NotificationState] = field(default_factory=dict)
-    by_user: dict[str, set[str]] = field(default_factory=dict)
-    expiries: list[tuple[int, str]] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.by_id: dict[str, said.NotificationState] = {}
+        self._by_user: dict[str, set[str]] = {}
+        self._expiries: list[tuple[int, str]] = []
 
-    def apply(self, at: int, body: Record) -> str:
-        """Fold one fact that occurred at `at` (ms); the id of the notification it changed."""
-        match body:
-            case said.Notified():
-                self._put(
-                    said.NotificationState(
-                        notification_id=body.notification_id,
-                        user_id=body.user_id,
-                        category=body.category,
-                        title=body.title,
-                        body=body.body,
-                        link=body.link,
-                        channels=body.channels,
-                        notified_at=at,
-                        expires_at=body.expires_at,
-                    )
-                )
-                return body.notification_id
-            case said.NotificationSeen():
-                self._status(body.notification_id, "seen")
-                return body.notification_id
-            case said.NotificationRead():
-                self._status(body.notification_id, "read")
-                return body.notification_id
-            case said.NotificationExpired():
-                self.by_id.pop(body.notification_id, None)
-                self.by_user.get(body.user_id, set()).discard(body.notification_id)
-                return body.notification_id
-            case _:
-                raise TypeError(f"{type(body).__name__} is no fact of notifications")
-
-    def _put(self, one: said.NotificationState) -> None:
-        self.by_id[one.notification_id] = one
-        self.by_user.setdefault(one.user_id, set()).add(one.notification_id)
-        heapq.heappush(self.expiries, (one.expires_at, one.notification_id))
-
-    def _status(self, notification_id: str, status: said.NotificationStatus) -> None:
-        """Unseen, seen, read: it only climbs, so two devices never take it back."""
-        one = self.by_id.get(notification_id)
-        if one is not None and one.status != "read":
-            self.by_id[notification_id] = msgspec.structs.replace(one, status=status)
-
-    def earliest(self) -> int | None:
-        """When the next notification expires (ms); null: none is kept."""
-        while self.expiries and self.expiries[0][1] not in self.by_id:
-            heapq.heappop(self.expiries)
-        return self.expiries[0][0] if self.expiries else None
-
-    def expired(self, now: int) -> list[said.NotificationExpired]:
-        """What is to be cleaned up at `now`, oldest first, at most MAX_EXPIRED of it."""
-        self.earliest()
-        due = heapq.nsmallest(MAX_EXPIRED, (e for e in self.expiries if e[0] <= now and e[1] in self.by_id))
-        return [
-            said.NotificationExpired(notification_id=one, user_id=self.by_id[one].user_id) for _, one in due
-        ]
-
-    def mark(
-        self, user_id: str, command: said.MarkNotifications
-    ) -> list[said.NotificationSeen | said.NotificationRead] | None:
-        """What the person's mark makes true; null: none of the ids is theirs."""
-        own = self.by_user.get(user_id, set())
-        wanted = [one for one in dict.fromkeys(command.ids) if one in own] if command.ids else sorted(own)
-        if command.ids and not wanted:
+    def hear(self, facts: Iterable[tuple[FactHeader, Record]], audience: Audience) -> Decision | None:
+        """The answer to one record of services or alerts; null: it concerns nobody, and gets none."""
+        found = plan(facts, audience)
+        if found is None:
             return None
-        if command.status == "read":
-            unread = [one for one in wanted if self.by_id[one].status != "read"]
-            return [said.NotificationRead(notification_id=one, user_id=user_id) for one in unread]
-        unseen = [one for one in wanted if self.by_id[one].status == "unseen"]
-        return [said.NotificationSeen(notification_id=one, user_id=user_id) for one in unseen]
+        told = tuple(Said("notified", one, at) for at, one in found.notified)
+        return Decision(RULE, " ".join(found.sentences), told, candidates=tuple(found.candidates))
+
+    def decide(self, ask: Ask, context: Context) -> Decision:
+        """Answer a command: people mark what is theirs as seen or read."""
+        if not isinstance(ask.body, said.MarkNotifications):
+            return refuse(RULE, "unknown_command", f"The notification agent knows no command {ask.name}.")
+        own = self._by_user.get(ask.actor_id, set())
+        wanted = [one for one in dict.fromkeys(ask.body.ids) if one in own] or sorted(own)
+        if ask.body.ids and own.isdisjoint(ask.body.ids):
+            return refuse(RULE, "not_found", "None of these is a notification of yours.")
+        facts = [self._marked(one, ask) for one in wanted]
+        new = tuple(one for one in facts if one is not None)
+        return Decision(RULE, f"{len(new)} marked as {ask.body.status}.", new)
+
+    def _marked(self, notification_id: str, ask: Ask) -> Said | None:
+        """What the mark makes true: unseen, seen, read only climbs, so two devices never take it back."""
+        status = self.by_id[notification_id].status
+        if isinstance(ask.body, said.MarkNotifications) and ask.body.status == "read" and status != "read":
+            read = said.NotificationRead(notification_id=notification_id, user_id=ask.actor_id)
+            return Said("read", read, ask.at)
+        if isinstance(ask.body, said.MarkNotifications) and ask.body.status == "seen" and status == "unseen":
+            seen = said.NotificationSeen(notification_id=notification_id, user_id=ask.actor_id)
+            return Said("seen", seen, ask.at)
+        return None
+
+    def news(self, fact: Any) -> bool:
+        """No property system speaks here."""
+        return False
+
+    def follow(self, fact: Any) -> Sequence[Said]:
+        """No property system speaks here."""
+        return ()
+
+    def apply(self, name: str, body: Any, at: int, actor_id: str) -> None:
+        """Fold one fact that occurred at `at` (ms)."""
+        if isinstance(body, said.Notified):
+            fields = msgspec.structs.asdict(body)
+            self.by_id[body.notification_id] = said.NotificationState(**fields, notified_at=at)
+            self._by_user.setdefault(body.user_id, set()).add(body.notification_id)
+            heapq.heappush(self._expiries, (body.expires_at, body.notification_id))
+            return
+        one = self.by_id.get(body.notification_id)
+        if one is None:
+            return
+        match body:
+            case said.NotificationSeen() if one.status == "unseen":
+                self.by_id[body.notification_id] = msgspec.structs.replace(one, status="seen")
+            case said.NotificationRead():
+                self.by_id[body.notification_id] = msgspec.structs.replace(one, status="read")
+            case said.NotificationExpired():
+                del self.by_id[body.notification_id]
+                own = self._by_user[body.user_id]
+                own.discard(body.notification_id)
+                if not own:
+                    del self._by_user[body.user_id]
+            case _:  # seen after read
+                pass
+
+    def due(self) -> int | None:
+        """When the next notification expires (ms), None without one."""
+        while self._expiries and self._expiries[0][1] not in self.by_id:
+            heapq.heappop(self._expiries)
+        return self._expiries[0][0] if self._expiries else None
+
+    def fire(self, until: int, context: Context) -> Decision | None:
+        """Clean up what expired, oldest first, at most MAX_EXPIRED of it."""
+        over = sorted(one for one in self._expiries if one[0] <= until and one[1] in self.by_id)
+        facts = tuple(
+            Said(
+                "expired",
+                said.NotificationExpired(notification_id=one, user_id=self.by_id[one].user_id),
+                until,
+            )
+            for _, one in over[:MAX_EXPIRED]
+        )
+        return Decision(RULE, f"{len(facts)} kept long enough.", facts) if facts else None
