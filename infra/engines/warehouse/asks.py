@@ -79,9 +79,9 @@ def parse(
         for key, value in said.items()
         if key not in _OURS and key not in about_tables and not key.startswith("param_")
     }
-    for key in settings:
+    for key in (*settings, *params):
         if not _SETTING.fullmatch(key):
-            raise bad_argument(f"Not a name of a setting: {key[:100]!r}.")
+            raise bad_argument(f"Not a name of a setting or parameter: {key[:100]!r}.")
     return Ask(
         query=said.get("query", ""),
         query_id=said.get("query_id") or str(uuid.uuid4()),

@@ -8,7 +8,7 @@ from typing import Any
 
 import chdb
 
-from infra.engines.warehouse.config import OWNER, Limits, server_xml, users_xml
+from infra.engines.warehouse.config import OWNER, READER, Limits, server_xml, users_xml
 from infra.engines.warehouse.errors import ClickHouseError, from_engine
 from infra.runtime.problems import Problem
 
@@ -40,6 +40,8 @@ class Engine:
         """A connection whose rights are those of `role`. Costs 0.3 ms."""
         connection = chdb.connect(self._path)
         connection.query(f"SET ROLE {role}", "TSV")
+        if role == READER:
+            connection.query("SET readonly = 2", "TSV")
         return connection
 
     def is_read_only(self, sql: str) -> bool:
@@ -51,7 +53,10 @@ class Engine:
         return bool(found["query_class"].name == "READ_ONLY")
 
     def tree(self, sql: str) -> str:
-        """The engine's syntax tree of a SELECT or EXPLAIN as JSON. Raises ClickHouseError."""
+        """The engine's syntax tree of a SELECT or EXPLAIN as JSON, "" if it has none.
+
+        Raises ClickHouseError 62 where the syntax is wrong.
+        """
         with self._keeper_lock:
             try:
                 params = {"q": sql.replace("\\", "\\\\").replace("\n", "\\n").replace("\t", "\\t")}
@@ -60,6 +65,8 @@ class Engine:
                 )
             except RuntimeError as problem:
                 told = from_engine(problem)
+                if told.code == 36:
+                    return ""  # some statements it cannot write down: SHOW, DESCRIBE
                 raise ClickHouseError(told.code, told.name, told.text.split(": In scope ")[0]) from problem
             return bytes(result.bytes()).decode("utf-8", "replace")
 

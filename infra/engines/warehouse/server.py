@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from collections.abc import AsyncIterator, Iterable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -26,6 +27,19 @@ MAX_URI_BYTES = 1 << 20
 MAX_HEADER_BYTES = 1 << 16
 WAIT_SECONDS = 10
 MAX_WAITING = 128
+_WORD = re.compile(r"[A-Za-z0-9_]{1,64}")
+# An external table has columns and types, nothing that would be worked out with our rights.
+_NO_STRUCTURE: tuple[str, ...] = (
+    "DEFAULT",
+    "MATERIALIZED",
+    "ALIAS",
+    "EPHEMERAL",
+    "SELECT",
+    "CONSTRAINT",
+    "CHECK",
+    "INDEX",
+)
+_NO_STRUCTURE += ("PROJECTION", "TTL", "CODEC")
 
 
 class Server:
@@ -99,7 +113,9 @@ class Server:
                 raise _no_native_frames()
             said = {**dict(items), **form.fields}
             tables = tuple(_external(table, said, data) for table, data in form.files.items())
-            return ask, parse(ask.query.encode()), _chain(b"", None), tables
+            raw = ask.query.encode()
+            statement = parse(raw)
+            return ask, statement, _chain(raw[statement.data_at or 0 :], None), tables
         ask = asks.parse(items, request.headers, request.method)
         if ask.compress or ask.decompress:
             raise _no_native_frames()
@@ -128,15 +144,16 @@ class Server:
         return ask, statement, _chain(b"", None), ()
 
     def _format(self, ask: Ask, statement: Statement) -> str:
-        if statement.takes_data:
-            return statement.fmt or ask.default_format or "Values"
-        return statement.fmt or ask.default_format or "TabSeparated"
+        fmt = statement.fmt or ask.default_format or ("Values" if statement.takes_data else "TabSeparated")
+        if not _WORD.fullmatch(fmt):
+            raise ClickHouseError(73, "UNKNOWN_FORMAT", f"Unknown format {fmt[:40]!r}.")
+        return fmt
 
     def _check(self, account: Account, ask: Ask, statement: Statement) -> None:
         guard.check(statement.tokens, self.engine.table_functions)
         read_only = not statement.takes_data and self.engine.is_read_only(statement.sql)
         if account.role == READER:
-            tree = self.engine.tree(statement.sql) if read_only and statement.is_select else ""
+            tree = self.engine.tree(statement.sql) if read_only else ""
             guard.check_tree(tree, self.engine.table_functions)
             guard.check_reader(statement.tokens, read_only, ask.params, ask.database, tree)
         elif ask.read_only and not read_only:
@@ -238,12 +255,15 @@ def _external(table: str, said: dict[str, str], data: bytes) -> External:
     if not structure:
         raise bad_argument(f"External table {table[:100]!r} has neither structure nor types.")
     tokens = parse(structure.encode()).tokens
-    if any(token.text == ";" for token in tokens) or _unbalanced(
+    if any(token.text == ";" or token.is_word(*_NO_STRUCTURE) for token in tokens) or _unbalanced(
         token.text for token in tokens if token.kind == "sign"
     ):
         raise bad_argument(f"The structure of external table {table[:100]!r} is malformed.")
     guard.check(tokens, frozenset())
-    return External(table, structure, said.get(f"{table}_format", "TabSeparated"), data)
+    fmt = said.get(f"{table}_format", "TabSeparated")
+    if not _WORD.fullmatch(fmt):
+        raise ClickHouseError(73, "UNKNOWN_FORMAT", f"Unknown format {fmt[:40]!r}.")
+    return External(table, structure, fmt, data)
 
 
 def _unbalanced(signs: Iterable[str]) -> bool:

@@ -29,13 +29,25 @@ def test_tables_that_come_with_the_query(warehouse: Warehouse) -> None:
 
 
 @pytest.mark.parametrize(
-    "structure", ["a Int8) ENGINE = File(CSV", "a Int8; DROP TABLE x", "a String DEFAULT file('/etc/passwd')"]
+    "structure",
+    [
+        "a Int8) ENGINE = File(CSV",
+        "a Int8; DROP TABLE x",
+        "a String DEFAULT file('/etc/passwd')",
+        "a UInt64 DEFAULT 1",
+    ],
 )
 def test_a_structure_is_only_a_structure(warehouse: Warehouse, structure: str) -> None:
     if not warehouse.embedded:
         pytest.skip("a server parses it itself")
     answer = post(warehouse, {"t": ("t", b""), "query": "SELECT * FROM t", "t_structure": structure})
     assert answer.status in (400, 403), answer.data
+
+
+def test_tables_in_a_readers_session(warehouse: Warehouse) -> None:
+    url = "session_id=with-tables&t_types=UInt8&query=SELECT+_1+FROM+t"
+    for number in (b"5", b"6"):
+        assert post(warehouse, {"t": ("t", number)}, url).data == number + b"\n"
 
 
 def test_a_malformed_form(ask: Ask) -> None:

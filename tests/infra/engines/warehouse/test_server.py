@@ -172,7 +172,12 @@ def test_sessions(ask: Ask) -> None:
 
 def test_a_session_is_for_one_query_at_a_time(ask: Ask) -> None:
     session = uuid.uuid4().hex
-    slow = threading.Thread(target=lambda: ask("SELECT sleep(1)", session_id=session))
+
+    def sleep() -> None:
+        while ask("SELECT sleep(1)", session_id=session).status != 200:
+            pass
+
+    slow = threading.Thread(target=sleep)
     slow.start()
     codes: list[str | None] = []
     deadline = time.monotonic() + 5
@@ -250,3 +255,10 @@ def test_an_insert_whose_client_goes_away_leaves_nothing(ask: Ask, warehouse: Wa
     while ask(running).data != b"0\n":
         assert time.monotonic() < deadline
     assert ask("SELECT count() FROM cut").data == b"0\n"
+
+
+@pytest.mark.parametrize("key", ["default_format", "param_x y", "param_x='1', readonly"])
+def test_no_sql_comes_in_by_names(ask: Ask, events: str, key: str) -> None:
+    value = "JSON SETTINGS max_threads=1"
+    assert ask("SELECT 1", "reader", **{key: value}).status in (400, 404)
+    assert ask("INSERT INTO events", "writer", **{key: value}).status in (400, 404)
