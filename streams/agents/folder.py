@@ -54,6 +54,10 @@ class Folders:
                 await self._task
             self._task = None
 
+    def running(self, partition: int) -> set[str]:
+        """The folders that were not stopped by a fact newer than this program."""
+        return {folded.kind.name for folded in self._folded.get(partition, ())}
+
     async def wait(self) -> None:
         """Until the folding ends, which it does by `stop` or by an error, which is raised here."""
         if self._task is not None:
