@@ -16,6 +16,7 @@ from infra.engines.warehouse.asks import Ask
 from infra.engines.warehouse.codings import Encoder, encoder
 from infra.engines.warehouse.errors import ClickHouseError
 from infra.engines.warehouse.formats import content_type
+from infra.engines.warehouse.frames import FrameEncoder
 from infra.engines.warehouse.jobs import Summary
 from infra.engines.warehouse.pipes import GoneError, Outlet
 
@@ -71,6 +72,8 @@ async def answer(
 ) -> web.StreamResponse:
     """Sends the whole answer. Raises ClickHouseError while nothing is sent yet."""
     coded = encoder(request.headers.get("Accept-Encoding", "")) if ask.encode else None
+    if ask.compress:
+        coded = ("", FrameEncoder())
     if ask.wait_end:
         with tempfile.SpooledTemporaryFile(SPOOL_BYTES) as spool:
             while (chunk := await outlet.get()) is not None:
@@ -99,7 +102,8 @@ def _whole(
     told = headers(ask, fmt, summary)
     body = b"".join(held)
     if coded is not None and body:
-        told["Content-Encoding"] = coded[0]
+        if coded[0]:
+            told["Content-Encoding"] = coded[0]
         body = coded[1].feed(body) + coded[1].finish()
     return web.Response(body=body, headers=told)
 
@@ -117,7 +121,7 @@ async def _stream(
     told = headers(ask, fmt, summary)
     tag = "".join(secrets.choice(_TAG_LETTERS) for _ in range(16))
     told["X-ClickHouse-Exception-Tag"] = tag
-    if coded is not None:
+    if coded is not None and coded[0]:
         told["Content-Encoding"] = coded[0]
     response = web.StreamResponse(headers=told)
     response.enable_chunked_encoding()

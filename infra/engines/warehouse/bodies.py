@@ -8,8 +8,9 @@ from email.parser import HeaderParser
 
 from aiohttp import web
 
-from infra.engines.warehouse.codings import decoder
+from infra.engines.warehouse.codings import Decoder, decoder
 from infra.engines.warehouse.errors import ClickHouseError, bad_argument, too_large
+from infra.engines.warehouse.frames import FrameDecoder
 
 # A client that sends nothing for so long has gone (a server's http_receive_timeout).
 STALL_SECONDS = 30
@@ -17,8 +18,11 @@ _READ = 1 << 18
 MAX_PARTS = 1000
 
 
-async def chunks(request: web.Request, limit: int) -> AsyncIterator[bytes]:
-    """The plain bytes of the body, at most `limit`, coded or plain. Raises ClickHouseError."""
+async def chunks(request: web.Request, limit: int, framed: bool = False) -> AsyncIterator[bytes]:
+    """The plain bytes of the body, at most `limit`, coded or plain. Raises ClickHouseError.
+
+    `framed`: they come in ClickHouse's compressed blocks.
+    """
     seen = plain = 0
 
     def grow(count: int) -> None:
@@ -30,6 +34,7 @@ async def chunks(request: web.Request, limit: int) -> AsyncIterator[bytes]:
     if (request.content_length or 0) > limit:
         raise too_large(f"The body is larger than {limit >> 20} MiB: send smaller batches.")
     coding = decoder(request.headers.get("Content-Encoding", ""), grow)
+    frames: Decoder | None = FrameDecoder(grow) if framed else None
     while True:
         try:
             async with asyncio.timeout(STALL_SECONDS):
@@ -44,8 +49,11 @@ async def chunks(request: web.Request, limit: int) -> AsyncIterator[bytes]:
         if seen > limit:
             raise too_large(f"The body is larger than {limit >> 20} MiB: send smaller batches.")
         for piece in coding.feed(chunk):
-            yield piece
+            for plain_piece in frames.feed(piece) if frames else (piece,):
+                yield plain_piece
     coding.finish()
+    if frames:
+        frames.finish()
 
 
 class Form:

@@ -109,17 +109,13 @@ class Server:
         if request.content_type == "multipart/form-data":
             form = await bodies.form(request, self.body_bytes)
             ask = asks.parse([*items, *form.fields.items()], request.headers, request.method, form.files)
-            if ask.compress or ask.decompress:
-                raise _no_native_frames()
             said = {**dict(items), **form.fields}
             tables = tuple(_external(table, said, data) for table, data in form.files.items())
             raw = ask.query.encode()
             statement = parse(raw)
             return ask, statement, _chain(raw[statement.data_at or 0 :], None), tables
         ask = asks.parse(items, request.headers, request.method)
-        if ask.compress or ask.decompress:
-            raise _no_native_frames()
-        body = bodies.chunks(request, self.body_bytes)
+        body = bodies.chunks(request, self.body_bytes, ask.decompress)
         raw = ask.query.encode()
         if raw:
             statement = parse(raw)
@@ -278,12 +274,4 @@ def _unbalanced(signs: Iterable[str]) -> bool:
 def _too_many() -> ClickHouseError:
     return ClickHouseError(
         202, "TOO_MANY_SIMULTANEOUS_QUERIES", "Too many simultaneous queries: try again in a moment.", 503
-    )
-
-
-def _no_native_frames() -> ClickHouseError:
-    return ClickHouseError(
-        48,
-        "NOT_IMPLEMENTED",
-        "compress=1 and decompress=1 are not served: use Accept-Encoding and Content-Encoding.",
     )
