@@ -63,9 +63,13 @@ class Folders:
         if self._task is not None:
             await self._task
 
-    async def _run(self, partitions: list[int]) -> None:
+    def begin(self, partitions: Iterable[int]) -> None:
+        """Forget everything: nothing of these partitions is folded yet."""
         self._folded = {p: [Folded(kind, {}) for kind in self._kinds] for p in partitions}
         self._written_at.clear()
+
+    async def _run(self, partitions: list[int]) -> None:
+        self.begin(partitions)
         reads = {topic.name for kind in self._kinds for topic in kind.reads}
         wanted = [TopicPartition(name, p) for name in sorted(reads) for p in partitions]
         if not wanted:
@@ -77,7 +81,7 @@ class Folders:
             began = time.monotonic()
             read = 0
             async for record in read_to_end(consumer, wanted):
-                await self._take(record)
+                await self.take(record)
                 read += 1
             await self._write()
             self.recovered.set()
@@ -93,10 +97,10 @@ class Folders:
             batches = await consumer.getmany(timeout_ms=int(timeout * 1000), max_records=SLICE)
             for records in batches.values():
                 for record in records:
-                    await self._take(record)
+                    await self.take(record)
             await self._write()
 
-    async def _take(self, record: ConsumerRecord) -> None:
+    async def take(self, record: ConsumerRecord) -> None:
         """Fold one record by every folder that reads its topic."""
         try:
             found = None if record.value is None else decode(record.value, BY_NAME[record.topic])
