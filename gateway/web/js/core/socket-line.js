@@ -1,0 +1,117 @@
+/** @import {Entity, Frame, Pending} from "./types.js" */
+import { newId } from "./ids.js";
+
+/** Silent for this long: ask. Silent for DEAD_MS: it is broken, whatever the browser says. */
+const ASK_AFTER_MS = 20_000;
+const DEAD_MS = 60_000;
+/** Told cursors are for the gateway's books; one a second is plenty. */
+const GOT_EVERY_MS = 1_000;
+
+/** One WebSocket, from hello to close. Says `frame` and, once, `closed` (detail: close code). */
+export class SocketLine extends EventTarget {
+  /** @param {string} address ws(s):// @param {string} [token] where no cookie speaks for us */
+  constructor(address, token) {
+    super();
+    this.address = address;
+    this.token = token;
+    /** Events of this connection: `beat` tells how many there were. */
+    this.count = 0;
+    this.asked = false;
+    this.over = false;
+    /** @type {string|undefined} */
+    this.cursor = undefined;
+    /** @type {ReturnType<typeof setTimeout>|undefined} */
+    this.got = undefined;
+    /** @type {WebSocket|null} */
+    this.socket = null;
+  }
+
+  open() {
+    this.socket = new WebSocket(this.address);
+    this.socket.onopen = () => this.#say({ t: "hello", v: 1, ...(this.token ? { token: this.token } : {}) });
+    this.socket.onmessage = (event) => {
+      // Several events may come in one write; each is a line of its own.
+      for (const line of String(event.data).split("\n")) if (line) this.#take(line);
+    };
+    this.socket.onclose = (event) => this.#closed(event.code);
+  }
+
+  /** @param {string} channel @param {string|undefined} cursor */
+  subscribe(channel, cursor) {
+    this.#say({ t: "sub", ch: channel, ...(cursor ? { cur: cursor } : {}) });
+  }
+
+  /** @param {string} channel */
+  unsubscribe(channel) {
+    this.#say({ t: "unsub", ch: channel });
+  }
+
+  /** @param {Pending} one */
+  publish(one) {
+    this.#say({ t: "pub", id: one.id, cmd: one.cmd, d: one.d });
+  }
+
+  /** @param {string} cmd @param {Entity} d */
+  whisper(cmd, d) {
+    this.#say({ t: "pub", id: newId(), cmd, d });
+  }
+
+  /** @param {string|undefined} token */
+  renew(token) {
+    this.#say({ t: "auth", ...(token ? { token } : {}) });
+  }
+
+  /** @param {number} silent ms since anything was heard */
+  check(silent) {
+    if (silent > DEAD_MS) this.close();
+    else if (silent > ASK_AFTER_MS && !this.asked) {
+      this.asked = true;
+      this.#say({ t: "ping" });
+    }
+  }
+
+  close() {
+    this.socket?.close(1000);
+    // A half-open socket may take minutes to say that it closed.
+    this.#closed(1006);
+  }
+
+  /** @param {string} line */
+  #take(line) {
+    /** @type {Frame} */
+    let frame;
+    try {
+      frame = JSON.parse(line);
+    } catch {
+      return;
+    }
+    this.asked = false;
+    if (frame.t === "ev") {
+      this.count += 1;
+      this.cursor = frame.cur ?? this.cursor;
+      this.got ??= setTimeout(() => this.#tellGot(), GOT_EVERY_MS);
+    }
+    // We counted fewer than were sent: come back, and the cursors bring the missing ones.
+    if (frame.t === "beat" && typeof frame.count === "number" && this.count < frame.count) return this.close();
+    this.dispatchEvent(new CustomEvent("frame", { detail: frame }));
+  }
+
+  #tellGot() {
+    this.got = undefined;
+    if (this.cursor) this.#say({ t: "got", cur: this.cursor });
+  }
+
+  /** @param {Frame} frame */
+  #say(frame) {
+    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(frame));
+  }
+
+  /** @param {number} code */
+  #closed(code) {
+    if (this.over) return;
+    this.over = true;
+    clearTimeout(this.got);
+    if (this.socket) this.socket.onmessage = this.socket.onclose = null;
+    this.dispatchEvent(new CustomEvent("closed", { detail: code }));
+  }
+}

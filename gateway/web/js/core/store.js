@@ -1,0 +1,123 @@
+/** @import {Entity} from "./types.js" */
+
+/** Which field names an entity of each kind. */
+export const KEYS = /** @type {const} */ ({
+  rooms: "room_id",
+  requests: "request_id",
+  catalogue: "item",
+  threads: "thread_id",
+  messages: "message_id",
+  notifications: "notification_id",
+  alerts: "alert_id",
+  announcements: "announcement_id",
+  shifts: "staff_id",
+  people: "user_id",
+  online: "user_id",
+  loads: "id",
+  occupancy: "id",
+  system: "event_id",
+});
+/** @typedef {keyof typeof KEYS} Kind */
+
+/** @type {Record<string, [Kind, string?]>} the kind an event changes, and the field of `d` that holds the entity */
+const ABOUT = {
+  service_request_updated: ["requests", "request"],
+  staff_assigned: ["requests", "request"],
+  room_status_changed: ["rooms", "room"],
+  new_message: ["messages"],
+  notification: ["notifications", "notification"],
+  notification_updated: ["notifications", "notification"],
+  emergency_alert: ["alerts", "alert"],
+  alert_updated: ["alerts", "alert"],
+  announcement: ["announcements", "announcement"],
+  occupancy_updated: ["occupancy"],
+  service_load_updated: ["loads"],
+  guest_online: ["online"],
+  system_alert: ["system"],
+};
+
+/** What the page shows: entities by kind and id. Says `change` (detail: kind) when one of them changed. */
+export class Store extends EventTarget {
+  constructor() {
+    super();
+    /** @type {Map<Kind, Map<string, Entity>>} */
+    this.kinds = new Map();
+  }
+
+  /** @param {Kind} kind @returns {Map<string, Entity>} */
+  of(kind) {
+    let found = this.kinds.get(kind);
+    if (!found) this.kinds.set(kind, (found = new Map()));
+    return found;
+  }
+
+  /** @param {Kind} kind @returns {Entity[]} */
+  list(kind) {
+    return [...this.of(kind).values()];
+  }
+
+  /** Lay what an event says over what is known. @param {Kind} kind @param {Entity} entity */
+  put(kind, entity) {
+    const id = entity[KEYS[kind]];
+    if (typeof id !== "string") return;
+    const all = this.of(kind);
+    all.set(id, { ...all.get(id), ...entity });
+    this.#say(kind);
+  }
+
+  /** A fresh list from the gateway; `keep`: those not named stay (a page of a longer history).
+   * @param {Kind} kind @param {readonly Entity[]} entities @param {{keep?: boolean}} [how] */
+  fill(kind, entities, { keep = false } = {}) {
+    const all = this.of(kind);
+    const before = new Map(all);
+    if (!keep) all.clear();
+    for (const entity of entities) {
+      const id = entity[KEYS[kind]];
+      if (typeof id === "string") all.set(id, { ...before.get(id), ...entity });
+    }
+    this.#say(kind);
+  }
+
+  /**
+   * Take an event. Older than what is known of its entity (`version`): no effect.
+   * @param {string} type @param {Entity} d
+   */
+  apply(type, d) {
+    if (type === "staff_online") return this.#colleague(d);
+    if (type === "thread_updated") return this.#thread(d);
+    const [kind, field] = ABOUT[type] ?? [];
+    if (!kind) return;
+    /** @type {Entity|null} */
+    const entity = field ? d[field] : d;
+    if (!entity) return void (d["change"] === "expired" && this.#drop(kind, d[KEYS[kind]]));
+    const known = this.of(kind).get(entity[KEYS[kind]])?.["version"];
+    if (known !== undefined && d["version"] !== undefined && d["version"] < known) return;
+    this.put(kind, d["version"] === undefined ? entity : { ...entity, version: d["version"] });
+  }
+
+  /** A shift, or whether the person is connected: both come as `staff_online`. @param {Entity} d */
+  #colleague(d) {
+    if (d["shift"]) this.put("shifts", d["shift"]);
+    if (d["state"]) this.put("online", d);
+  }
+
+  /** @param {Entity} d */
+  #thread(d) {
+    /** @type {Entity} */
+    const told = { thread_id: d["thread_id"] };
+    if (d["change"] === "thread_opened") Object.assign(told, d["fact"], { opened_at: d["at"] });
+    if (d["change"] === "thread_closed") told["closed"] = true;
+    if (d["change"] === "message_sent") told["last_at"] = d["at"];
+    this.put("threads", told);
+  }
+
+  /** @param {Kind} kind @param {unknown} id */
+  #drop(kind, id) {
+    if (typeof id === "string" && this.of(kind).delete(id)) this.#say(kind);
+  }
+
+  /** @param {Kind} kind */
+  #say(kind) {
+    this.dispatchEvent(new CustomEvent("change", { detail: kind }));
+  }
+}

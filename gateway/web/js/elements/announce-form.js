@@ -1,0 +1,31 @@
+import { write } from "./dom.js";
+import { Part } from "./part.js";
+
+/** `<announce-form>`: a word to the house or to staff, for a while. */
+export class AnnounceForm extends Part {
+  build() {
+    this.root.innerHTML = `<section class="card" aria-labelledby="title"><div class="head"><h2 id="title">Announce</h2></div><form class="stack"><label>To<select name="audience"><option value="house">Everyone in the house</option><option value="staff">Staff only</option></select></label><label>Title<input name="title" required maxlength="120" autocomplete="off"></label><label>Message<textarea name="body" required maxlength="1000" rows="2"></textarea></label><label>Shown for<select name="hours"><option value="1">1 hour</option><option value="4">4 hours</option><option value="24">24 hours</option></select></label><div class="row"><button class="main">Announce</button><span class="soft small" role="status"></span></div><p class="said" role="alert"></p></form></section>`;
+    const form = /** @type {HTMLFormElement} */ (this.part$("form"));
+    form.onsubmit = (event) => {
+      event.preventDefault();
+      void this.#send(form);
+    };
+  }
+
+  /** @param {HTMLFormElement} form */
+  async #send(form) {
+    const said = new FormData(form);
+    const until = Date.now() + Number(said.get("hours")) * 3_600_000;
+    write(this.part$(".said"), "");
+    write(this.part$("[role=status]"), "Sending…");
+    try {
+      await this.live.command("alerts.announce", { audience: said.get("audience"), title: said.get("title"), body: said.get("body"), until });
+      form.reset();
+      write(this.part$("[role=status]"), "Announced.");
+    } catch (error) {
+      write(this.part$("[role=status]"), "");
+      write(this.part$(".said"), error instanceof Error ? error.message : "It was refused.");
+    }
+  }
+}
+customElements.define("announce-form", AnnounceForm);

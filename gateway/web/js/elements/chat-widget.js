@@ -1,0 +1,173 @@
+/** @import {Kind} from "../core/store.js" */
+/** @import {Entity} from "../core/types.js" */
+import { newId } from "../core/ids.js";
+import { fetchMessages } from "../core/loading.js";
+import { el, keyed, set, write } from "./dom.js";
+import { Part } from "./part.js";
+import { sheet } from "./sheets.js";
+import { clock, name } from "./words.js";
+
+const LOOK = sheet(`
+.card { display: grid; grid-template-rows: auto auto 1fr auto; min-height: 420px; }
+.threads { display: flex; gap: .4rem; overflow-x: auto; padding-bottom: .6rem; }
+.threads button { white-space: nowrap; min-height: 36px; padding: .35rem .8rem; background: var(--c-sunk); border-color: transparent; }
+.threads button[aria-pressed=true] { background: var(--c-accent-soft); color: var(--c-accent); }
+.log { overflow-y: auto; max-height: 46vh; min-height: 200px; display: flex; flex-direction: column; gap: .45rem; padding: .4rem 0; }
+.log li { max-width: 82%; align-self: flex-start; }
+.log li.mine { align-self: flex-end; }
+.log li p { background: var(--c-sunk); border-radius: 14px 14px 14px 4px; padding: .5rem .8rem; overflow-wrap: anywhere; white-space: pre-wrap; }
+.log li.mine p { background: var(--c-accent-soft); border-radius: 14px 14px 4px 14px; }
+.log small { color: var(--c-soft); font-size: .75rem; padding: 0 .3rem; }
+form { display: flex; gap: .5rem; align-items: end; padding-top: .6rem; border-top: 1px solid var(--c-line); }
+form textarea { min-height: 42px; max-height: 140px; resize: none; }
+.typing { min-height: 1.3em; }
+`);
+const TYPING_EVERY_MS = 5_000;
+const TYPING_ENDS_MS = 12_000;
+
+/** `<chat-widget>`: the person's threads. A guest may begin one with a department. */
+export class ChatWidget extends Part {
+  static sheets = [LOOK];
+  static kinds = /** @type {Kind[]} */ (["threads", "messages", "people"]);
+  thread = "";
+  typedAt = 0;
+  /** The department a chat is being opened with. */
+  wanted = "";
+  /** Sent from here, not acked yet. @type {Map<string, Entity>} */
+  sending = new Map();
+  /** @type {Set<string>} */
+  read = new Set();
+
+  build() {
+    const guest = this.live.who.role === "guest";
+    this.root.innerHTML = `<section class="card" aria-labelledby="title"><div class="head"><h2 id="title">${guest ? "Talk to us" : "Chats"}</h2>${guest ? `<label class="row" style="display:flex"><span class="hide">Begin a chat with</span><select class="begin" aria-label="Begin a chat with"><option value="">New chat…</option></select></label>` : ""}</div>
+      <div class="threads" role="group" aria-label="Chats"></div>
+      <div><ul class="log" role="log" aria-label="Messages" tabindex="0"></ul><p class="empty">${guest ? "Choose whom to write to; someone is there day and night." : "No chats yet."}</p><p class="typing soft small" aria-live="polite"></p></div>
+      <form hidden><label style="flex:1"><span class="hide">Message</span><textarea name="text" rows="1" maxlength="4000" placeholder="Write a message" aria-label="Message"></textarea></label><button class="main">Send</button></form></section>`;
+    const begin = /** @type {HTMLSelectElement|null} */ (this.root.querySelector(".begin"));
+    const departments = this.live.who.property?.departments ?? ["front_desk", "concierge", "housekeeping", "room_service"];
+    begin?.append(...departments.map((one) => el("option", { value: one }, name(one))));
+    if (begin) begin.onchange = () => void this.#begin(begin);
+    const form = /** @type {HTMLFormElement} */ (this.part$("form"));
+    const text = /** @type {HTMLTextAreaElement} */ (this.part$("textarea"));
+    form.onsubmit = (event) => {
+      event.preventDefault();
+      this.#send(text);
+    };
+    text.onkeydown = (event) => {
+      if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+        event.preventDefault();
+        this.#send(text);
+      }
+    };
+    text.oninput = () => this.#typing();
+    this.live.addEventListener("typing", (event) => this.#typed(/** @type {CustomEvent<Entity>} */ (event).detail), { signal: this.away.signal });
+  }
+
+  show() {
+    const { store } = this.live;
+    const threads = store.list("threads").filter((one) => !one["closed"]);
+    threads.sort((a, b) => (b["last_at"] ?? b["opened_at"] ?? 0) - (a["last_at"] ?? a["opened_at"] ?? 0));
+    const opened = this.wanted && threads.find((one) => one["department"] === this.wanted);
+    if (opened) {
+      this.wanted = "";
+      this.#choose(opened["thread_id"]);
+      this.part$("form").hidden = false;
+      this.part$("textarea").focus();
+    } else if (!this.thread && threads[0]) this.#choose(threads[0]["thread_id"]);
+    keyed(this.part$(".threads"), threads.slice(0, 20), (one) => one["thread_id"], (one) => el("button", { onclick: () => this.#choose(one["thread_id"]) }), (button, one) => {
+      write(button, this.#called(one));
+      set(button, "aria-pressed", String(one["thread_id"] === this.thread));
+    });
+    const said = [...store.list("messages"), ...this.sending.values()].filter((one) => one["thread_id"] === this.thread);
+    said.sort((a, b) => a["at"] - b["at"]);
+    this.part$(".empty").hidden = threads.length > 0;
+    this.part$("form").hidden = !this.thread;
+    const log = this.part$(".log");
+    const below = log.scrollHeight - log.scrollTop - log.clientHeight < 40;
+    keyed(log, said, (one) => one["message_id"], (one) => this.#make(one), (li, one) => {
+      write(li.querySelector("small"), one["sending"] ? "Sending…" : `${this.live.nameOf(one["actor_id"])}, ${clock(one["at"])}`);
+    });
+    if (below) log.scrollTop = log.scrollHeight;
+    this.#markRead(said.at(-1));
+  }
+
+  /** @param {Entity} thread */
+  #called(thread) {
+    if (this.live.who.role === "guest" || thread["kind"] === "staff") return thread["subject"] && thread["kind"] === "staff" ? thread["subject"] : name(thread["department"] ?? "chat");
+    return thread["subject"] || this.live.nameOf(thread["guest_id"] ?? "") || "Chat";
+  }
+
+  /** @param {Entity} one */
+  #make(one) {
+    const mine = one["actor_id"] === this.live.who.user_id;
+    return el("li", { class: mine ? "mine" : "" }, el("p", {}, one["text"]), el("small", { class: "num" }));
+  }
+
+  /** @param {string} id */
+  #choose(id) {
+    this.thread = id;
+    this.live.client?.subscribe(`thread:${id}`);
+    void fetchMessages(this.live.api, this.live.store, id).catch(() => {});
+    this.soon();
+  }
+
+  /** @param {HTMLSelectElement} begin */
+  async #begin(begin) {
+    const department = begin.value;
+    begin.value = "";
+    const { who, store } = this.live;
+    const had = store.list("threads").find((one) => one["department"] === department && !one["closed"]);
+    if (had) return this.#choose(had["thread_id"]);
+    const subject = who.room_id ? `Room ${who.room_id}` : who.name;
+    // The log names the thread: it is chosen once the house says that it is open.
+    this.wanted = department;
+    try {
+      await this.live.command("chat.open", { kind: "guest_department", department, subject });
+    } catch (error) {
+      this.wanted = "";
+      this.live.complain(error instanceof Error ? error.message : "It was refused.");
+    }
+  }
+
+  /** @param {HTMLTextAreaElement} text */
+  #send(text) {
+    const said = text.value.trim();
+    if (!said || !this.thread) return;
+    text.value = "";
+    const id = newId();
+    this.sending.set(id, { message_id: id, thread_id: this.thread, actor_id: this.live.who.user_id, text: said, at: Date.now(), sending: true });
+    this.soon();
+    const over = () => {
+      this.sending.delete(id);
+      this.soon();
+    };
+    this.live.command("chat.send", { thread_id: this.thread, text: said }, id).then(over, (error) => {
+      over();
+      text.value ||= said;
+      this.live.complain(error.message);
+    });
+  }
+
+  #typing() {
+    if (Date.now() - this.typedAt < TYPING_EVERY_MS || !this.thread) return;
+    this.typedAt = Date.now();
+    this.live.client?.whisper("chat.typing", { thread_id: this.thread, on: true });
+  }
+
+  /** @param {Entity} d */
+  #typed(d) {
+    if (d["thread_id"] !== this.thread || d["user_id"] === this.live.who.user_id) return;
+    write(this.part$(".typing"), d["on"] ? `${this.live.nameOf(d["user_id"])} is writing…` : "");
+    setTimeout(() => write(this.part$(".typing"), ""), TYPING_ENDS_MS);
+  }
+
+  /** @param {Entity|undefined} last */
+  #markRead(last) {
+    if (!last || last["sending"] || last["actor_id"] === this.live.who.user_id) return;
+    if (document.visibilityState !== "visible" || this.read.has(last["message_id"])) return;
+    this.read.add(last["message_id"]);
+    this.live.command("chat.read", { thread_id: this.thread, message_id: last["message_id"] }).catch(() => {});
+  }
+}
+customElements.define("chat-widget", ChatWidget);

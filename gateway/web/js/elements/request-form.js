@@ -1,0 +1,77 @@
+/** @import {Kind} from "../core/store.js" */
+/** @import {Entity} from "../core/types.js" */
+import { el, keyed, write } from "./dom.js";
+import { Part } from "./part.js";
+import { sheet } from "./sheets.js";
+import { name } from "./words.js";
+
+const LOOK = sheet(`
+.items { display: grid; grid-template-columns: repeat(auto-fill, minmax(150px, 1fr)); gap: .6rem; }
+.items button { width: 100%; height: 100%; min-height: 74px; border-radius: 12px; text-align: left; display: grid; align-content: space-between; gap: .4rem; padding: .75rem .85rem; background: var(--c-sunk); }
+.items button[aria-pressed=true] { background: var(--c-accent-soft); border-color: var(--c-accent); }
+.items small { color: var(--c-soft); font-weight: 400; }
+form { display: grid; gap: .7rem; margin-top: .9rem; }
+.mark { display: none; }
+`);
+
+/** `<request-form>`: ask for something of the catalogue. Staff get a field for the room. */
+export class RequestForm extends Part {
+  static sheets = [LOOK];
+  static kinds = /** @type {Kind[]} */ (["catalogue"]);
+  chosen = "";
+
+  build() {
+    const guest = this.live.who.role === "guest";
+    this.root.innerHTML = `<section class="card" aria-labelledby="title"><div class="head"><h2 id="title">${guest ? "What can we do for you?" : "New request"}</h2></div>
+      <ul class="items"></ul><p class="empty">The list of services is on its way.</p>
+      <form hidden>${guest ? "" : `<label>Room<input name="room" required maxlength="20" autocomplete="off"></label>`}
+      <label>Anything we should know? (optional)<textarea name="note" maxlength="1000" rows="2"></textarea></label>
+      <div class="row"><button class="main" type="submit">Send request</button><span class="soft small" role="status"></span></div><p class="said" role="alert"></p></form></section>`;
+    this.part$("form").onsubmit = (event) => {
+      event.preventDefault();
+      void this.#send();
+    };
+  }
+
+  show() {
+    const items = this.live.store.list("catalogue");
+    this.part$(".empty").hidden = items.length > 0;
+    keyed(this.part$(".items"), items, (one) => one["item"], (one) => this.#make(one), (li, one) => {
+      li.firstElementChild?.setAttribute("aria-pressed", String(one["item"] === this.chosen));
+    });
+  }
+
+  /** @param {Entity} one */
+  #make(one) {
+    const choose = () => {
+      this.chosen = one["item"];
+      this.part$("form").hidden = false;
+      write(this.part$("[role=status]"), "");
+      this.show();
+    };
+    return el("li", {}, el("button", { type: "button", onclick: choose, "data-item": one["item"] }, one["name"], el("small", {}, name(one["department"]))));
+  }
+
+  async #send() {
+    const form = /** @type {HTMLFormElement} */ (this.part$("form"));
+    const said = new FormData(form);
+    const { who, store } = this.live;
+    const guest = who.role === "guest";
+    const body = { item: this.chosen, room_id: guest ? who.room_id : String(said.get("room")).trim(), note: String(said.get("note") ?? ""), ...(guest ? { guest_id: who.user_id } : {}) };
+    const called = store.of("catalogue").get(this.chosen)?.["name"] ?? this.chosen;
+    write(this.part$(".said"), "");
+    write(this.part$("[role=status]"), "Sending…");
+    form.reset();
+    try {
+      await this.live.command("services.request", body);
+      write(this.part$("[role=status]"), `“${called}” is with us.`);
+      this.chosen = "";
+      form.querySelector("button")?.blur();
+      this.show();
+    } catch (error) {
+      write(this.part$("[role=status]"), "");
+      write(this.part$(".said"), error instanceof Error ? error.message : "It was refused.");
+    }
+  }
+}
+customElements.define("request-form", RequestForm);

@@ -1,0 +1,148 @@
+/** @import {Entity, Frame, Me} from "../core/types.js" */
+import { Api, Refusal } from "../core/api.js";
+import { Client } from "../core/client.js";
+import { newId } from "../core/ids.js";
+import { Outbox } from "../core/outbox.js";
+import { Store } from "../core/store.js";
+import { fetchAll, fetchFor, takeSnapshot } from "../core/loading.js";
+import { channelsOf } from "../core/channels.js";
+import { ASK } from "./part.js";
+
+/**
+ * `<websocket-provider>`: who is signed in, the connection and what is known, for all elements inside.
+ * Attributes: `src` (the gateway's origin, if not this page's), `token` (then no cookie is used).
+ * Says `ready` (detail: Me) and `signed-out`.
+ */
+export class WebsocketProvider extends HTMLElement {
+  constructor() {
+    super();
+    this.store = new Store();
+    this.api = new Api();
+    /** @type {Me|null} */
+    this.me = null;
+    /** @type {Client|null} */
+    this.client = null;
+    /** @type {((provider: WebsocketProvider) => void)[]} */
+    this.askers = [];
+    this.addEventListener(ASK, (event) => {
+      event.stopPropagation();
+      const asker = /** @type {CustomEvent} */ (event).detail;
+      if (this.me) asker(this);
+      else this.askers.push(asker);
+    });
+  }
+
+  connectedCallback() {
+    if (!this.client) void this.#start();
+  }
+
+  disconnectedCallback() {
+    this.client?.stop();
+    this.client = null;
+  }
+
+  /** Who is signed in; elements inside may rely on it. @returns {Me} */
+  get who() {
+    if (!this.me) throw new Error("Nobody is signed in yet.");
+    return this.me;
+  }
+
+  /** @param {string} userId @returns {string} how a person is called here */
+  nameOf(userId) {
+    if (userId === this.me?.user_id) return "You";
+    const known = this.store.of("people").get(userId) ?? this.store.of("online").get(userId);
+    return known?.["name"] ?? userId;
+  }
+
+  /**
+   * Want something: it is kept until the log has it, and this settles when its outcome is known.
+   * @param {string} cmd @param {Entity} d @param {string} [id] @returns {Promise<string>} the command's id; throws Refusal
+   */
+  command(cmd, d, id = newId()) {
+    const { client } = this;
+    if (!client) return Promise.reject(new Refusal(0, "signed_out", "You are signed out."));
+    return new Promise((resolve, reject) => {
+      const done = new AbortController();
+      client.addEventListener(
+        "settled",
+        (event) => {
+          const { detail } = /** @type {CustomEvent<{id: string, ok: boolean, error?: Refusal}>} */ (event);
+          if (detail.id !== id) return;
+          done.abort();
+          if (detail.ok) resolve(id);
+          else reject(detail.error);
+        },
+        { signal: done.signal },
+      );
+      client.send(cmd, d, id);
+    });
+  }
+
+  /** Say to the person why something did not happen. @param {string} message */
+  complain(message) {
+    this.dispatchEvent(new CustomEvent("refused", { detail: { message } }));
+  }
+
+  /** Forget this person on this device. */
+  async signOut() {
+    this.client?.outbox.clear();
+    this.client?.stop();
+    await this.api.call("DELETE", "/api/auth/session").catch(() => {});
+    this.dispatchEvent(new CustomEvent("signed-out", { detail: "asked" }));
+  }
+
+  async #start() {
+    const origin = this.getAttribute("src") ?? "";
+    const token = this.getAttribute("token") ?? "";
+    this.api = new Api(origin, token);
+    try {
+      this.me = /** @type {Me} */ (await this.api.get("/api/auth/me"));
+    } catch (error) {
+      if (error instanceof Refusal && (error.status === 401 || error.status === 403)) this.#out("sign-in");
+      else setTimeout(() => void this.#start(), 2000);
+      return;
+    }
+    const { me } = this;
+    const address = (origin || location.origin).replace(/^http/, "ws") + "/api/websocket/connection";
+    const client = new Client(this.api, new Outbox(localStorage, `${me.property_id}.${me.user_id}`), { address, token });
+    this.client = client;
+    client.addEventListener("event", (event) => this.#event(/** @type {CustomEvent<Frame>} */ (event).detail));
+    client.addEventListener("subbed", (event) => this.#subbed(/** @type {CustomEvent<Frame>} */ (event).detail));
+    client.addEventListener("signed-out", (event) => this.#out(/** @type {CustomEvent<string>} */ (event).detail));
+    for (const channel of channelsOf(me)) client.subscribe(channel);
+    client.start();
+    for (const asker of this.askers.splice(0)) asker(this);
+    this.dispatchEvent(new CustomEvent("ready", { detail: me }));
+    await fetchAll(this.api, this.store, me).catch(() => {});
+    for (const id of this.store.of("threads").keys()) client.subscribe(`thread:${id}`);
+  }
+
+  /** @param {Frame} frame */
+  #event(frame) {
+    const d = frame["d"] ?? {};
+    if (frame["type"] === "command_rejected") {
+      const id = d.causation_id ?? d.command_id ?? frame["id"];
+      this.dispatchEvent(new CustomEvent("refused", { detail: { id, code: d.code, message: d.message ?? d.sentence } }));
+      return;
+    }
+    if (frame["type"] === "typing") {
+      this.dispatchEvent(new CustomEvent("typing", { detail: d }));
+      return;
+    }
+    this.store.apply(frame["type"], d);
+    const threadId = d.thread_id;
+    if (frame["type"] === "thread_updated" && threadId) this.client?.subscribe(`thread:${threadId}`);
+  }
+
+  /** @param {Frame} frame */
+  #subbed(frame) {
+    if (frame["snapshot"]) takeSnapshot(this.store, frame["snapshot"]);
+    else if (frame["reset"]) void fetchFor(this.api, this.store, this.who, frame["ch"]).catch(() => {});
+  }
+
+  /** @param {string} why */
+  #out(why) {
+    this.dispatchEvent(new CustomEvent("signed-out", { detail: why, bubbles: true, composed: true }));
+  }
+}
+customElements.define("websocket-provider", WebsocketProvider);

@@ -1,0 +1,9 @@
+import "../elements/websocket-provider.js";
+import "../elements/live-status-indicator.js";
+import "../elements/notification-center.js";
+import "../elements/alert-banner.js";
+import "../elements/chat-widget.js";
+import "../elements/emergency-button.js";
+import "../elements/push-notification-manager.js";
+import "../elements/request-form.js";
+import "../elements/word-toast.js";

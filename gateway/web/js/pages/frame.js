@@ -1,0 +1,25 @@
+/** @import {Me} from "../core/types.js" */
+/** @import {WebsocketProvider} from "../elements/websocket-provider.js" */
+import { write } from "../elements/dom.js";
+
+/**
+ * What both pages have around their elements: whose house, who is here, the way out.
+ * @param {(me: Me) => string} describe the line below the house's name
+ */
+export function frame(describe) {
+  const provider = /** @type {WebsocketProvider} */ (document.querySelector("websocket-provider"));
+  const arrived = () => {
+    const me = provider.who;
+    write(document.querySelector("#house"), me.property?.name ?? me.property_id);
+    write(document.querySelector("#person"), describe(me));
+    write(document.querySelector("#hello"), `Welcome, ${me.name}`);
+    document.title = `${me.property?.name ?? "Concierge"}, ${describe(me)}`;
+  };
+  if (provider.me) arrived();
+  provider.addEventListener("ready", arrived);
+  provider.addEventListener("signed-out", (event) => {
+    const why = /** @type {CustomEvent<string>} */ (event).detail;
+    location.replace(`/?out=${encodeURIComponent(why)}`);
+  });
+  document.querySelector("#out")?.addEventListener("click", () => void provider.signOut());
+}
