@@ -1,7 +1,7 @@
 """ClickHouse's own compressed blocks (`compress=1`, `decompress=1`), the layout it also has on disk.
 
-A block is CityHash128 of the rest (16 bytes), a method byte, the size with this header (UInt32), the plain size
-(UInt32), and the data.
+A block is CityHash128 of the rest (16 bytes), a method byte, the size with this header (UInt32), the plain
+size (UInt32), and the data.
 """
 
 from __future__ import annotations
@@ -50,9 +50,7 @@ class FrameDecoder:
                 break
             block = bytes(self._rest[_SUM : _SUM + size])
             if self._rest[:_SUM] != _checksum(block):
-                raise ClickHouseError(
-                    40, "CHECKSUM_DOESNT_MATCH", "Checksum doesn't match: corrupted data.", 400
-                )
+                raise ClickHouseError(40, "CHECKSUM_DOESNT_MATCH", "Checksum doesn't match.", 400)
             del self._rest[: _SUM + size]
             self._grow(plain_size)
             plain.append(_unpack(method, block[_HEAD:], plain_size))
@@ -69,9 +67,10 @@ def _unpack(method: int, data: bytes, plain_size: int) -> bytes:
         if method == _LZ4:
             plain = lz4.block.decompress(data, uncompressed_size=plain_size)
         elif method == _ZSTD:
-            plain = zstandard.ZstdDecompressor(max_window_size=_LARGEST).decompress(
-                data, max_output_size=plain_size
-            )
+            if zstandard.frame_content_size(data) > plain_size:
+                raise ValueError("it is larger than it says")
+            unpacker = zstandard.ZstdDecompressor(max_window_size=_LARGEST)
+            plain = unpacker.decompress(data, max_output_size=plain_size)
         elif method == _NONE:
             plain = data
         else:
@@ -79,9 +78,7 @@ def _unpack(method: int, data: bytes, plain_size: int) -> bytes:
                 89, "UNKNOWN_COMPRESSION_METHOD", f"Compression method {method:#x} is not known here.", 400
             )
     except (lz4.block.LZ4BlockError, zstandard.ZstdError, ValueError) as problem:
-        raise ClickHouseError(
-            271, "CANNOT_DECOMPRESS", f"The block cannot be unpacked: {problem}.", 400
-        ) from problem
+        raise ClickHouseError(271, "CANNOT_DECOMPRESS", f"A broken block: {problem}.", 400) from problem
     if len(plain) != plain_size:
         raise ClickHouseError(271, "CANNOT_DECOMPRESS", "A block is not as long as it says.", 400)
     return bytes(plain)
@@ -100,6 +97,6 @@ class FrameEncoder:
 
 
 def _pack(plain: bytes) -> bytes:
-    data = lz4.block.compress(plain, store_size=False)
+    data: bytes = lz4.block.compress(plain, store_size=False)
     block = struct.pack("<BII", _LZ4, len(data) + _HEAD, len(plain)) + data
     return _checksum(block) + block

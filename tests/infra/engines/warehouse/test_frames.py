@@ -35,6 +35,13 @@ def test_zstd_blocks() -> None:
     assert decode(_checksum(block) + block) == b"abc"
 
 
+def test_a_zstd_bomb() -> None:
+    data = zstandard.compress(b"0" * 1_000_000)
+    block = struct.pack("<BII", 0x90, len(data) + 9, 3) + data
+    with pytest.raises(ClickHouseError, match="broken block"):
+        decode(_checksum(block) + block)
+
+
 @pytest.mark.parametrize(("at", "code"), [(0, 40), (30, 40), (-1, 40)])
 def test_a_flipped_bit_is_noticed(at: int, code: int) -> None:
     coded = bytearray(FrameEncoder().feed(b"some data that is compressed"))
