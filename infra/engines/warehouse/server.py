@@ -69,8 +69,10 @@ class Server:
         deadline = asyncio.get_running_loop().time() + seconds
         while self._jobs and asyncio.get_running_loop().time() < deadline:
             await asyncio.sleep(0.02)
-        for job in list(self._jobs):
-            await asyncio.to_thread(job.cancel)
+        while self._jobs:
+            for job in list(self._jobs):
+                await asyncio.to_thread(job.cancel)
+            await asyncio.sleep(0.1)
         await asyncio.to_thread(self._threads.shutdown)
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=2)
@@ -90,7 +92,8 @@ class Server:
             ask, statement, data, tables = await self._read(request)
             query_id = ask.query_id
             fmt = self._format(ask, statement)
-            self._check(account, ask, statement)
+            # The engine parses it too, which takes a millisecond, more when it is busy.
+            await asyncio.to_thread(self._check, account, ask, statement)
             return await self._run(request, account, ask, statement, fmt, data, tables)
         except ClickHouseError as problem:
             return answers.failure(problem, self.engine.version, query_id)
@@ -199,7 +202,7 @@ class Server:
         except BaseException:
             # The client went away, or the query failed: in both cases nobody wants the rest.
             if not ran.done():
-                stop = loop.create_task(asyncio.to_thread(job.cancel))
+                stop = loop.create_task(_stop(job, ran))
                 self._tasks.add(stop)
                 stop.add_done_callback(self._tasks.discard)
             raise
@@ -220,6 +223,13 @@ class Server:
             raise _too_many() from None
         finally:
             self._waiting -= 1
+
+
+async def _stop(job: Job, ran: asyncio.Future[None]) -> None:
+    """Cancels until it has ended: the engine does not know a query in its first moment."""
+    while not ran.done():
+        await asyncio.to_thread(job.cancel)
+        await asyncio.wait([ran], timeout=0.2)
 
 
 async def _feed(data: AsyncIterator[bytes], inlet: Inlet) -> None:
