@@ -1,0 +1,153 @@
+"""`concierge up`: everything on this machine, from nothing to live."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from collections import deque
+from collections.abc import Coroutine
+from typing import Annotated, Any
+
+import typer
+
+from infra.runtime import lifecycle, settings
+from infra.runtime.problems import Problem
+from infra.supervisor import checks, parts, secrets
+from infra.supervisor.alerts import Alerts
+from infra.supervisor.child import Event
+from infra.supervisor.supervisor import Supervisor
+
+PANEL_SECONDS = 1.0
+
+
+def up(
+    simulate: Annotated[bool, typer.Option(help="Bring hotels to life.")] = True,
+    hotels: Annotated[int, typer.Option(min=1, help="Simulated hotels.")] = 1,
+    rooms: Annotated[int, typer.Option(min=1, help="Rooms of each.")] = 60,
+    speed: Annotated[float, typer.Option(min=0.1, help="Simulated seconds a second.")] = 60.0,
+) -> None:
+    """Start everything here, show where it is, stop it with Ctrl-C. Example: concierge up --no-simulate"""
+    began = time.monotonic()
+    found = settings.load()
+    data_dir = found.data_dir
+    with checks.lock(data_dir):
+        checks.free_space(data_dir)
+        checks.ports(parts.ports(found))
+        secrets.ensure(data_dir)
+        if not found.kafka_url:
+            _jars()
+        simulator = ("--hotels", str(hotels), "--rooms", str(rooms), "--speed", str(speed))
+        show = _Show()
+        run = _Run(settings.load(), simulator if simulate else None, show, began)
+        lifecycle.run(run.main, grace_seconds=120)
+        if run.problem:
+            raise run.problem
+
+
+def _jars() -> None:
+    from infra.engines.kafka import jars
+
+    def progress(here: int, total: int, name: str) -> None:
+        print(f"Getting Kafka, once: {here} of {total} ({name})", flush=True)
+
+    jars.ensure(progress)
+
+
+class _Show:
+    """Plain lines; in a terminal they become the panel's notes once everything is ready."""
+
+    def __init__(self) -> None:
+        self.notes: deque[str] = deque(maxlen=6)
+        self.live = False
+
+    def line(self, text: str) -> None:
+        self.notes.append(f"{time.strftime('%H:%M:%S')} {text}")
+        if not self.live:
+            print(text, flush=True)
+
+
+class _Run:
+    def __init__(
+        self, found: settings.Settings, simulate: tuple[str, ...] | None, show: _Show, began: float
+    ) -> None:
+        self.problem: Problem | None = None
+        self._settings, self._simulate, self._show, self._began = found, simulate, show, began
+
+    async def main(self, stop: asyncio.Event) -> None:
+        """Start, wait for the signal, stop. A Problem is kept for the caller until all is stopped."""
+        alerts = Alerts(self._settings)
+
+        def say(event: Event) -> None:
+            alerts.say(event)
+            if not (event.kind == "died" and stop.is_set()):
+                self._show.line(event.sentence)
+
+        table = parts.table(self._settings, self._simulate)
+        supervisor = Supervisor(table, self._settings.data_dir, say)
+        others = [asyncio.create_task(alerts.run())]
+        try:
+            if await _unless_stopped(stop, supervisor.start()):
+                print(f"ready in {time.monotonic() - self._began:.1f} s", flush=True)
+                links = await asyncio.to_thread(self._links)
+                others.append(asyncio.create_task(self._panel(supervisor, links)))
+                await stop.wait()
+        except Problem as problem:
+            self.problem = problem
+        finally:
+            for task in others:
+                task.cancel()
+            await asyncio.gather(*others, return_exceptions=True)
+            self._show.live = False
+            await supervisor.stop()
+
+    def _links(self) -> list[tuple[str, str]]:
+        from infra.supervisor import links
+
+        found = [
+            ("gateway", self._settings.gateway_url),
+            ("dashboard", f"http://127.0.0.1:{self._settings.dashboard_port}"),
+            ("warehouse", self._settings.clickhouse_address),
+            ("kafka", self._settings.kafka_bootstrap),
+        ]
+        for person in links.PEOPLE:
+            try:
+                found.append((person.label, links.mint(self._settings, person)))
+            except (OSError, ValueError, KeyError) as error:
+                found.append((person.label, f"no sign-in link: the gateway said {error}"))
+        return found
+
+    async def _panel(self, supervisor: Supervisor, links: list[tuple[str, str]]) -> None:
+        if not sys.stdout.isatty():
+            for label, address in links:
+                print(f"{label}: {address}", flush=True)
+            return
+        from rich.live import Live
+
+        from infra.supervisor import figures, panel
+
+        pages = [child.part.metrics for child in supervisor.children if child.part.metrics]
+        self._show.live = True
+        old: figures.Sample | None = None
+        with Live(auto_refresh=False, screen=False) as live:
+            while True:
+                texts = await asyncio.gather(*(asyncio.to_thread(figures.scrape, page) for page in pages))
+                new = figures.sample(texts, time.monotonic())
+                seen = figures.between(old, new) if old else None
+                old = new
+                live.update(panel.view(supervisor.children, seen, links, self._show.notes), refresh=True)
+                await asyncio.sleep(PANEL_SECONDS)
+
+
+async def _unless_stopped(stop: asyncio.Event, start: Coroutine[Any, Any, None]) -> bool:
+    """Awaits `start` but gives up when `stop` is set; True if it came to its end."""
+    starting = asyncio.create_task(start)
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if not starting.done():
+        starting.cancel()
+        await asyncio.gather(starting, return_exceptions=True)
+        return False
+    starting.result()
+    return True

@@ -1,0 +1,65 @@
+"""What must hold before anything is started, each failure one sentence."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import socket
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TextIO
+
+from infra.runtime.problems import Problem
+
+LEAST_FREE_BYTES = 500 * 1024 * 1024
+
+
+def lock(data_dir: Path) -> TextIO:
+    """Holds the data folder for this process until the file is closed; the kernel frees it when we die."""
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        file = (data_dir / "lock").open("a+")
+    except OSError as error:
+        raise Problem(
+            f"The data folder {data_dir} can't be used ({error.strerror}): "
+            "set CONCIERGE_DATA_DIR to a folder you may write."
+        ) from error
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.seek(0)
+        owner = file.read().strip() or "unknown"
+        file.close()
+        raise Problem(
+            f"The data folder {data_dir} is in use by process {owner}: stop that one, "
+            "or set CONCIERGE_DATA_DIR to another folder."
+        ) from None
+    file.truncate(0)
+    file.write(str(os.getpid()))
+    file.flush()
+    return file
+
+
+def free_space(data_dir: Path, least: int = LEAST_FREE_BYTES) -> None:
+    """Problem if the disk of the data folder is nearly full."""
+    free = shutil.disk_usage(data_dir).free
+    if free < least:
+        raise Problem(
+            f"The disk of {data_dir} is full ({free // 2**20} MB left, {least // 2**20} MB needed): "
+            "free some space, or set CONCIERGE_DATA_DIR to a folder on another disk."
+        )
+
+
+def ports(wanted: Iterable[tuple[str, str, int]]) -> None:
+    """`wanted`: (setting, address, port). Problem for the first that another program holds."""
+    for setting, host, port in wanted:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError as error:
+                raise Problem(
+                    f"Port {port} is taken ({error.strerror}): stop the program that uses it, "
+                    f"or set {setting} to another port."
+                ) from error

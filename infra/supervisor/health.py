@@ -1,0 +1,62 @@
+"""Does a part do its work now? Each check gives None, or the reason why not."""
+
+from __future__ import annotations
+
+import asyncio
+import urllib.error
+import urllib.request
+from collections.abc import Awaitable, Callable
+
+from infra.engines.kafka import broker
+from infra.runtime.problems import Problem
+from infra.runtime.settings import Settings
+
+Check = Callable[[], Awaitable[str | None]]
+
+TIMEOUT_SECONDS = 2.0
+
+
+def http(url: str) -> Check:
+    """Ready when `url` answers 200."""
+
+    async def check() -> str | None:
+        return await asyncio.to_thread(_get, url)
+
+    return check
+
+
+def kafka(port: int) -> Check:
+    """Ready when the broker on 127.0.0.1 serves requests."""
+
+    async def check() -> str | None:
+        answered = await asyncio.to_thread(broker.answers, "127.0.0.1", port)
+        return None if answered else "Kafka does not answer yet"
+
+    return check
+
+
+async def running() -> str | None:
+    """Ready as soon as it runs."""
+    return None
+
+
+async def wait_for_warehouse(settings: Settings, deadline: float = 60.0) -> None:
+    """Returns when the warehouse answers a ping. Problem after `deadline` seconds."""
+    loop = asyncio.get_running_loop()
+    end = loop.time() + deadline
+    check = http(f"{settings.clickhouse_address}/ping")
+    while reason := await check():
+        if loop.time() > end:
+            raise Problem(f"The warehouse at {settings.clickhouse_address} does not answer: {reason}.")
+        await asyncio.sleep(0.05)
+
+
+def _get(url: str) -> str | None:
+    try:
+        with urllib.request.urlopen(url, timeout=TIMEOUT_SECONDS):  # noqa: S310  # our own http address
+            return None
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.read(300).decode(errors="replace") or f"status {error.code}"
+    except OSError as error:
+        return str(getattr(error, "reason", error))
