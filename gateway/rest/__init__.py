@@ -4,4 +4,32 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-ROUTERS: tuple[APIRouter, ...] = ()
+from gateway.rest import (
+    alerts,
+    announcements,
+    chat,
+    facts,
+    notifications,
+    people,
+    registry,
+    rooms,
+    services,
+    settings,
+    signin,
+    staff,
+)
+
+ROUTERS: tuple[APIRouter, ...] = (
+    signin.router,
+    rooms.router,
+    services.router,
+    staff.router,
+    chat.router,
+    alerts.router,
+    announcements.router,
+    notifications.router,
+    people.router,
+    settings.router,
+    facts.router,
+    registry.router,
+)

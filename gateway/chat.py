@@ -1,0 +1,262 @@
+"""Chats: threads and messages go straight to the log; no agent stands in between."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from gateway.channels import may_thread
+from gateway.claims import Claims
+from gateway.errors import Refused, forbidden, outcome_unknown, unknown
+from gateway.outlet import write
+from gateway.readmodel.hotel import Hotel, Thread
+from gateway.state import State
+from schemas import topics as T
+from schemas.ids import derived_id
+from schemas.record import Id, Line, Record
+from schemas.records.chats import (
+    ChatEvent,
+    MemberJoined,
+    MessageRead,
+    MessageSent,
+    Sequence,
+    ThreadClosed,
+    ThreadKind,
+    ThreadOpened,
+)
+from schemas.records.signals import Signal, Typing
+
+MAX_MEMBERS = 50
+# The own tail is milliseconds behind the broker's ack; past this nobody knows whose was first.
+SEEN_SECONDS = 3.0
+Said = Annotated[str, Meta(min_length=1, max_length=4_000)]
+
+
+class _Said(msgspec.Struct, frozen=True, kw_only=True):
+    """What every chat command carries: the sender's device and its own count; unsaid, the id alone counts."""
+
+    device: Id | None = None
+    seq: Sequence = 0
+
+
+class Open(_Said, frozen=True, kw_only=True):
+    """A guest with a department, or staff among themselves. `guest_id`: staff open one with this guest."""
+
+    kind: ThreadKind
+    subject: Line = ""
+    department: Line = ""
+    guest_id: Id | None = None
+    members: Annotated[list[Id], Meta(max_length=MAX_MEMBERS)] = []
+    sensitive: bool = False
+
+
+class Join(_Said, frozen=True, kw_only=True):
+    """Take part, or bring somebody in (`user_id`)."""
+
+    thread_id: Id
+    user_id: Id | None = None
+
+
+class Send(_Said, frozen=True, kw_only=True):
+    """Say something."""
+
+    thread_id: Id
+    text: Said
+
+
+class Read(_Said, frozen=True, kw_only=True):
+    """The sender has read up to this message."""
+
+    thread_id: Id
+    message_id: Id
+
+
+class Close(_Said, frozen=True, kw_only=True):
+    """No more messages."""
+
+    thread_id: Id
+    reason: Line = ""
+
+
+class TypingNow(_Said, frozen=True, kw_only=True):
+    """The sender types, or no more."""
+
+    thread_id: Id
+    on: bool = True
+
+
+COMMANDS: dict[str, type[_Said]] = {
+    "chat.open": Open,
+    "chat.join": Join,
+    "chat.send": Send,
+    "chat.read": Read,
+    "chat.close": Close,
+    "chat.typing": TypingNow,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Acked:
+    """A chat event that the log has and the own tail has seen; `cur` is the hotel's cursor after it."""
+
+    event_id: str
+    thread_id: str
+    cur: str
+
+
+def event_id_of(property_id: str, user_id: str, device: str, seq: int) -> str:
+    """The id of what this device of this person said as its n-th: the same again is the same event."""
+    return derived_id("chat", property_id, user_id, device, seq)
+
+
+def _event(claims: Claims, property_id: str, message_id: str, thread_id: str, said: _Said, now: int,
+           **body: Record) -> ChatEvent:  # fmt: skip
+    device = said.device or message_id
+    event_id = event_id_of(property_id, claims.user_id, device, said.seq)
+    return ChatEvent(
+        event_id=event_id,
+        property_id=property_id,
+        thread_id=thread_id or event_id,
+        actor_id=claims.user_id,
+        actor_role=claims.role,
+        device_id=device,
+        sequence=said.seq,
+        claimed_at=now,
+        **body,  # type: ignore[arg-type]  # exactly one of the bodies, by its own name
+    )
+
+
+def opened(claims: Claims, said: Open) -> ThreadOpened:
+    """The thread as these claims may open it. Refused 400 (sensitive, no department) or 403."""
+    if said.sensitive:
+        raise Refused(
+            400,
+            "sensitive_refused",
+            "Sensitive chats cannot be sealed yet, so nothing was stored. Please call the front desk.",
+        )
+    if claims.role not in ("guest", "staff", "manager", "admin"):
+        raise forbidden("Only guests and staff chat.")
+    if said.kind == "staff":
+        if claims.role == "guest":
+            raise forbidden("This kind of chat is for staff.")
+        members = sorted({claims.user_id, *said.members})
+        return ThreadOpened(kind="staff", subject=said.subject, members=members)
+    if not said.department:
+        raise Refused(400, "invalid", "Say which department.")
+    guest_id = claims.user_id if claims.role == "guest" else said.guest_id
+    if guest_id is None:
+        raise Refused(400, "invalid", "Say which guest.")
+    if claims.role != "guest" and not claims.works_in(said.department):
+        raise forbidden("This department is not yours.")
+    members = sorted({claims.user_id, guest_id})
+    return ThreadOpened(
+        kind="guest_department",
+        subject=said.subject,
+        department=said.department,
+        guest_id=guest_id,
+        members=members,
+    )
+
+
+def check(claims: Claims, said: _Said, hotel: Hotel, thread: Thread) -> None:
+    """Refused where these claims may not do this in a thread they may see: closed, staff only, foreign."""
+    if thread.closed and isinstance(said, Send | Join):
+        raise Refused(409, "closed", "This chat is closed.")
+    if claims.role == "guest" and isinstance(said, Join | Close):
+        raise forbidden("This is for staff.")
+    if isinstance(said, Join) and said.user_id and said.user_id not in hotel.people:
+        raise unknown("user", said.user_id)
+    if (
+        isinstance(said, Read)
+        and said.message_id not in thread.said_at
+        and said.message_id not in hotel.chat_seen
+    ):
+        raise unknown("message", said.message_id)
+
+
+def _parse(name: str, d: dict[str, Any]) -> _Said:
+    kind = COMMANDS.get(name)
+    if kind is None:
+        raise Refused(400, "unknown_command", f"{name[:80]!r} is no command.")
+    try:
+        return msgspec.convert(d, kind)
+    except msgspec.ValidationError as error:
+        raise Refused(400, "invalid", f"{name}: {error}") from error
+
+
+def thread_of(live: State, claims: Claims, property_id: str, thread_id: str) -> Thread:
+    """The thread, if these claims may see it; Refused 404 otherwise, whether it exists or not."""
+    hotel = live.model.hotel(property_id)
+    thread = hotel.threads.get(thread_id) if hotel else None
+    if thread is None or not may_thread(claims, property_id, thread_id, live.model):
+        raise unknown("thread", thread_id)
+    return thread
+
+
+async def publish(
+    live: State, claims: Claims, property_id: str, message_id: str, cmd: str, d: dict[str, Any]
+) -> Acked:
+    """One chat command on the log. Refused says why not; after `unknown` send the same id again."""
+    live.limits.take(claims.user_id, "command", live.clock())
+    said = _parse(cmd, d)
+    now = live.clock()
+    if isinstance(said, Open):
+        known = live.model.of(property_id)
+        body = opened(claims, said)
+        if body.department and known.property and body.department not in known.property.departments:
+            raise unknown("department", body.department)
+        return await _append(live, _event(claims, property_id, message_id, "", said, now, thread_opened=body))
+    assert isinstance(said, Join | Send | Read | Close | TypingNow)
+    thread = thread_of(live, claims, property_id, said.thread_id)
+    hotel = live.model.of(property_id)
+    check(claims, said, hotel, thread)
+    if isinstance(said, TypingNow):
+        return await _type(live, claims, property_id, said)
+    if isinstance(said, Send) and claims.user_id not in thread.members:
+        await _append(live, _joins(claims, property_id, thread.thread_id, now))
+    body_of: dict[str, Record]
+    match said:
+        case Send():
+            body_of = {"message_sent": MessageSent(text=said.text)}
+        case Join():
+            body_of = {"member_joined": MemberJoined(user_id=said.user_id or claims.user_id)}
+        case Read():
+            body_of = {"message_read": MessageRead(message_id=said.message_id)}
+        case Close():
+            body_of = {"thread_closed": ThreadClosed(reason=said.reason)}
+    return await _append(
+        live, _event(claims, property_id, message_id, thread.thread_id, said, now, **body_of)
+    )
+
+
+def _joins(claims: Claims, property_id: str, thread_id: str, now: int) -> ChatEvent:
+    """A department's staff become members by what they do; once, whichever gateway says it."""
+    said = _Said(device=f"join:{thread_id}"[:200])
+    body = MemberJoined(user_id=claims.user_id)
+    return _event(claims, property_id, thread_id, thread_id, said, now, member_joined=body)
+
+
+async def _append(live: State, event: ChatEvent) -> Acked:
+    hotel = live.model.of(event.property_id)
+    if event.event_id not in hotel.chat_seen:
+        await write(live, T.CHATS, event.property_id, event)
+        heard = await live.answers.wait(event.property_id, event.event_id, SEEN_SECONDS)
+        if heard is None and event.event_id not in hotel.chat_seen:
+            raise outcome_unknown()
+    heard = live.answers.known(event.property_id, event.event_id)
+    cur = heard.cur if heard else live.hub.cursor(event.property_id)
+    return Acked(event.event_id, event.thread_id, cur)
+
+
+async def _type(live: State, claims: Claims, property_id: str, said: TypingNow) -> Acked:
+    signal = Signal(
+        property_id=property_id,
+        gateway_id=live.gateway_id,
+        at=live.clock(),
+        typing=Typing(thread_id=said.thread_id, user_id=claims.user_id, on=said.on),
+    )
+    await write(live, T.SIGNALS, property_id, signal)
+    return Acked("", said.thread_id, live.hub.cursor(property_id))

@@ -1,0 +1,66 @@
+"""/api/alerts: emergencies. A guest's button and the staff's board."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from fastapi import APIRouter, Depends, Response
+
+from gateway.auth import SignedIn
+from gateway.claims import Claims
+from gateway.errors import Refused
+from gateway.events import alert_channels
+from gateway.rest.answers import Ask, Decided, ask
+from gateway.rest.hotel import PAGE, After, InHotel, Limit, page
+from gateway.rest.wire import body_of, give, told
+from gateway.state import Live
+from schemas.records.alerts import AlertState
+
+router = APIRouter(tags=["alerts"])
+
+
+class Alerts(msgspec.Struct):
+    """Emergencies by id, and whom to call when this page cannot send."""
+
+    alerts: list[AlertState]
+    emergency_phone: str
+    cur: str
+    next: str | None = None
+
+
+def sees(claims: Claims, property_id: str, alert: AlertState) -> bool:
+    """Staff see all; a guest what they raised, and what the whole house is told."""
+    if claims.role != "guest":
+        return True
+    return claims.user_id == alert.raised_by or f"property:{property_id}" in alert_channels(
+        property_id, alert
+    )
+
+
+@router.get("/api/alerts", **told(Alerts, also=(404, 422)))
+async def alerts(
+    claims: SignedIn,
+    live: Live,
+    hotel: InHotel,
+    open_only: bool = True,
+    after: After = "",
+    limit: Limit = PAGE,
+) -> Response:
+    """Emergencies; unless asked otherwise, those that are not over."""
+    known = [
+        (alert.alert_id, alert)
+        for alert in hotel.alerts.values()
+        if sees(claims, hotel.property_id, alert) and not (open_only and alert.status == "resolved")
+    ]
+    found, more = page(known, after, limit)
+    phone = hotel.property.emergency_phone if hotel.property else ""
+    return give(Alerts(found, phone, live.hub.cursor(hotel.property_id), more))
+
+
+@router.post("/api/alerts", **told(Decided, Ask, also=(404, 409, 429, 503)))
+async def command(claims: SignedIn, live: Live, body: Annotated[Ask, Depends(body_of(Ask))]) -> Response:
+    """`cmd`: raise_emergency, acknowledge, resolve."""
+    if body.cmd == "announce":
+        raise Refused(400, "unknown_command", "Announce at /api/announcements.")
+    return await ask(live, claims, "alerts", body)

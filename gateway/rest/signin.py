@@ -1,0 +1,192 @@
+"""/api/auth: one-time codes, the session cookie, refresh, sign-out, revocation."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+from fastapi import APIRouter, Depends, Response
+from starlette.requests import Request
+
+from gateway import signin
+from gateway.auth import COOKIE, Admin, SignedIn, same_origin
+from gateway.claims import Claims, verify
+from gateway.commands import check_id
+from gateway.errors import Refused, Unauthorized, forbidden, unknown
+from gateway.outlet import write
+from gateway.rest.wire import body_of, give, told
+from gateway.state import Live
+from schemas import topics as T
+from schemas.record import Id, Line
+from schemas.records.base import Role
+from schemas.records.settings import PropertySettings
+
+router = APIRouter(tags=["sign-in"])
+
+
+class Who(msgspec.Struct, forbid_unknown_fields=True):
+    """Whom to let in, and for how many seconds the code is good (at most 900)."""
+
+    user_id: Id
+    role: Role
+    property_id: Id
+    name: Line = ""
+    room_id: Id | None = None
+    reservation_id: Id | None = None
+    departments: list[Line] = []
+    seconds: Annotated[int, msgspec.Meta(ge=1, le=signin.MAX_CODE_SECONDS)] = signin.CODE_SECONDS
+
+
+class Code(msgspec.Struct):
+    """A code for one sign-in, good until `expires_at` (ms). It belongs in the fragment of a link."""
+
+    code: str
+    expires_at: int
+
+
+class Exchange(msgspec.Struct, forbid_unknown_fields=True):
+    """The code of a sign-in link."""
+
+    code: Annotated[str, msgspec.Meta(min_length=1, max_length=8192)]
+
+
+class Me(msgspec.Struct):
+    """Who is signed in, until when (ms), in which hotel."""
+
+    user_id: str
+    role: Role
+    property_id: str
+    name: str
+    room_id: str | None
+    reservation_id: str | None
+    departments: list[str]
+    expires_at: int
+    property: PropertySettings | None
+
+
+class Revoke(msgspec.Struct, forbid_unknown_fields=True):
+    """Whom to shut out: a token (its jti), a user, or everybody of a hotel; tokens issued before now."""
+
+    property_id: Id
+    kind: Literal["token", "user", "property"]
+    id: Id
+
+
+class Done(msgspec.Struct):
+    """It is done."""
+
+    done: bool = True
+
+
+@router.post("/api/auth/codes", **told(Code, Who, also=(429,)))
+async def codes(claims: Admin, live: Live, body: Annotated[Who, Depends(body_of(Who))]) -> Response:
+    """A one-time code, by an admin or a system, for nobody above themselves."""
+    signin.demand_grant(claims, body.role, body.property_id)
+    live.limits.take(claims.user_id, "command", live.clock())
+    said = {
+        "sub": body.user_id,
+        "role": body.role,
+        "property": body.property_id,
+        "name": body.name or body.user_id,
+        "departments": body.departments,
+        **({"room": body.room_id} if body.room_id else {}),
+        **({"stay": body.reservation_id} if body.reservation_id else {}),
+    }
+    now = live.clock()
+    value = signin.code(live.settings, said, now, body.seconds)
+    return give(Code(value, now // 1000 * 1000 + body.seconds * 1000))
+
+
+@router.post("/api/auth/session", **told(Me, Exchange, also=(429, 503)))
+async def exchange(
+    request: Request, live: Live, body: Annotated[Exchange, Depends(body_of(Exchange))]
+) -> Response:
+    """A code for a session: an HttpOnly cookie, and who one is. The code is used up."""
+    if not same_origin(request, live.settings):
+        raise forbidden("This request came from another site.")
+    claims = signin.read_code(live.settings, body.code)
+    if live.model.revoked(claims.token_id, claims.user_id, claims.property_id, claims.issued_at):
+        raise Unauthorized("code_used", "This code was used already: ask for a new one.", 4401)
+    await _revoke(live, claims.property_id, "token", claims.token_id, claims.issued_at + 1, claims.user_id)
+    return _session(live, claims)
+
+
+@router.delete("/api/auth/session", **told(Done, also=(503,)))
+async def sign_out(claims: SignedIn, live: Live) -> Response:
+    """Ends this session: its token is good nowhere any more."""
+    before = claims.issued_at + 1
+    await _revoke(live, claims.property_id, "token", claims.token_id, before, claims.user_id)
+    response = give(Done())
+    response.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict", secure=_secure(live))
+    return response
+
+
+@router.post("/api/auth/refresh", **told(Me))
+async def refresh(claims: SignedIn, live: Live) -> Response:
+    """A new cookie for a session that still holds."""
+    return _session(live, claims)
+
+
+@router.get("/api/auth/me", **told(Me))
+async def me(claims: SignedIn, live: Live) -> Response:
+    """Who is signed in."""
+    return give(_me(live, claims))
+
+
+@router.post("/api/auth/revoke", **told(Done, Revoke, also=(404, 429, 503)))
+async def revoke(claims: Admin, live: Live, body: Annotated[Revoke, Depends(body_of(Revoke))]) -> Response:
+    """Shuts somebody out at every gateway, within a second. A hotel's admin: people of that hotel."""
+    if not claims.in_property(body.property_id):
+        raise forbidden("This property is not yours.")
+    hotel = live.model.hotel(body.property_id)
+    if body.kind == "property" and body.id != body.property_id:
+        raise forbidden("This property is not yours.")
+    if body.kind == "token" and claims.property_id != "*":
+        raise forbidden("Only an admin of the whole group may revoke single tokens; revoke the user.")
+    if body.kind == "user" and claims.property_id != "*" and (hotel is None or body.id not in hotel.people):
+        raise unknown("user", body.id)
+    check_id(body.id)
+    await _revoke(live, body.property_id, body.kind, body.id, live.clock(), claims.user_id)
+    return give(Done())
+
+
+async def _revoke(live: Live, property_id: str, kind: str, own: str, before: int, actor_id: str) -> None:
+    record = signin.revocation(property_id, kind, own, before, actor_id, live.clock())
+    await write(live, T.SETTINGS, property_id, record, T.entity_key(property_id, record.kind, record.id))
+    live.model.setting(record)  # here at once: the tail brings the same
+
+
+def _session(live: Live, claims: Claims) -> Response:
+    if claims.role in ("system", "data"):
+        raise Refused(403, "forbidden", "This role has no browser session.")
+    value = signin.token(live.settings, signin.said_of(claims), live.clock(), signin.SESSION_SECONDS)
+    response = give(_me(live, verify(value, live.settings)))
+    response.set_cookie(
+        COOKIE,
+        value,
+        max_age=signin.SESSION_SECONDS,
+        path="/",
+        httponly=True,
+        samesite="strict",
+        secure=_secure(live),
+    )
+    return response
+
+
+def _secure(live: Live) -> bool:
+    return live.settings.gateway_url.startswith("https:")
+
+
+def _me(live: Live, claims: Claims) -> Me:
+    hotel = live.model.hotel(claims.property_id)
+    return Me(
+        user_id=claims.user_id,
+        role=claims.role,
+        property_id=claims.property_id,
+        name=claims.name,
+        room_id=claims.room_id,
+        reservation_id=claims.reservation_id,
+        departments=list(claims.departments),
+        expires_at=claims.expires_at,
+        property=hotel.property if hotel else None,
+    )
