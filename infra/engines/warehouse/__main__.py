@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-import logging
-import os
-import signal
+import functools
 import sys
+from asyncio import Event
 from pathlib import Path
 
+import structlog
 from aiohttp import web
 
 from infra.engines.warehouse.accounts import Account, Accounts
@@ -17,8 +15,7 @@ from infra.engines.warehouse.config import READER, WRITER, Limits
 from infra.engines.warehouse.engine import Engine
 from infra.engines.warehouse.lock import FolderLock
 from infra.engines.warehouse.server import MAX_HEADER_BYTES, MAX_URI_BYTES, Server
-from infra.runtime import settings
-from infra.runtime.lifecycle import die_with_parent
+from infra.runtime import lifecycle, logs, probe, settings
 from infra.runtime.problems import Problem
 
 DRAIN_SECONDS = 5.0
@@ -26,19 +23,19 @@ DRAIN_SECONDS = 5.0
 
 def main() -> int:
     """Serves until SIGTERM or SIGINT. Returns the exit code."""
-    if os.environ.get("CONCIERGE_SUPERVISED") == "1":
-        die_with_parent(os.getppid())
+    lifecycle.supervised()
     loaded = settings.load()
-    logging.basicConfig(stream=sys.stderr, level=loaded.log_level.upper())
+    logs.setup("warehouse", loaded)
     try:
-        asyncio.run(_serve(loaded, Path(loaded.data_dir).absolute() / "warehouse"))
+        folder = Path(loaded.data_dir).absolute() / "warehouse"
+        lifecycle.run(functools.partial(_serve, loaded, folder))
     except Problem as problem:
         print(problem, file=sys.stderr, flush=True)
         return 1
     return 0
 
 
-async def _serve(loaded: settings.Settings, folder: Path) -> None:
+async def _serve(loaded: settings.Settings, folder: Path, stop: Event) -> None:
     accounts = Accounts(
         (
             _account(loaded.clickhouse_writer, loaded.clickhouse_writer_password.get_secret_value(), WRITER),
@@ -63,9 +60,6 @@ async def _serve(loaded: settings.Settings, folder: Path) -> None:
         max_field_size=MAX_HEADER_BYTES,
         shutdown_timeout=1,
     )
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
     await runner.setup()
     try:
         try:
@@ -75,15 +69,10 @@ async def _serve(loaded: settings.Settings, folder: Path) -> None:
                 f"Port {loaded.warehouse_port} of {loaded.host} is taken: stop what uses it, "
                 "or set CONCIERGE_WAREHOUSE_PORT to another one."
             ) from problem
-        ready = {
-            "event": "ready",
-            "part": "warehouse",
-            "port": loaded.warehouse_port,
-            "engine": engine.version,
-        }
-        print(json.dumps(ready), flush=True)
-        await stop.wait()
-        await server.drain(DRAIN_SECONDS)
+        async with probe.serve(loaded, lambda: "stopping" if stop.is_set() else None):
+            structlog.get_logger().info("ready", port=loaded.warehouse_port, engine=engine.version)
+            await stop.wait()
+            await server.drain(DRAIN_SECONDS)
     finally:
         await runner.cleanup()
         engine.close()

@@ -65,6 +65,7 @@ class Job:
         self._tag = os.urandom(12).hex()
         self._running = threading.Event()
         self._cancelled = False
+        self.outcome = "ok"
         self.summary = Summary()
 
     def run(self) -> None:
@@ -79,6 +80,8 @@ class Job:
             problem = (
                 from_engine(raised) if isinstance(raised, RuntimeError) or "Code:" in str(raised) else raised
             )
+        if problem is not None:
+            self.outcome = "cancelled" if self._cancelled else "error"
         self.summary.elapsed_ns = time.perf_counter_ns() - began
         if self._inlet is not None:
             self._inlet.leave()

@@ -20,6 +20,7 @@ from infra.engines.warehouse.jobs import External, Job
 from infra.engines.warehouse.pipes import GoneError, Inlet, Outlet
 from infra.engines.warehouse.sessions import Session, Sessions
 from infra.engines.warehouse.statements import Statement, parse
+from infra.runtime import metrics
 
 # As a server's max_query_size, http_max_uri_size, and header bounds.
 MAX_QUERY_BYTES = 1 << 18
@@ -185,10 +186,14 @@ class Server:
         outlet, inlet = Outlet(loop, 4), Inlet(loop, 4) if statement.takes_data else None
         job = Job(self.engine, account.role, ask, statement, fmt, tables, session, inlet, outlet)
         self._jobs.add(job)
+        metrics.QUERIES_RUNNING.inc()
         ran = loop.run_in_executor(self._threads, job.run)
 
         def ended(_: object) -> None:
             self._jobs.discard(job)
+            metrics.QUERIES_RUNNING.dec()
+            metrics.QUERIES.labels(account.role, job.outcome).inc()
+            metrics.QUERY_SECONDS.labels(account.role).observe(job.summary.elapsed_ns / 1e9)
             self._slots.release()
             if session is not None:
                 self.sessions.give_back(account.user, ask.session_id, session, ask.session_seconds)

@@ -89,7 +89,7 @@ def test_it_dies_with_its_parent(tmp_path: Path) -> None:
     parent = os.fork()
     if parent == 0:
         os.close(read)
-        child = start_warehouse(tmp_path, port, CONCIERGE_SUPERVISED="1")
+        child = start_warehouse(tmp_path, port, CONCIERGE_SUPERVISED=str(os.getpid()))
         wait_ready(child)
         os.write(write, b"x")
         signal.pause()
@@ -132,3 +132,18 @@ def test_a_taken_port(tmp_path: Path) -> None:
     assert process.returncode == 1
     assert "is taken" in said
     assert "Traceback" not in said
+
+
+def test_it_counts_its_queries(tmp_path: Path) -> None:
+    port, probe = free_port(), free_port()
+    process = start_warehouse(tmp_path, port, CONCIERGE_PROBE_PORT=str(probe))
+    try:
+        wait_ready(process)
+        post(port, "SELECT 1", READER)
+        post(port, "SELECT throwIf(1)", READER)
+        said = urllib3.request("GET", f"http://127.0.0.1:{probe}/metrics").data.decode()
+        for outcome in ("ok", "error"):
+            assert f'concierge_queries_total{{outcome="{outcome}",user="reader"}} 1.0' in said
+        assert urllib3.request("GET", f"http://127.0.0.1:{probe}/readyz").status == 200
+    finally:
+        assert stop(process) == 0
