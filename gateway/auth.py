@@ -13,7 +13,17 @@ from gateway.errors import Refused, forbidden
 from gateway.state import Live
 from infra.runtime.settings import Settings
 
-__all__ = ["COOKIE", "Admin", "Claims", "SignedIn", "Staff", "property_of", "same_origin", "token_of", "verify"]
+__all__ = [
+    "COOKIE",
+    "Admin",
+    "Claims",
+    "SignedIn",
+    "Staff",
+    "property_of",
+    "same_origin",
+    "token_of",
+    "verify",
+]
 
 COOKIE = "concierge_session"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})

@@ -6,7 +6,7 @@ from typing import Any
 
 
 class Refused(Exception):
-    """A clear no: `code` for programs, `message` for people. One handler turns it into a response or a nack."""
+    """A clear no: `code` for programs, `message` for people; a response over REST, a nack on sockets."""
 
     def __init__(self, status: int, code: str, message: str, retry_after: float | None = None) -> None:
         super().__init__(message)

@@ -1,4 +1,4 @@
-"""How much one person may ask: a token bucket per user and kind. Emergencies have their own, so never wait."""
+"""How much one person may ask: a token bucket per user and kind. Emergencies have their own."""
 
 from __future__ import annotations
 

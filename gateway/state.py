@@ -1,4 +1,4 @@
-"""What lives as long as the gateway: opened in the lifespan, given to routers and sockets as one typed value."""
+"""What lives as long as the gateway: opened in the lifespan, given to routers and sockets, typed."""
 
 from __future__ import annotations
 
@@ -11,10 +11,13 @@ from aiokafka import AIOKafkaProducer
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
+from gateway.answers import Answers
+from gateway.history import History
 from gateway.hub import Hub
 from gateway.limits import Limits
 from gateway.presence import Presence
 from gateway.readmodel.model import ReadModel
+from gateway.sockets import Sockets
 from gateway.tail import Tail
 from infra.runtime.settings import Settings
 
@@ -34,6 +37,9 @@ class State:
     model: ReadModel
     hub: Hub
     tail: Tail
+    history: History
+    answers: Answers
+    sockets: Sockets
     presence: Presence
     limits: Limits
     clock: Callable[[], int] = now_ms

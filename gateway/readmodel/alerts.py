@@ -26,11 +26,12 @@ def apply(hotel: Hotel, fact: AlertsFact, offset: int, actor_id: str) -> tuple[s
         hotel.versions["announcement", body.announcement_id] = offset
         return "announcement", body.announcement_id
     alert_id = str(getattr(body, "alert_id"))  # noqa: B009  # every other body of this family has it
-    if offset >= hotel.versions.get(("alert", alert_id), -1):
+    if not hotel.reflects("alert", alert_id, offset):
         if isinstance(body, alerts.EmergencyRaised):
             hotel.alerts[alert_id] = AlertState(
                 alert_id=alert_id, kind=body.kind, room_id=body.room_id, location=body.location,
-                note=body.note, drill=body.drill, raised_by=actor_id, raised_at=at, realert_at=body.realert_at,
+                note=body.note, drill=body.drill, raised_by=actor_id, raised_at=at,
+                realert_at=body.realert_at,
             )  # fmt: skip
         elif alert := hotel.alerts.get(alert_id):
             hotel.alerts[alert_id] = replace(alert, **_changes(body, at))

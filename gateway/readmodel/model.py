@@ -70,7 +70,7 @@ class ReadModel:
                 hotel.notifications.setdefault(bell.user_id, {})[record.id] = bell
             case _:
                 return
-        hotel.versions[key] = record.offset
+        hotel.versions[key] = hotel.whole[key] = record.offset
 
     def fold(self, record: Record) -> bool:
         """Takes a folder's absolute value; False where ours reflects more already."""

@@ -18,7 +18,7 @@ def apply(hotel: Hotel, fact: NotificationsFact, offset: int) -> tuple[str, str]
     body = found[1]
     user_id = str(getattr(body, "user_id"))  # noqa: B009  # every body of this family has both
     notification_id = str(getattr(body, "notification_id"))  # noqa: B009
-    if offset >= hotel.versions.get(("notification", notification_id), -1):
+    if not hotel.reflects("notification", notification_id, offset):
         bell = hotel.notifications.setdefault(user_id, {})
         known = bell.get(notification_id)
         if isinstance(body, notifications.Notified):

@@ -33,8 +33,8 @@ def apply(hotel: Hotel, fact: RoomsFact, offset: int) -> str | None:
         case rooms.ReservationMade() as body:
             _reservation(
                 hotel, body.reservation_id, offset, at, "made",
-                arrival=body.arrival, departure=body.departure, room_type=body.room_type, room_id=body.room_id,
-                guest_id=body.guest_id, adults=body.adults, children=body.children, currency=body.currency,
+                arrival=body.arrival, departure=body.departure, room_type=body.room_type,
+                room_id=body.room_id, guest_id=body.guest_id, adults=body.adults, children=body.children, currency=body.currency,
                 complimentary=body.complimentary,
             )  # fmt: skip
         case rooms.ReservationCancelled() as body:
@@ -48,7 +48,7 @@ def apply(hotel: Hotel, fact: RoomsFact, offset: int) -> str | None:
         case rooms.CheckedOut() as body:
             return _check_out(hotel, body, offset, at)
         case rooms.NightAuditDone() as body:
-            if offset > hotel.versions.get(("house", "house"), -1):
+            if not hotel.reflects("house", "house", offset):
                 hotel.house = replace(hotel.house, business_date=body.opened, audited_at=at)
         case _:
             pass
@@ -86,7 +86,7 @@ def _check_out(hotel: Hotel, body: rooms.CheckedOut, offset: int, at: int) -> st
 
 
 def _room(hotel: Hotel, room_id: str, offset: int, at: int, dimension: str, **changes: Any) -> None:
-    if offset < hotel.versions.get(("room", room_id), -1):
+    if hotel.reflects("room", room_id, offset):
         return
     room = hotel.rooms.get(room_id) or RoomState(room_id=room_id)
     # Last writer by occurred_at, only inside one dimension.
@@ -100,7 +100,7 @@ def _reservation(
     hotel: Hotel, reservation_id: str, offset: int, at: int, status: str | None, **changes: Any
 ) -> None:
     key = ("reservation", reservation_id)
-    if offset < hotel.versions.get(key, -1):
+    if hotel.reflects(*key, offset):
         return
     known = hotel.reservations.get(reservation_id) or ReservationState(reservation_id=reservation_id)
     if status is not None and _RANK[status] >= _RANK[known.status]:

@@ -19,7 +19,7 @@ def apply(hotel: Hotel, fact: ServicesFact, offset: int) -> str | None:
         return None
     request_id = str(getattr(found[1], "request_id"))  # noqa: B009  # every body of this family has it
     key = ("request", request_id)
-    if offset < hotel.versions.get(key, -1):
+    if hotel.reflects(*key, offset):
         return request_id
     if isinstance(found[1], services.ServiceRequested):
         body = found[1]
@@ -40,7 +40,8 @@ def _changes(request: RequestState, body: object, at: int) -> dict[str, Any]:
             return {"status": "assigned", "staff_id": body.staff_id, "assigned_at": at}
         case services.ServiceReleased():
             return {
-                "status": "open", "staff_id": None, "assigned_at": None, "accepted_at": None, "started_at": None,
+                "status": "open", "staff_id": None, "assigned_at": None, "accepted_at": None,
+                "started_at": None,
             }  # fmt: skip
         case services.ServiceAccepted():
             return {"status": "accepted", "staff_id": body.staff_id, "accepted_at": at}

@@ -17,7 +17,7 @@ def apply(hotel: Hotel, fact: StaffFact, offset: int) -> str | None:
         return None
     body, at = found[1], fact.occurred_at
     staff_id = str(getattr(body, "staff_id"))  # noqa: B009  # every body of this family has it
-    if offset < hotel.versions.get(("shift", staff_id), -1):
+    if hotel.reflects("shift", staff_id, offset):
         return staff_id
     if isinstance(body, staff.ShiftStarted):
         hotel.shifts[staff_id] = ShiftState(

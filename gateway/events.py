@@ -1,0 +1,257 @@
+"""From a record of the log to what clients are told: pure, the same at every gateway and at every replay.
+
+The record is applied to the hotel first. `place` orders what one record says: 8 for each fact of the list,
+plus the n-th event type of that fact, so that a cursor may stand inside an answer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+import msgspec
+
+from gateway.readmodel import alerts as fold_alerts
+from gateway.readmodel import notifications as fold_notifications
+from gateway.readmodel import rooms as fold_rooms
+from gateway.readmodel import services as fold_services
+from gateway.readmodel import staff as fold_staff
+from gateway.readmodel.hotel import Hotel
+from schemas.facts import said
+from schemas.record import Record
+from schemas.records.alerts import AlertsAnswer, AlertsFact, AlertState
+from schemas.records.base import AnswerHeader, FactHeader
+from schemas.records.chats import ChatEvent
+from schemas.records.folds import FoldHeader, OccupancyState, PerformanceState, RevenueState
+from schemas.records.notifications import NotificationsAnswer, NotificationsFact
+from schemas.records.operations import SystemAlert
+from schemas.records.rooms import RoomsAnswer, RoomsFact
+from schemas.records.services import ServicesAnswer, ServicesFact
+from schemas.records.staff import StaffAnswer, StaffFact
+
+EventType = Literal[
+    "service_request_updated",
+    "new_message",
+    "staff_assigned",
+    "guest_online",
+    "room_status_changed",
+    "emergency_alert",
+    "occupancy_updated",
+    "service_load_updated",
+    "announcement",
+    "notification",
+    "notification_updated",
+    "message_read",
+    "thread_updated",
+    "typing",
+    "staff_online",
+    "staff_performance_updated",
+    "revenue_updated",
+    "alert_updated",
+    "system_alert",
+    "command_rejected",
+]
+EVENT_TYPES: tuple[str, ...] = get_args(EventType)
+PLACES_PER_FACT = 8
+# Emergencies that everybody in the house must know of; the others are for those who help.
+HOUSE_KINDS = frozenset({"fire"})
+Answer = RoomsAnswer | ServicesAnswer | StaffAnswer | AlertsAnswer | NotificationsAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One event for these channels. `at` is ms; `id` the same wherever it is said."""
+
+    type: EventType
+    channels: tuple[str, ...]
+    id: str
+    at: int
+    place: int
+    d: dict[str, Any]
+
+
+def plain(record: Record | None) -> Any:
+    """The record as JSON-able values: dates ISO, money a string."""
+    return None if record is None else msgspec.to_builtins(record)
+
+
+def of_answer(hotel: Hotel, answer: AnswerHeader, offset: int, apply: bool = True) -> list[Said]:
+    """Applies an answer that counts, fact by fact, and says what each became. `apply` False: a replay."""
+    if answer.verdict == "refused":
+        body = {"causation_id": answer.causation_id, "code": answer.code, "message": answer.why.sentence}
+        asker = (f"user:{answer.actor_id}",)
+        return [Said("command_rejected", asker, answer.event_id, answer.recorded_at, 0, body)]
+    assert isinstance(answer, Answer)
+    found: list[Said] = []
+    for n, fact in enumerate(answer.facts):
+        about = _apply(hotel, fact, offset, answer.actor_id) if apply else _about(fact)
+        for k, (kind, channels, d) in enumerate(_of_fact(hotel, fact, about)):
+            head = {"causation_id": answer.causation_id, "actor_id": answer.actor_id, "offset": offset}
+            places = n * PLACES_PER_FACT + k
+            found.append(Said(kind, _once(channels), fact.fact_id, fact.occurred_at, places, head | d))
+    return found
+
+
+def _once(channels: list[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(channels))
+
+
+def _apply(hotel: Hotel, fact: FactHeader, offset: int, actor_id: str) -> Any:
+    match fact:
+        case RoomsFact():
+            return fold_rooms.apply(hotel, fact, offset)
+        case ServicesFact():
+            return fold_services.apply(hotel, fact, offset)
+        case StaffFact():
+            return fold_staff.apply(hotel, fact, offset)
+        case AlertsFact():
+            return fold_alerts.apply(hotel, fact, offset, actor_id)
+        case NotificationsFact():
+            return fold_notifications.apply(hotel, fact, offset)
+        case _:
+            return None
+
+
+def _about(fact: FactHeader) -> Any:
+    """What a fact is about, without applying it: the same value that applying it gives."""
+    return _apply(Hotel("replay"), fact, 0, "replay")
+
+
+_Told = list[tuple[EventType, list[str], dict[str, Any]]]
+
+
+def _of_fact(hotel: Hotel, fact: FactHeader, about: Any) -> _Told:
+    found = said(fact)
+    if found is None or about is None:
+        return []
+    h, change, body = hotel.property_id, found[0], plain(found[1])
+    d = {"change": change, "fact": body}
+    match fact:
+        case RoomsFact():
+            room = {"room": plain(hotel.rooms.get(about)), "version": hotel.versions.get(("room", about), 0)}
+            return [("room_status_changed", [f"room:{h}:{about}", f"staff:{h}", f"ops:{h}"], d | room)]
+        case ServicesFact():
+            return _of_request(hotel, about, change, d)
+        case StaffFact():
+            shift = hotel.shifts.get(about)
+            on = shift is not None and shift.ended_at is None
+            d |= {"user_id": about, "on_duty": on, "shift": plain(shift)}
+            return [("staff_online", [f"staff:{h}", f"ops:{h}", f"user:{about}"], d)]
+        case AlertsFact():
+            return _of_alert(hotel, about, change, d)
+        case NotificationsFact():
+            user_id, notification_id = about
+            bell = hotel.notifications.get(user_id, {}).get(notification_id)
+            d |= {"notification_id": notification_id, "notification": plain(bell)}
+            kind: EventType = "notification" if change == "notified" else "notification_updated"
+            return [(kind, [f"user:{user_id}"], d)]
+        case _:
+            return []
+
+
+def _of_request(hotel: Hotel, request_id: str, change: str, d: dict[str, Any]) -> _Told:
+    h, request = hotel.property_id, hotel.requests.get(request_id)
+    d |= {"request": plain(request), "version": hotel.versions.get(("request", request_id), 0)}
+    channels = [f"ops:{h}"]
+    if request is not None:
+        channels += [f"room:{h}:{request.room_id}", f"department:{h}:{request.department}"]
+        channels += [f"user:{request.guest_id}"] if request.guest_id else []
+    if staff_id := d["fact"].get("staff_id"):
+        channels.append(f"user:{staff_id}")
+    told: _Told = [("service_request_updated", channels, d)]
+    if change == "assigned":
+        told.append(("staff_assigned", channels, d))
+    return told
+
+
+def _of_alert(hotel: Hotel, about: tuple[str, str], change: str, d: dict[str, Any]) -> _Told:
+    h, (kind, own) = hotel.property_id, about
+    if kind == "announcement":
+        announcement = hotel.announcements.get(own)
+        d |= {"announcement": plain(announcement)}
+        return [("announcement", [f"{'property' if d['fact']['audience'] == 'house' else 'staff'}:{h}"], d)]
+    alert = hotel.alerts.get(own)
+    d |= {"alert": plain(alert), "version": hotel.versions.get(("alert", own), 0)}
+    loud = change in ("emergency_raised", "emergency_realerted")
+    return [("emergency_alert" if loud else "alert_updated", alert_channels(h, alert), d)]
+
+
+def alert_channels(property_id: str, alert: AlertState | None) -> list[str]:
+    """Who learns of an emergency: staff and admins always, the house of a fire; a drill stays with staff."""
+    channels = [f"staff:{property_id}", f"ops:{property_id}"]
+    if alert is not None and not alert.drill and alert.kind in HOUSE_KINDS:
+        channels.append(f"property:{property_id}")
+    return channels
+
+
+def of_chat(hotel: Hotel, event: ChatEvent, at: int) -> list[Said]:
+    """What a chat event (applied, no repeat) becomes, at its broker time in ms."""
+    thread = hotel.threads.get(event.thread_id)
+    found = said_of(event)
+    if thread is None or found is None:
+        return []
+    name, body = found
+    own = f"thread:{event.thread_id}"
+    d = {"thread_id": event.thread_id, "change": name, "actor_id": event.actor_id, "fact": plain(body)}
+    people = [f"user:{member}" for member in sorted(thread.members)]
+    if thread.opened.kind == "guest_department":
+        people.append(f"department:{hotel.property_id}:{thread.opened.department}")
+    if name == "message_sent":
+        message = message_of(event, at)
+        told = {"thread_id": event.thread_id, "change": name, "message_id": event.event_id, "at": at}
+        return [
+            Said("new_message", (own,), event.event_id, at, 0, message),
+            Said("thread_updated", _once(people), event.event_id, at, 1, told),
+        ]
+    if name == "message_read":
+        return [Said("message_read", _once([own, *people]), event.event_id, at, 0, d)]
+    return [Said("thread_updated", _once([own, *people]), event.event_id, at, 0, d)]
+
+
+def message_of(event: ChatEvent, at: int) -> dict[str, Any]:
+    """A message as clients see it; `at` is broker time in ms."""
+    text = event.message_sent.text if event.message_sent else ""
+    return {
+        "message_id": event.event_id,
+        "thread_id": event.thread_id,
+        "actor_id": event.actor_id,
+        "actor_role": event.actor_role,
+        "device_id": event.device_id,
+        "sequence": event.sequence,
+        "claimed_at": event.claimed_at,
+        "at": at,
+        "text": text,
+    }
+
+
+def said_of(event: ChatEvent) -> tuple[str, Record] | None:
+    """(name, body) of a chat event; None: newer than this reader."""
+    names = ("thread_opened", "member_joined", "message_sent", "message_read", "thread_closed")
+    for name in names:
+        body = getattr(event, name)
+        if body is not None:
+            return name, body
+    return None
+
+
+def of_fold(record: FoldHeader, topic: str, offset: int) -> list[Said]:
+    """What a folder's absolute value becomes."""
+    h = record.property_id
+    kind: EventType = "service_load_updated"
+    channels = [f"ops:{h}"]
+    if isinstance(record, OccupancyState):
+        kind = "occupancy_updated"
+        channels.append(f"staff:{h}")
+    elif isinstance(record, RevenueState):
+        kind = "revenue_updated"
+    elif isinstance(record, PerformanceState):
+        kind = "staff_performance_updated"
+        channels.append(f"user:{record.id}")
+    return [Said(kind, tuple(channels), f"{topic}/{offset}", record.as_of, 0, plain(record))]
+
+
+def of_system(alert: SystemAlert) -> list[Said]:
+    """What a watchdog's word becomes, for the admins of its hotel."""
+    return [
+        Said("system_alert", (f"ops:{alert.property_id}",), alert.event_id, alert.at, 0, plain(alert)),
+    ]

@@ -1,0 +1,183 @@
+"""One listener's channels: live while it keeps up, from the log when it does not; for every transport."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Protocol
+
+import structlog
+
+from gateway import snapshot
+from gateway.channels import Channel, demand, may
+from gateway.claims import Claims
+from gateway.cursor import BadCursor, Vector
+from gateway.errors import Refused
+from gateway.history import Forgotten
+from gateway.hub import SIGNAL
+from gateway.ring import Event
+from gateway.state import State
+
+log = structlog.get_logger()
+
+STEP_EVENTS = 200
+MAX_CHANNELS = 200
+# A cursor may come from a gateway that is ahead of this one by milliseconds; after this it is of another log.
+AHEAD_SECONDS = 10.0
+
+
+class Sink(Protocol):
+    """Where a transport takes bytes: `write` says whether there is room for more, `ready` waits for it."""
+
+    def write(self, events: list[Event]) -> bool: ...
+
+    def control(self, frame: dict[str, Any]) -> None: ...
+
+    async def ready(self) -> None: ...
+
+
+class Feed:
+    """What one connection hears. `count`: events given to it."""
+
+    def __init__(self, live: State, claims: Claims, sink: Sink) -> None:
+        self.claims = claims
+        self.count = 0
+        self._live = live
+        self._sink = sink
+        self._wanted: dict[str, Channel] = {}
+        self._joined: set[str] = set()
+        self._pending: list[Event] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def current(self) -> bool:
+        """Whether every channel is live."""
+        return len(self._joined) == len(self._wanted)
+
+    def subscribe(self, name: str, cursor: str | None) -> None:
+        """Listens to a channel from a cursor, or from a snapshot on. Refused where it may not."""
+        if name not in self._wanted and len(self._wanted) >= MAX_CHANNELS:
+            raise Refused(400, "too_many_channels", f"At most {MAX_CHANNELS} channels at once.")
+        channel = demand(self.claims, name, self._live.model)
+        self.unsubscribe(name)
+        self._wanted[name] = channel
+        if not cursor:
+            self._snapshot(name, channel, reset=False)
+            return
+        try:
+            vector = self._live.hub.cursors.decode(channel.property_id, cursor)
+        except BadCursor:
+            self._snapshot(name, channel, reset=True)
+            return
+        self._sink.control({"t": "subbed", "ch": name, "cur": cursor, "recovered": True})
+        self._start(channel.property_id, {name: channel}, vector)
+
+    def unsubscribe(self, name: str) -> None:
+        """No more of it."""
+        channel = self._wanted.pop(name, None)
+        if channel is not None:
+            self._joined.discard(name)
+            self._live.hub.leave(channel.property_id, name, self)
+
+    def push(self, event: Event) -> None:
+        """The hub's word; written at its flush."""
+        self._pending.append(event)
+
+    def flush(self) -> None:
+        """All that a tick brought, in one write; with no room left the feed goes on from the log."""
+        pending, self._pending = self._pending, []
+        self.count += len(pending)
+        if not self._sink.write(pending):
+            self._fall_behind()
+
+    async def close(self) -> None:
+        """Leaves every channel and ends what still catches up."""
+        for name in list(self._wanted):
+            self.unsubscribe(name)
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def recheck(self) -> list[str]:
+        """Leaves the channels these claims may no longer hear and names them."""
+        lost = [n for n, channel in self._wanted.items() if not may(self.claims, channel, self._live.model)]
+        for name in lost:
+            self.unsubscribe(name)
+        return lost
+
+    def _snapshot(self, name: str, channel: Channel, reset: bool) -> None:
+        hub = self._live.hub
+        found = snapshot.of(channel, self._live.model, self._live.presence, self._live.clock())
+        frame = {"t": "subbed", "ch": name, "cur": hub.cursor(channel.property_id), "snapshot": found}
+        self._sink.control(frame | ({"reset": True} if reset else {}))
+        self._join(name, channel)
+
+    def _join(self, name: str, channel: Channel) -> None:
+        self._live.hub.join(channel.property_id, name, self)
+        self._joined.add(name)
+
+    def _fall_behind(self) -> None:
+        hotels: dict[str, dict[str, Channel]] = {}
+        for name in self._joined:
+            channel = self._wanted[name]
+            hotels.setdefault(channel.property_id, {})[name] = channel
+            self._live.hub.leave(channel.property_id, name, self)
+        self._joined.clear()
+        for property_id, channels in hotels.items():
+            # Flushed at the end of a tick: all up to the hub's vector was written.
+            self._start(property_id, channels, self._live.hub.vector(property_id))
+
+    def _start(self, property_id: str, channels: dict[str, Channel], vector: Vector) -> None:
+        task = asyncio.create_task(self._catch_up(property_id, channels, vector))
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("a feed could not catch up", error=repr(error))
+
+    async def _catch_up(self, property_id: str, channels: dict[str, Channel], vector: Vector) -> None:
+        hub = self._live.hub
+        ring = hub.ring(property_id)
+        deadline = self._live.clock() + AHEAD_SECONDS * 1000
+        try:
+            while True:
+                await self._sink.ready()
+                names = self._allowed(channels)
+                if not names:
+                    return
+                if not ring.holds(vector):
+                    async for found, after in self._live.history.read(property_id, vector, ring.floor, names):
+                        await self._sink.ready()
+                        self._write([one for one in found if one.channel in self._allowed(channels)])
+                        vector = after
+                    continue
+                steps, done = ring.since(vector, names, STEP_EVENTS)
+                for found_one, after in steps:
+                    self._write([found_one.at(hub.cursors.encode(property_id, after))])
+                    vector = after
+                now = hub.vector(property_id)
+                if done and all(told >= had for told, had in zip(now, vector, strict=True)):
+                    for name in names:
+                        self._join(name, channels[name])
+                    return
+                if done:
+                    if self._live.clock() > deadline:
+                        raise Forgotten("the cursor is ahead of the log")
+                    await asyncio.sleep(0.02)
+        except Forgotten:
+            for name in self._allowed(channels):
+                self._snapshot(name, channels[name], reset=True)
+
+    def _allowed(self, channels: dict[str, Channel]) -> frozenset[str]:
+        """Of these channels those still wanted and, as of now, still allowed."""
+        return frozenset(
+            name
+            for name, channel in channels.items()
+            if self._wanted.get(name) is channel and may(self.claims, channel, self._live.model)
+        )
+
+    def _write(self, events: list[Event]) -> None:
+        if events:
+            self.count += len(events)
+            self._sink.write([one for one in events if one.topic != SIGNAL])

@@ -1,0 +1,116 @@
+"""What is older than the ring, read again from the log: the same events, re-made from the same records."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from aiokafka import TopicPartition
+
+from gateway import events
+from gateway.cursor import LIVE_TOPICS, Cursors, Vector, moved
+from gateway.events import Said
+from gateway.hub import made_events
+from gateway.readmodel.model import ReadModel
+from gateway.ring import Event
+from infra.runtime.kafka import reader
+from infra.runtime.settings import Settings
+from schemas.codec import Undecodable, decode
+from schemas.facts import counts
+from schemas.record import Record
+from schemas.records.base import AnswerHeader
+from schemas.records.chats import ChatEvent
+from schemas.records.folds import FoldHeader
+from schemas.records.operations import SystemAlert
+from schemas.topics import Topic, partition_of
+
+# Readers at once: each holds one fetch (<= 4 MiB) and a connection.
+READERS = 2
+Step = tuple[list[Event], Vector]
+
+
+class Forgotten(Exception):
+    """The log no longer reaches back to this cursor, or is another log: a snapshot has to do."""
+
+
+class History:
+    """Reads a hotel's past events from Kafka."""
+
+    def __init__(self, settings: Settings, model: ReadModel, cursors: Cursors) -> None:
+        self._settings = settings
+        self._model = model
+        self._cursors = cursors
+        self._free = asyncio.Semaphore(READERS)
+
+    async def read(
+        self, property_id: str, vector: Vector, upto: Vector, channels: frozenset[str]
+    ) -> AsyncIterator[Step]:
+        """(events of these channels, the vector after them) from `vector` to `upto`, topic after topic.
+
+        Forgotten where the log begins after the vector.
+        """
+        partition = partition_of(property_id, self._settings.partitions)
+        async with self._free:
+            consumer = reader(self._settings, fetch_max_wait_ms=50)
+            await consumer.start()
+            try:
+                for index, topic in enumerate(LIVE_TOPICS):
+                    if vector[index] >= upto[index]:
+                        continue
+                    tp = TopicPartition(topic.name, partition)
+                    begin = (await consumer.beginning_offsets([tp]))[tp]
+                    if begin > vector[index][0]:
+                        raise Forgotten(topic.name)
+                    consumer.assign([tp])
+                    consumer.seek(tp, vector[index][0])
+                    while (at := await consumer.position(tp)) < upto[index][0] or (
+                        upto[index][1] > 0 and at == upto[index][0]
+                    ):
+                        for record in (await consumer.getmany(timeout_ms=200, max_records=200)).get(tp, []):
+                            told = self._told(
+                                property_id, topic, record.value, record.offset, record.timestamp
+                            )
+                            made = made_events(
+                                self._cursors, property_id, vector, index, record.offset,
+                                record.timestamp, told,
+                            )  # fmt: skip
+                            wanted = [
+                                one
+                                for one in made
+                                if vector[index] <= one.place < upto[index] and one.channel in channels
+                            ]
+                            vector = moved(vector, index, min((record.offset + 1, 0), upto[index]))
+                            if wanted:
+                                yield wanted, vector
+                    vector = moved(vector, index, upto[index])
+                    yield [], vector
+            finally:
+                await consumer.stop()
+
+    def _told(self, property_id: str, topic: Topic, value: bytes | None, offset: int, at: int) -> list[Said]:
+        try:
+            record = decode(value, topic)
+        except Undecodable:
+            return []  # the tail that saw it first kept it as a dead letter
+        hotel = self._model.hotel(property_id)
+        if hotel is None or getattr(record, "property_id", None) != property_id:
+            return []
+        return told_again(self._model, record, topic, offset, at)
+
+
+def told_again(model: ReadModel, record: Record, topic: Topic, offset: int, at: int) -> list[Said]:
+    """What a record became, without applying it once more."""
+    match record:
+        case AnswerHeader():
+            hotel = model.of(record.property_id)
+            return events.of_answer(hotel, record, offset, apply=False) if counts(record, offset) else []
+        case ChatEvent():
+            hotel = model.of(record.property_id)
+            first = hotel.chat_seen.get(record.event_id, offset) == offset
+            return events.of_chat(hotel, record, at) if first else []
+        case FoldHeader():
+            return events.of_fold(record, topic.name, offset)
+        case SystemAlert():
+            return events.of_system(record)
+        case _:
+            return []

@@ -1,0 +1,133 @@
+"""Who is told: channels to feeds. An event is encoded once, and the same bytes go to every subscriber."""
+
+from __future__ import annotations
+
+import time
+from typing import Protocol
+
+import msgspec
+
+from gateway.cursor import LIVE_TOPICS, START, Cursors, Vector, moved
+from gateway.events import Said
+from gateway.ring import Event, Ring, event
+from infra.runtime import metrics
+from schemas.topics import partition_of
+
+_encode = msgspec.json.Encoder().encode
+SIGNAL = -1
+
+
+class Subscriber(Protocol):
+    """One who is told. `push` only collects; `flush` writes all that a tick brought at once."""
+
+    def push(self, event: Event) -> None: ...
+
+    def flush(self) -> None: ...
+
+
+class Hub:
+    """Rings by hotel, subscribers by channel. Everything happens in one tick, nothing here waits."""
+
+    def __init__(self, cursors: Cursors, partitions: int) -> None:
+        self.cursors = cursors
+        self.draining = False
+        self._partitions = partitions
+        self._starts: list[Vector] = [START] * partitions
+        self._vectors: list[Vector] = [START] * partitions
+        self._rings: dict[str, Ring] = {}
+        self._channels: dict[tuple[str, str], set[Subscriber]] = {}
+        self._waiting: dict[Subscriber, None] = {}
+        self._stamps: list[int] = []
+
+    def begin(self, partition: int, vector: Vector) -> None:
+        """From this vector on the gateway tells what the partition's topics say."""
+        self._starts[partition] = self._vectors[partition] = vector
+
+    def vector(self, property_id: str) -> Vector:
+        """How far this hotel's subscribers have been told."""
+        return self._vectors[partition_of(property_id, self._partitions)]
+
+    def cursor(self, property_id: str) -> str:
+        """That place as clients keep it."""
+        return self.cursors.encode(property_id, self.vector(property_id))
+
+    def ring(self, property_id: str) -> Ring:
+        """The hotel's newest events, complete since the tail began."""
+        found = self._rings.get(property_id)
+        if found is None:
+            start = self._starts[partition_of(property_id, self._partitions)]
+            found = self._rings[property_id] = Ring(start)
+        return found
+
+    def join(self, property_id: str, channel: str, subscriber: Subscriber) -> None:
+        """From the next event on."""
+        self._channels.setdefault((property_id, channel), set()).add(subscriber)
+
+    def leave(self, property_id: str, channel: str, subscriber: Subscriber) -> None:
+        """No more of this channel."""
+        found = self._channels.get((property_id, channel))
+        if found is not None:
+            found.discard(subscriber)
+            if not found:
+                del self._channels[property_id, channel]
+
+    def tell(self, property_id: str, topic: int, offset: int, stamp: int, told: list[Said]) -> None:
+        """Tells what the record at this place became; `stamp` is its broker time in ms."""
+        ring = self.ring(property_id)
+        for made in made_events(
+            self.cursors, property_id, self.vector(property_id), topic, offset, stamp, told
+        ):
+            ring.append(made)
+            self._push(property_id, made)
+
+    def passed(self, partition: int, topic: int, offset: int) -> None:
+        """The record at this place has been told in full."""
+        self._vectors[partition] = moved(self._vectors[partition], topic, (offset + 1, 0))
+
+    def signal(self, property_id: str, said: Said) -> None:
+        """Tells what is true for a moment: no cursor, never replayed."""
+        for channel in said.channels:
+            head = head_of(said, channel)[: -len(b',"cur":"')]
+            tail = b',"d":' + _encode(said.d) + b"}"
+            self._push(property_id, event(said.type, channel, SIGNAL, (0, 0), "", head, tail, said.at))
+
+    def _push(self, property_id: str, made: Event) -> None:
+        subscribers = self._channels.get((property_id, made.channel))
+        if not subscribers:
+            return
+        self._stamps.append(made.stamp)
+        for subscriber in subscribers:
+            subscriber.push(made)
+            self._waiting[subscriber] = None
+        metrics.EVENTS_DELIVERED.labels(made.type).inc(len(subscribers))
+
+    def flush(self) -> None:
+        """Writes what this tick brought, to each connection at once."""
+        waiting, self._waiting = self._waiting, {}
+        for subscriber in waiting:
+            subscriber.flush()
+        stamps, self._stamps = self._stamps, []
+        now = time.time()
+        for stamp in stamps:
+            metrics.EVENT_TO_CLIENT_SECONDS.observe(max(0.0, now - stamp / 1000))
+
+
+def head_of(said: Said, channel: str) -> bytes:
+    """The frame up to and with the quote that opens its cursor."""
+    frame = {"t": "ev", "type": said.type, "ch": channel, "id": said.id, "at": said.at}
+    return _encode(frame)[:-1] + b',"cur":"'
+
+
+def made_events(
+    cursors: Cursors, property_id: str, vector: Vector, topic: int, offset: int, stamp: int, told: list[Said]
+) -> list[Event]:
+    """What one record became, as events with bytes; `vector` is what was told before it."""
+    assert 0 <= topic < len(LIVE_TOPICS)
+    found = []
+    for said in told:
+        cursor = cursors.encode(property_id, moved(vector, topic, (offset, said.place + 1)))
+        tail = b'","d":' + _encode(said.d) + b"}"
+        for channel in said.channels:
+            place = (offset, said.place)
+            found.append(event(said.type, channel, topic, place, cursor, head_of(said, channel), tail, stamp))
+    return found

@@ -1,0 +1,78 @@
+"""Opens and closes the gateway's parts, and keeps its clocks: presence said and forgotten."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import structlog
+from aiokafka.errors import KafkaError
+
+from gateway.answers import Answers
+from gateway.cursor import Cursors
+from gateway.history import History
+from gateway.hub import Hub
+from gateway.limits import Limits
+from gateway.presence import Presence
+from gateway.readmodel.model import ReadModel
+from gateway.sockets import Sockets
+from gateway.state import State, now_ms
+from gateway.tail import Tail
+from infra.runtime.kafka import producer, send
+from infra.runtime.settings import Settings
+from schemas import topics
+from schemas.records.signals import Signal
+
+log = structlog.get_logger()
+TURN_SECONDS = 0.5
+
+
+@asynccontextmanager
+async def opened(settings: Settings, index: int) -> AsyncIterator[State]:
+    """A live gateway: connected, its read model loaded, following the log."""
+    began = time.monotonic()
+    gateway_id = f"{socket.gethostname()}-{os.getpid()}-{index}"
+    # A person waits two seconds at most; a request that hangs longer is as good as unknown.
+    sender = producer(settings, linger_ms=0, request_timeout_ms=10_000)
+    model, sockets, presence = ReadModel(), Sockets(), Presence(gateway_id)
+    cursors = Cursors(settings.jwt_secret.get_secret_value())
+    hub = Hub(cursors, settings.partitions)
+    answers = Answers()
+    tail = Tail(settings, sender, model, hub, presence, answers, sockets.revoked)
+    history = History(settings, model, cursors)
+    live = State(
+        settings, gateway_id, sender, model, hub, tail, history, answers, sockets, presence, Limits()
+    )
+    await sender.start()
+    try:
+        await tail.start()
+        log.info("loaded", hotels=len(model.hotels), seconds=round(time.monotonic() - began, 3))
+        turning = asyncio.create_task(_turn(live))
+        try:
+            yield live
+        finally:
+            turning.cancel()
+            await asyncio.gather(turning, return_exceptions=True)
+    finally:
+        await tail.stop()
+        await sender.stop()
+
+
+async def _turn(live: State) -> None:
+    while True:
+        now = now_ms()
+        for property_id, said in live.presence.expire(now):
+            live.hub.signal(property_id, said)
+        live.hub.flush()
+        for property_id, whole in live.presence.due(now):
+            signal = Signal(property_id=property_id, gateway_id=live.gateway_id, at=now, presence=whole)
+            try:
+                async with asyncio.timeout(5):
+                    await send(live.producer, live.settings, topics.SIGNALS, property_id, signal)
+            except (KafkaError, TimeoutError) as error:
+                log.warning("presence could not be said", error=repr(error))
+        await asyncio.sleep(TURN_SECONDS)

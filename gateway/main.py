@@ -1,0 +1,56 @@
+"""A gateway process: one port, one app; it says goodbye to its clients before it leaves."""
+
+from __future__ import annotations
+
+import uvicorn
+
+from gateway.app import create_app
+from gateway.state import State
+from gateway.wire import Wire
+from infra.runtime import logs
+from infra.runtime.settings import Settings, load
+
+DRAIN_SECONDS = 2.0
+# A frame over the protocol's own 64 KiB still arrives, so that it can be refused with 4413.
+MAX_MESSAGE_BYTES = 1024 * 1024
+
+
+class Server(uvicorn.Server):
+    """uvicorn, which on its way out asks clients to go elsewhere instead of closing them all at once."""
+
+    async def shutdown(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]  # wider list
+        """Stops accepting, drains, then lets uvicorn stop."""
+        for server in self.servers:
+            server.close()
+        live = self.lifespan.state.get("live")
+        if isinstance(live, State):
+            live.hub.draining = True
+            await live.sockets.drain(DRAIN_SECONDS)
+        await super().shutdown()
+
+
+def server(settings: Settings, index: int, port: int) -> Server:
+    """The server of gateway `index`, not yet running."""
+    config = uvicorn.Config(
+        create_app(settings, index),
+        host=settings.host,
+        port=port,
+        loop="uvloop",
+        http="httptools",
+        ws=Wire,
+        ws_max_size=MAX_MESSAGE_BYTES,
+        ws_per_message_deflate=False,
+        ws_ping_interval=20.0,
+        ws_ping_timeout=None,  # the protocol itself judges who is dead
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=5,
+    )
+    return Server(config)
+
+
+def main(index: int = 0) -> None:
+    """Runs gateway `index` until SIGTERM."""
+    settings = load()
+    logs.setup(f"gateway-{index}", settings)
+    server(settings, index, settings.gateway_port + index).run()

@@ -1,0 +1,94 @@
+"""The newest events of one hotel in memory, encoded once, each with its place in the log."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+from gateway.cursor import Place, Vector, moved
+
+# About 1 KB an event: a busy hotel's last hour in 4 MB.
+RING_EVENTS = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event on one channel. `json` is the frame: what is before the cursor, the cursor, what is after.
+
+    `topic` is the index among the live topics, -1 for signals, which have no place. `stamp`: broker time, ms.
+    """
+
+    type: str
+    channel: str
+    topic: int
+    place: Place
+    cursor: str
+    head: bytes
+    tail: bytes
+    json: bytes
+    wire: bytes
+    stamp: int
+
+    def at(self, cursor: str) -> Event:
+        """The same event for one who was told other things before it: only the cursor differs."""
+        if cursor == self.cursor:
+            return self
+        return event(
+            self.type, self.channel, self.topic, self.place, cursor, self.head, self.tail, self.stamp
+        )
+
+
+def event(
+    kind: str, channel: str, topic: int, place: Place, cursor: str, head: bytes, tail: bytes, stamp: int
+) -> Event:
+    """An event with its bytes made."""
+    json = head + cursor.encode() + tail
+    return Event(kind, channel, topic, place, cursor, head, tail, json, framed(json), stamp)
+
+
+def framed(payload: bytes) -> bytes:
+    """A whole WebSocket text message of a server (RFC 6455: final, unmasked)."""
+    size = len(payload)
+    if size < 126:
+        return bytes((0x81, size)) + payload
+    if size < 1 << 16:
+        return b"\x81\x7e" + size.to_bytes(2, "big") + payload
+    return b"\x81\x7f" + size.to_bytes(8, "big") + payload
+
+
+class Ring:
+    """Events in the order this gateway saw them; complete from `floor` on."""
+
+    def __init__(self, floor: Vector) -> None:
+        self.floor = floor
+        self._events: deque[Event] = deque()
+
+    def append(self, event: Event) -> None:
+        """Keeps an event, forgetting the oldest."""
+        self._events.append(event)
+        if len(self._events) > RING_EVENTS:
+            old = self._events.popleft()
+            self.floor = moved(self.floor, old.topic, (old.place[0], old.place[1] + 1))
+
+    def holds(self, vector: Vector) -> bool:
+        """Whether everything after this vector is still here."""
+        return all(wanted >= least for wanted, least in zip(vector, self.floor, strict=True))
+
+    def since(
+        self, vector: Vector, channels: frozenset[str], limit: int
+    ) -> tuple[list[tuple[Event, Vector]], bool]:
+        """(events of these channels after the vector, each with the vector after it; whether that is all)."""
+        found: list[tuple[Event, Vector]] = []
+        passed = vector
+        for kept in self._events:
+            if kept.place < vector[kept.topic]:
+                continue
+            if kept.channel in channels:
+                # One event on several channels has one place: a stop never parts them.
+                last = found[-1][0] if found else kept
+                if len(found) >= limit and (kept.topic, kept.place) != (last.topic, last.place):
+                    return found, False
+            passed = moved(passed, kept.topic, (kept.place[0], kept.place[1] + 1))
+            if kept.channel in channels:
+                found.append((kept, passed))
+        return found, True

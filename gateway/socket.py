@@ -1,0 +1,198 @@
+"""/api/websocket/connection: the shell around the protocol. One reader; events are written by the hub."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import msgspec
+from fastapi import APIRouter, WebSocket
+
+from gateway import protocol
+from gateway.auth import COOKIE, same_origin
+from gateway.claims import EVERY_PROPERTY, Claims, verify
+from gateway.errors import Refused, Unauthorized
+from gateway.feed import Feed
+from gateway.protocol import Close, Effect, Got, Ping, Pub, Send, Session, Sub, Unsub, Verify
+from gateway.publish import publish
+from gateway.ring import Event, framed
+from gateway.state import State
+from gateway.wire import EXTENSION, Wire
+from infra.runtime import metrics
+from schemas.ids import new_id
+
+router = APIRouter()
+# Pubs of one client waiting for their ack; beyond that it is asked to slow down.
+MAX_WAITING = 64
+
+
+@router.websocket("/api/websocket/connection")
+async def connection(ws: WebSocket) -> None:
+    """The socket of one client, from hello to goodbye."""
+    live: State = ws.state.live
+    await ws.accept()
+    with metrics.CONNECTIONS.labels("websocket").track_inprogress():
+        await Socket(live, ws).run()
+
+
+class Socket:
+    """One client's connection."""
+
+    claims: Claims
+
+    def __init__(self, live: State, ws: WebSocket) -> None:
+        self._live = live
+        self._ws = ws
+        self._wire: Wire = ws.scope["extensions"][EXTENSION]
+        self._session = Session(new_id(), live.clock())
+        self._feed: Feed | None = None
+        self._pubs: asyncio.Queue[Pub] = asyncio.Queue(MAX_WAITING)
+        self._publisher: asyncio.Task[None] | None = None
+        self._shut: Close | None = None
+        self._wake = asyncio.Event()
+
+    async def run(self) -> None:
+        """Reads until the client leaves or is sent away."""
+        reading: asyncio.Task[Any] = asyncio.create_task(self._ws.receive())
+        waking = asyncio.create_task(self._wake.wait())
+        try:
+            while True:
+                await asyncio.wait(
+                    (reading, waking),
+                    timeout=self._session.wake_in(self._live.clock()),
+                    return_when=asyncio.FIRST_COMPLETED,
+                )
+                if self._shut is not None:
+                    await self._perform(self._shut)
+                    return
+                effects = []
+                if reading.done():
+                    message = reading.result()
+                    if message["type"] == "websocket.disconnect":
+                        return
+                    text = message.get("text")
+                    effects = self._session.received(message.get("bytes", b"") if text is None else text)
+                    reading = asyncio.create_task(self._ws.receive())
+                effects += self._tick()
+                for effect in effects:
+                    await self._perform(effect)
+                if self._session.closed:
+                    return
+        finally:
+            for task in (reading, waking):
+                task.cancel()
+            await asyncio.gather(reading, waking, return_exceptions=True)
+            await self._leave()
+
+    def shut(self, code: int, reason: str) -> None:
+        """Closes from outside: revoked, drained."""
+        self._shut = Close(code, reason)
+        self._wake.set()
+
+    def drain(self, after_ms: int, jitter_ms: int) -> None:
+        """Asks the client to come back elsewhere."""
+        self.control({"t": "drain", "after": after_ms, "jitter": jitter_ms})
+
+    def write(self, events: list[Event]) -> bool:
+        """The feed's bytes."""
+        return self._wire.write_frames([one.wire for one in events])
+
+    def control(self, frame: dict[str, Any]) -> None:
+        """A frame of the protocol, in order with the events."""
+        self._wire.write_frames([framed(msgspec.json.encode(frame))])
+
+    async def ready(self) -> None:
+        """There is room to write."""
+        await self._wire.drained()
+
+    def _tick(self) -> list[Effect]:
+        now = self._live.clock()
+        silent = int((asyncio.get_running_loop().time() - self._wire.heard) * 1000)
+        feed, cursor = self._feed, None
+        if feed is not None and feed.current and self.claims.property_id != EVERY_PROPERTY:
+            cursor = self._live.hub.cursor(self.claims.property_id)
+        return self._session.tick(now, now - silent, feed.count if feed else 0, cursor)
+
+    async def _perform(self, effect: Effect) -> None:
+        match effect:
+            case Send():
+                self.control(effect.frame)
+            case Close():
+                self._session.closed = True
+                await self._ws.close(effect.code, effect.reason)
+            case Verify():
+                for next_one in self._verify(effect):
+                    await self._perform(next_one)
+            case Sub() | Unsub():
+                self._listen(effect)
+            case Pub():
+                self._publish(effect)
+            case Ping():
+                self._live.presence.looked(self.claims, effect.away)
+                self.control({"t": "pong"})
+            case Got():
+                pass  # what it delivered is the client's own business until receipts are kept
+
+    def _verify(self, asked: Verify) -> list[Effect]:
+        token = asked.token
+        if not token and same_origin(self._ws, self._live.settings):
+            token = self._ws.cookies.get(COOKIE, "")
+        try:
+            claims = verify(token, self._live.settings)
+        except Unauthorized as error:
+            return self._session.rejected(error)
+        if self._live.model.revoked(claims.token_id, claims.user_id, claims.property_id, claims.issued_at):
+            return [Close(protocol.FORBIDDEN, "revoked")]
+        first = self._session.claims is None
+        if first:
+            try:
+                self._live.limits.take(claims.user_id, "connect", self._live.clock())
+            except Refused:
+                return [Close(protocol.RATE, "come back later")]
+        effects = self._session.verified(claims, asked.resume)
+        if self._session.closed:
+            return effects
+        self.claims = claims
+        if first:
+            self._feed = Feed(self._live, claims, self)
+            self._publisher = asyncio.create_task(self._publish_all())
+            self._live.sockets.add(self)
+            self._live.presence.opened(claims)
+        elif self._feed is not None:
+            self._feed.claims = claims
+            for name in self._feed.recheck():
+                self.control(protocol.nack(name, "forbidden", f"{name} is not yours any more."))
+        return effects
+
+    def _listen(self, asked: Sub | Unsub) -> None:
+        assert self._feed is not None
+        if isinstance(asked, Unsub):
+            self._feed.unsubscribe(asked.ch)
+            return
+        try:
+            self._live.limits.take(self.claims.user_id, "command", self._live.clock(), cost=0.25)
+            self._feed.subscribe(asked.ch, asked.cur)
+        except Refused as refusal:
+            self.control(protocol.nack(asked.ch, refusal.code, refusal.message, refusal.retry_after))
+
+    def _publish(self, pub: Pub) -> None:
+        try:
+            self._pubs.put_nowait(pub)
+        except asyncio.QueueFull:
+            message = f"{MAX_WAITING} commands wait already."
+            self.control(protocol.nack(pub.id, "rate_limited", message, 1.0))
+
+    async def _publish_all(self) -> None:
+        """One after the other: a client's order is kept."""
+        while True:
+            pub = await self._pubs.get()
+            self.control(await publish(self._live, self.claims, pub))
+
+    async def _leave(self) -> None:
+        if self._publisher is not None:
+            self._publisher.cancel()
+            await asyncio.gather(self._publisher, return_exceptions=True)
+        if self._feed is not None:
+            self._live.sockets.remove(self)
+            self._live.presence.closed(self.claims, self._live.clock())
+            await self._feed.close()

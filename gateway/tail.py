@@ -1,0 +1,242 @@
+"""The tail: everything clients may see, followed by plain `assign()`; read model first, then the hub."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from aiokafka import AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka.errors import KafkaError
+
+from gateway import events
+from gateway.answers import Answers
+from gateway.cursor import INDEX, LIVE_TOPICS, Vector
+from gateway.events import Said
+from gateway.hub import Hub
+from gateway.presence import Presence
+from gateway.readmodel import chats as fold_chats
+from gateway.readmodel.model import ReadModel
+from infra.runtime import metrics
+from infra.runtime.kafka import dead_letter, partitions_of, read_to_end, reader
+from infra.runtime.settings import Settings
+from schemas import topics
+from schemas.codec import Undecodable, decode
+from schemas.facts import counts
+from schemas.record import Record
+from schemas.records.base import AnswerHeader, EntityHeader, StateMark
+from schemas.records.chats import ChatEvent
+from schemas.records.folds import FoldHeader
+from schemas.records.operations import SystemAlert
+from schemas.records.people import PeopleRecord
+from schemas.records.settings import Revocation, SettingsRecord
+from schemas.records.signals import Signal
+from schemas.topics import Topic
+
+log = structlog.get_logger()
+
+FACTS = (topics.ROOMS, topics.SERVICES, topics.STAFF, topics.ALERTS, topics.NOTIFICATIONS)
+STATES = (
+    topics.ROOMS_STATE, topics.SERVICES_STATE, topics.STAFF_STATE, topics.ALERTS_STATE,
+    topics.NOTIFICATIONS_STATE,
+)  # fmt: skip
+FOLLOWED = (*STATES, topics.PEOPLE, topics.SETTINGS, *LIVE_TOPICS)
+NAME = "gateway"
+PROBE_SECONDS = 1.0
+
+
+class Tail:
+    """Follows the log. `stale_since`: ms since when Kafka has not answered, None while it does."""
+
+    def __init__(
+        self, settings: Settings, producer: AIOKafkaProducer, model: ReadModel, hub: Hub,
+        presence: Presence, answers: Answers, revoked: Callable[[Revocation], None],
+    ) -> None:  # fmt: skip
+        self.loaded = False
+        self.stale_since: int | None = None
+        self._settings = settings
+        self._producer = producer
+        self._model = model
+        self._hub = hub
+        self._presence = presence
+        self._answers = answers
+        self._revoked = revoked
+        self._consumer = reader(settings)
+        self._marks: dict[TopicPartition, int] = {}
+        self._dead: asyncio.Queue[tuple[ConsumerRecord, str]] = asyncio.Queue(1000)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Loads the read model and follows from there. ShortRead, KafkaError where that fails."""
+        await self._consumer.start()
+        states = partitions_of(self._settings, *STATES)
+        async for record in read_to_end(self._consumer, states):
+            self._load(record)
+        starts = {tp: await self._consumer.position(tp) for tp in states} | self._marks
+        everything = partitions_of(self._settings, *FOLLOWED)
+        async for record in read_to_end(self._consumer, everything, starts):
+            self._load(record)
+        signals = partitions_of(self._settings, topics.SIGNALS)
+        positions = {tp: await self._consumer.position(tp) for tp in everything}
+        self._consumer.assign([*everything, *signals])
+        for tp, at in (positions | await self._consumer.end_offsets(signals)).items():
+            self._consumer.seek(tp, at)
+        for partition in range(self._settings.partitions):
+            self._hub.begin(partition, _vector(positions, partition))
+        self.loaded = True
+        self._tasks = [
+            asyncio.create_task(self._follow()),
+            asyncio.create_task(self._probe()),
+            asyncio.create_task(self._bury()),
+        ]
+
+    async def stop(self) -> None:
+        """Ends following."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._consumer.stop()
+
+    async def _follow(self) -> None:
+        while True:
+            try:
+                batches = await self._consumer.getmany(timeout_ms=1000, max_records=500)
+            except KafkaError as error:
+                log.warning("the log could not be read", error=repr(error))
+                await asyncio.sleep(0.5)
+                continue
+            for records in batches.values():
+                for record in records:
+                    try:
+                        self._take(record)
+                    except Undecodable as error:
+                        await self._dead.put((record, str(error)))
+                    except Exception as error:
+                        log.exception("a record could not be told", topic=record.topic, offset=record.offset)
+                        await self._dead.put((record, f"{type(error).__name__}: {error}"))
+                    if (index := INDEX.get(record.topic)) is not None:
+                        self._hub.passed(record.partition, index, record.offset)
+                metrics.BATCH_RECORDS.labels(NAME).observe(len(records))
+            self._hub.flush()
+
+    async def _probe(self) -> None:
+        """Asks the broker for an offset every second: silence of the log alone does not tell that it is away."""
+        asked = partitions_of(self._settings, topics.ROOMS)[:1]
+        last = int(time.time() * 1000)
+        while True:
+            try:
+                async with asyncio.timeout(3):
+                    await self._consumer.end_offsets(asked)
+                last, self.stale_since = int(time.time() * 1000), None
+            except (KafkaError, TimeoutError, OSError):
+                self.stale_since = self.stale_since or last
+            await asyncio.sleep(PROBE_SECONDS)
+
+    async def _bury(self) -> None:
+        while True:
+            record, reason = await self._dead.get()
+            while True:
+                try:
+                    await dead_letter(self._producer, self._settings, record, reason, NAME)
+                    break
+                except KafkaError as error:
+                    log.warning("a dead letter could not be kept yet", error=repr(error))
+                    await asyncio.sleep(1)
+            metrics.DEAD_LETTERS.labels(NAME).inc()
+
+    def _load(self, record: ConsumerRecord) -> None:
+        """Into the read model only: nobody listens yet. What is undecodable was buried when it was new."""
+        topic = topics.BY_NAME[record.topic]
+        try:
+            found = self._decoded(record, topic)
+        except Undecodable as error:
+            log.warning("not readable", topic=record.topic, offset=record.offset, reason=str(error))
+            return
+        if isinstance(found, StateMark):
+            facts = TopicPartition(topic.name.removesuffix(".state"), record.partition)
+            self._marks[facts] = found.facts_end
+        elif found is not None:
+            self._apply(found, topic, record)
+
+    def _take(self, record: ConsumerRecord) -> None:
+        topic = topics.BY_NAME[record.topic]
+        found = self._decoded(record, topic)
+        if found is None or isinstance(found, StateMark):
+            return
+        if isinstance(found, Signal):
+            self._signal(found)
+            return
+        property_id: str = getattr(found, "property_id")  # noqa: B009  # every record that is followed has it
+        told = self._apply(found, topic, record)
+        index = INDEX.get(topic.name)
+        if told is None or index is None:
+            return
+        if property_id == "*":
+            for hotel in list(self._model.hotels):
+                for one in told:
+                    self._hub.signal(hotel, _for_hotel(one, hotel))
+            return
+        self._hub.tell(property_id, index, record.offset, record.timestamp, told)
+        cursor = self._hub.cursor(property_id)
+        if isinstance(found, AnswerHeader):
+            self._answers.decided(found, cursor)
+        elif isinstance(found, ChatEvent):
+            self._answers.chatted(found, cursor)
+
+    def _decoded(self, record: ConsumerRecord, topic: Topic) -> Record | None:
+        if record.value is None and topic.compacted:
+            self._model.gone(topic.name, record.key)
+            return None
+        return decode(record.value, topic)
+
+    def _apply(self, found: Record, topic: Topic, record: ConsumerRecord) -> list[Said] | None:
+        """Into the read model; what clients are told of it, None where it has no effect."""
+        match found:
+            case AnswerHeader():
+                if not counts(found, record.offset):
+                    return None
+                return events.of_answer(self._model.of(found.property_id), found, record.offset)
+            case ChatEvent():
+                hotel = self._model.of(found.property_id)
+                if not fold_chats.apply(hotel, found, record.offset, record.timestamp):
+                    return None
+                return events.of_chat(hotel, found, record.timestamp)
+            case EntityHeader():
+                self._model.entity(found)
+            case FoldHeader():
+                if self._model.fold(found):
+                    return events.of_fold(found, topic.name, record.offset)
+            case SystemAlert():
+                self._model.system_alert(found)
+                return events.of_system(found)
+            case PeopleRecord():
+                self._model.person(found)
+            case SettingsRecord():
+                if (revocation := self._model.setting(found)) is not None:
+                    self._revoked(revocation)
+            case _:
+                pass
+        return None
+
+    def _signal(self, signal: Signal) -> None:
+        now = int(time.time() * 1000)
+        if signal.presence is not None:
+            for said in self._presence.heard(signal.property_id, signal.gateway_id, signal.presence, now):
+                self._hub.signal(signal.property_id, said)
+        if signal.typing is not None:
+            one = signal.typing
+            d: dict[str, Any] = {"thread_id": one.thread_id, "user_id": one.user_id, "on": one.on}
+            own = f"{one.user_id}/{signal.at}"
+            self._hub.signal(
+                signal.property_id, Said("typing", (f"thread:{one.thread_id}",), own, signal.at, 0, d)
+            )
+
+
+def _vector(positions: dict[TopicPartition, int], partition: int) -> Vector:
+    return tuple((positions[TopicPartition(topic.name, partition)], 0) for topic in LIVE_TOPICS)
+
+
+def _for_hotel(said: Said, property_id: str) -> Said:
+    return Said(said.type, (f"ops:{property_id}",), said.id, said.at, said.place, said.d)

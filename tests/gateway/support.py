@@ -1,0 +1,146 @@
+"""A real gateway on the session's Kafka: its server, tokens, a hotel of its own, a client."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import jwt
+import msgspec
+from aiokafka import AIOKafkaProducer, TopicPartition
+from websockets.asyncio.client import ClientConnection, connect
+
+from gateway.main import server
+from infra.runtime.kafka import producer, reader, send
+from infra.runtime.settings import Settings
+from infra.topics import ensure
+from schemas.ids import new_id
+from schemas.records.base import Cause, Why
+from schemas.records.services import ServiceRequested, ServicesAnswer, ServicesFact
+from schemas.topics import SERVICES, partition_of
+
+SECRET = "a-secret-of-the-tests-that-is-long-enough"
+
+
+def settings_for(kafka: str) -> Settings:
+    """Settings of a gateway of the tests."""
+    return Settings(kafka_url=kafka, jwt_secret=SECRET)
+
+
+def token(role: str = "admin", property_id: str = "h", seconds: float = 600, **more: Any) -> str:
+    """A signed token."""
+    now = time.time()
+    claims = {
+        "iss": "concierge", "aud": "concierge-live", "sub": f"{role}-1", "role": role,
+        "property": property_id,
+        "name": role, "iat": int(now), "exp": now + seconds, "jti": new_id(),
+    }  # fmt: skip
+    return jwt.encode(claims | more, SECRET, "HS256")
+
+
+@dataclass
+class Running:
+    """A gateway that serves on `port`."""
+
+    settings: Settings
+    port: int
+    producer: AIOKafkaProducer
+
+    @property
+    def socket_url(self) -> str:
+        return f"ws://127.0.0.1:{self.port}/api/websocket/connection"
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    async def request(self, property_id: str, request_id: str, room: str = "101") -> None:
+        """Writes what the service agent would say: a guest asked for something."""
+        partition = partition_of(property_id, self.settings.partitions)
+        fact = ServicesFact(
+            fact_id=new_id(), occurred_at=int(time.time() * 1000),
+            requested=ServiceRequested(
+                request_id=request_id, room_id=room, item="towels", department="housekeeping", priority=2,
+                credits=0.5, accept_by=2, resolve_by=3,
+            ),
+        )  # fmt: skip
+        expected = await end_of(self.settings, SERVICES.name, partition)
+        answer = ServicesAnswer(
+            event_id=new_id(), property_id=property_id, recorded_at=1, actor_id="guest-101",
+            actor_role="guest",
+            causation_id=request_id, cause=Cause(topic="services.commands", partition=partition, offset=0),
+            expected=expected, verdict="accepted", why=Why(rule="test", sentence="asked"), facts=[fact],
+        )  # fmt: skip
+        placed = await send(self.producer, self.settings, SERVICES, property_id, answer)
+        assert placed.offset == expected
+
+
+async def end_of(settings: Settings, topic: str, partition: int) -> int:
+    """Where the next record will lie."""
+    async with reader(settings) as consumer:
+        tp = TopicPartition(topic, partition)
+        return int((await consumer.end_offsets([tp]))[tp])
+
+
+@asynccontextmanager
+async def running(kafka: str) -> AsyncIterator[Running]:
+    """A gateway from start to graceful stop."""
+    settings = settings_for(kafka)
+    await ensure(settings)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    own = server(settings, 0, port)
+    own.config.loop = "none"
+    serving = asyncio.create_task(own._serve())
+    async with producer(settings) as sender:
+        deadline = time.monotonic() + 30
+        while not own.started:
+            if serving.done() or time.monotonic() > deadline:
+                own.should_exit = True
+                await serving
+                raise AssertionError("the gateway did not start")
+            await asyncio.sleep(0.02)
+        try:
+            yield Running(settings, port, sender)
+        finally:
+            own.should_exit = True
+            await serving
+
+
+class Client:
+    """Frames out and in."""
+
+    def __init__(self, ws: ClientConnection) -> None:
+        self.ws = ws
+
+    async def say(self, kind: str, **fields: Any) -> None:
+        await self.ws.send(msgspec.json.encode({"t": kind} | fields).decode())
+
+    async def request(self) -> dict[str, Any]:
+        """The next event about a service request; who is online comes in between."""
+        while (frame := await self.hear("ev"))["type"] != "service_request_updated":
+            pass
+        return frame
+
+    async def hear(self, kind: str, seconds: float = 10) -> dict[str, Any]:
+        """The next frame of this kind."""
+        async with asyncio.timeout(seconds):
+            while True:
+                frame: dict[str, Any] = msgspec.json.decode(await self.ws.recv())
+                if frame["t"] == kind:
+                    return frame
+
+
+@asynccontextmanager
+async def client(gateway: Running, own: str, **hello: Any) -> AsyncIterator[Client]:
+    """A client that has said hello."""
+    async with connect(gateway.socket_url) as ws:
+        one = Client(ws)
+        await one.say("hello", v=1, token=own, **hello)
+        yield one

@@ -1,0 +1,70 @@
+"""The protocol's core: any input, any order; it answers, closes or goes on, and never raises."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.claims import Claims
+from gateway.errors import Unauthorized
+from gateway.protocol import Close, Send, Session, Sub, Verify
+
+CLAIMS = Claims("u", "staff", "h", "U", None, None, (), 0, 1_000_000, "t")
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=9),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=6,
+)
+KINDS = st.sampled_from(["hello", "sub", "unsub", "pub", "got", "auth", "ping", "other"])
+FRAMES = st.fixed_dictionaries(
+    {"t": KINDS}, optional={"v": JSON, "ch": JSON, "id": JSON, "cmd": JSON, "d": JSON, "token": JSON}
+)
+
+
+def opened() -> Session:
+    session = Session("s", 0)
+    session.received('{"t":"hello","v":1,"token":"x","resume":{"ops:h":"c"}}')
+    effects = session.verified(CLAIMS, {"ops:h": "c"})
+    assert isinstance(effects[0], Send)
+    assert effects[1] == Sub(ch="ops:h", cur="c")
+    return session
+
+
+@given(st.lists(st.binary(max_size=50) | st.text(max_size=50) | FRAMES.map(msgspec.json.encode), max_size=8))
+def test_whatever_comes_nothing_breaks_and_nothing_follows_a_close(frames: list[Any]) -> None:
+    for session in (Session("s", 0), opened()):
+        for frame in frames:
+            was_closed = session.closed
+            text = frame.decode(errors="replace") if isinstance(frame, bytes) else frame
+            effects = session.received(text)
+            assert not (was_closed and effects)
+            assert all(one.code == 4400 for one in effects if isinstance(one, Close))
+
+
+@given(FRAMES)
+def test_before_hello_only_hello_goes_on(frame: dict[str, Any]) -> None:
+    effects = Session("s", 0).received(msgspec.json.encode(frame).decode())
+    assert all(isinstance(one, Verify | Close) for one in effects)
+
+
+def test_time_closes_warns_and_beats() -> None:
+    assert Session("s", 0).tick(4_999, 0, 0, None) == []
+    assert Session("s", 0).tick(5_000, 5_000, 0, None) == [Close(4401, "no hello")]
+    assert opened().tick(15_000, 15_000, 3, "c") == [Send({"t": "beat", "count": 3, "cur": "c"})]
+    kinds = [one.frame["t"] for one in opened().tick(950_000, 950_000, 0, None) if isinstance(one, Send)]
+    assert kinds == ["auth_expiring", "beat"]
+    assert opened().tick(1_000_000, 1_000_000, 0, None) == [Close(4101, "token_expired")]
+    assert opened().tick(60_000, 0, 0, None) == [Close(4008, "dead")]
+
+
+def test_a_rejected_token_says_its_code_and_another_persons_is_forbidden() -> None:
+    assert Session("s", 0).rejected(Unauthorized("token_expired", "", 4101)) == [Close(4101, "token_expired")]
+    other = Claims("v", "staff", "h", "V", None, None, (), 0, 1_000_000, "t")
+    assert opened().verified(other, {}) == [Close(4403, "another person's token")]
+
+
+def test_too_large_is_closed_with_its_own_code() -> None:
+    assert opened().received("ä" * 40_000) == [Close(4413, "frame too large")]

@@ -1,0 +1,35 @@
+"""The ring: complete from its floor on, in order, an event on two channels never parted."""
+
+from __future__ import annotations
+
+from websockets.frames import Opcode
+from websockets.protocol import CLIENT, Protocol
+
+from gateway.cursor import START, moved
+from gateway.ring import RING_EVENTS, Ring, event, framed
+
+
+def test_frames_are_what_a_websocket_client_reads() -> None:
+    for size in (0, 125, 126, 65_535, 65_536):
+        reader = Protocol(side=CLIENT, max_size=None)
+        reader.receive_data(framed(b"x" * size))
+        (frame,) = reader.events_received()
+        assert (frame.opcode, bytes(frame.data)) == (Opcode.TEXT, b"x" * size)  # type: ignore[union-attr]
+
+
+def test_since_gives_what_comes_after_and_forgets_only_behind_its_floor() -> None:
+    ring = Ring(START)
+    for offset in range(10):
+        for channel in ("a", "b"):
+            ring.append(event("x", channel, 2, (offset, 0), "c", b"", b"", 0))
+    after = moved(START, 2, (4, 1))
+    found, done = ring.since(after, frozenset({"a", "b"}), 3)
+    assert [(one.channel, one.place[0]) for one, _ in found] == [("a", 5), ("b", 5), ("a", 6), ("b", 6)]
+    assert not done
+    rest, done = ring.since(found[-1][1], frozenset({"a"}), 99)
+    assert [one.place[0] for one, _ in rest] == [7, 8, 9]
+    assert done
+    for offset in range(10, 10 + RING_EVENTS):
+        ring.append(event("x", "a", 2, (offset, 0), "c", b"", b"", 0))
+    assert not ring.holds(after)
+    assert ring.holds(moved(START, 2, (10, 0)))

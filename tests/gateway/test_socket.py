@@ -1,0 +1,93 @@
+"""From a fact on Kafka to an authenticated socket, and what a socket refuses."""
+
+from __future__ import annotations
+
+import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
+
+from schemas.ids import new_id
+from tests.gateway.support import Client, Running, client, token
+
+
+async def test_a_fact_on_kafka_reaches_whom_it_may_and_a_reconnect_misses_nothing(gateway: Running) -> None:
+    own, ids = "sock" + new_id()[-6:], [new_id() for _ in range(4)]
+    ops = f"ops:{own}"
+    async with client(gateway, token("admin", own)) as admin:
+        assert (await admin.hear("welcome"))["heartbeat"] > 0
+        await admin.say("sub", ch=ops)
+        assert "snapshot" in await admin.hear("subbed")
+        await gateway.request(own, ids[0])
+        event = await admin.request()
+        assert (event["type"], event["d"]["request"]["item"]) == ("service_request_updated", "towels")
+        assert event["d"]["causation_id"] == ids[0]
+    for one in ids[1:3]:
+        await gateway.request(own, one)
+    async with client(gateway, token("admin", own), resume={ops: event["cur"]}) as admin:
+        assert (await admin.hear("subbed"))["recovered"] is True
+        missed = [await admin.request() for _ in range(2)]
+        await gateway.request(own, ids[3])
+        missed.append(await admin.request())
+        assert [one["d"]["causation_id"] for one in missed] == ids[1:]
+    async with client(gateway, token("admin", own)) as admin:
+        await admin.say("sub", ch=ops)
+        snapshot = (await admin.hear("subbed"))["snapshot"]
+        assert {one["request_id"] for one in snapshot["requests"]} == set(ids)
+
+
+async def test_a_guest_hears_the_own_room_only(gateway: Running) -> None:
+    own = "room" + new_id()[-6:]
+    async with client(gateway, token("guest", own, room="101")) as guest:
+        for channel in (f"ops:{own}", f"room:{own}:102", f"staff:{own}", "property:other", "user:somebody"):
+            await guest.say("sub", ch=channel)
+            assert (await guest.hear("nack"))["code"] == "forbidden"
+        await guest.say("sub", ch=f"room:{own}:101")
+        await guest.hear("subbed")
+        await gateway.request(own, new_id(), room="102")
+        mine = new_id()
+        await gateway.request(own, mine, room="101")
+        assert (await guest.request())["d"]["causation_id"] == mine
+
+
+@pytest.mark.parametrize(
+    ("first", "code"),
+    [
+        ("{", 4400),
+        ("[]", 4400),
+        ('{"t":"sub","ch":"x"}', 4400),
+        ('{"t":"hello","v":9}', 4400),
+        ('{"t":"hello","v":1}', 4401),
+        ('{"t":"hello","v":1,"token":"forged"}', 4401),
+        ("x" * 70_000, 4413),
+    ],
+)
+async def test_a_bad_beginning_closes_with_its_code(gateway: Running, first: str, code: int) -> None:
+    async with connect(gateway.socket_url) as ws:
+        await ws.send(first)
+        with pytest.raises(ConnectionClosed):
+            await ws.recv()
+        assert ws.close_code == code
+
+
+async def test_an_expired_token_and_an_expiring_one(gateway: Running) -> None:
+    async with connect(gateway.socket_url) as ws:
+        await Client(ws).say("hello", v=1, token=token(seconds=-60))
+        with pytest.raises(ConnectionClosed):
+            await ws.recv()
+        assert ws.close_code == 4101
+    async with client(gateway, token(seconds=1.0)) as one:
+        await one.hear("auth_expiring")
+        with pytest.raises(ConnectionClosed):
+            await one.hear("never")
+        assert one.ws.close_code == 4101
+
+
+async def test_an_unknown_kind_is_answered_and_the_socket_lives(gateway: Running) -> None:
+    async with client(gateway, token()) as one:
+        await one.hear("welcome")
+        await one.say("dance", id="7")
+        assert (await one.hear("nack"))["code"] == "unknown_kind"
+        await one.say("pub", id="8", cmd="no.such", d={})
+        assert (await one.hear("nack"))["id"] == "8"
+        await one.say("ping")
+        await one.hear("pong")
