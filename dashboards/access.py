@@ -1,0 +1,56 @@
+"""Who may see which hotel's dashboard: the gateway's session cookie, verified here. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import jwt
+
+from infra.runtime.settings import Settings
+
+# Cookies belong to a host, not to a port, so the gateway's arrives here too.
+COOKIE = "concierge_session"
+EVERY_PROPERTY = "*"
+
+
+class NotAllowed(Exception):
+    """Why this person sees nothing: one sentence for them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """An admin. `property_id` "*" is the whole group; `expires_at` in seconds since 1970."""
+
+    name: str
+    property_id: str
+    expires_at: int
+
+    def hotels(self, known: list[str]) -> list[str]:
+        """Of the hotels there are, those this person may see."""
+        return (
+            known if self.property_id == EVERY_PROPERTY else [one for one in known if one == self.property_id]
+        )
+
+
+def viewer(cookie: str | None, settings: Settings) -> Viewer:
+    """The admin behind a cookie. NotAllowed for anybody else."""
+    if not cookie:
+        raise NotAllowed("Please sign in first: open your sign-in link of the gateway, then come back here.")
+    try:
+        said: dict[str, Any] = jwt.decode(
+            cookie,
+            settings.jwt_secret.get_secret_value(),
+            algorithms=["HS256"],
+            audience=settings.jwt_audience,
+            issuer=settings.jwt_issuer,
+            leeway=settings.jwt_leeway_seconds,
+            options={"require": ["iss", "aud", "sub", "iat", "exp", "jti"]},
+        )
+    except jwt.ExpiredSignatureError as error:
+        raise NotAllowed("Your session has ended: open your sign-in link again.") from error
+    except jwt.InvalidTokenError as error:
+        raise NotAllowed("This session is not valid here: open your sign-in link again.") from error
+    if said.get("role") != "admin" or not isinstance(said.get("property"), str):
+        raise NotAllowed("This dashboard is for admins.")
+    return Viewer(str(said.get("name") or said["sub"]), said["property"], int(said["exp"]))
