@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from infra.runtime.settings import Settings
 from schemas import topics
 from schemas.records.settings import SettingsRecord
-from streams.agents.folder import Folder
 from streams.rules import folding
 from streams.rules.folding import Kind
 from streams.rules.occupancy import Fold
@@ -17,8 +15,3 @@ def _settings(fold: folding.Fold, record: SettingsRecord) -> None:
 
 
 KIND = Kind("occupancy", (topics.ROOMS, topics.SETTINGS), topics.OCCUPANCY_STATE, Fold, _settings)
-
-
-def make(settings: Settings) -> Folder:
-    """The part of a worker."""
-    return Folder(settings, KIND)

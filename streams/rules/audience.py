@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from schemas.facts import said
 from schemas.record import Record
 from schemas.records import alerts, services, staff
 from schemas.records.notifications import Category, Channel
@@ -28,6 +29,26 @@ class Audience:
     locations: dict[str, str] = field(default_factory=dict)
     retention: Retention = field(default_factory=Retention)
 
+    def take(self, record: Record) -> None:
+        """Fold one record of a followed topic. Facts newer than this reader are passed over."""
+        match record:
+            case PeopleRecord():
+                self.person(record)
+            case SettingsRecord():
+                self.settings(record)
+            case staff.StaffAnswer() | services.ServicesAnswer() | alerts.AlertsAnswer():
+                for fact in record.facts:
+                    if found := said(fact):
+                        self.fact(found[1])
+            case _:  # nothing else is followed
+                pass
+
+    def fact(self, body: Record) -> None:
+        """Learn from one fact of staff, services or alerts. Twice the same changes nothing."""
+        self.shift(body)
+        self.request(body)
+        self.alert(body)
+
     def person(self, record: PeopleRecord) -> None:
         """Learn a person or their switches; subscriptions are push's business."""
         if record.person is not None:
@@ -35,13 +56,6 @@ class Audience:
         elif record.preferences is not None:
             switches = record.preferences.switches
             self.switches[record.id] = {(one.category, one.channel): one.on for one in switches}
-
-    def forget(self, kind: str, user_id: str) -> None:
-        """A tombstone on `people`: the person is erased, or their switches are as at first."""
-        if kind == "person":
-            self.people.pop(user_id, None)
-        elif kind == "preferences":
-            self.switches.pop(user_id, None)
 
     def settings(self, record: SettingsRecord) -> None:
         """Learn the retention per category."""

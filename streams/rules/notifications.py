@@ -9,13 +9,14 @@ from typing import Any
 
 import msgspec
 
+from schemas.facts import said as named
 from schemas.ids import derived_id
 from schemas.record import Record
 from schemas.records import alerts, services
 from schemas.records import notifications as said
 from schemas.records.base import Candidate, FactHeader
 from streams.rules.audience import Audience
-from streams.rules.deciding import Ask, Context, Decision, Said, refuse
+from streams.rules.deciding import Ask, Decision, Said, refuse
 
 RULE = "notifications@1"
 # One answer is one Kafka record of 4 MiB at most: 2,000 people and short texts stay far below it.
@@ -131,15 +132,18 @@ class Notifications:
         self._by_user: dict[str, set[str]] = {}
         self._expiries: list[tuple[int, str]] = []
 
-    def hear(self, facts: Iterable[tuple[FactHeader, Record]], audience: Audience) -> Decision | None:
-        """The answer to one record of services or alerts; null: it concerns nobody, and gets none."""
-        found = plan(facts, audience)
-        if found is None:
+    def read(self, answer: Any, context: Audience) -> Decision | None:
+        """The answer to one record of services or alerts; None: it concerns nobody, and gets none."""
+        facts = [(fact, found[1]) for fact in answer.facts if (found := named(fact))]
+        for _, body in facts:
+            context.fact(body)  # the follower of the context may be behind the input
+        planned = plan(facts, context)
+        if planned is None:
             return None
-        told = tuple(Said("notified", one, at) for at, one in found.notified)
-        return Decision(RULE, " ".join(found.sentences), told, candidates=tuple(found.candidates))
+        told = tuple(Said("notified", one, at) for at, one in planned.notified)
+        return Decision(RULE, " ".join(planned.sentences), told, candidates=tuple(planned.candidates))
 
-    def decide(self, ask: Ask, context: Context) -> Decision:
+    def decide(self, ask: Ask, context: Any) -> Decision:
         """Answer a command: people mark what is theirs as seen or read."""
         if not isinstance(ask.body, said.MarkNotifications):
             return refuse(RULE, "unknown_command", f"The notification agent knows no command {ask.name}.")
@@ -201,7 +205,7 @@ class Notifications:
             heapq.heappop(self._expiries)
         return self._expiries[0][0] if self._expiries else None
 
-    def fire(self, until: int, context: Context) -> Decision | None:
+    def fire(self, until: int, context: Any) -> Decision | None:
         """Clean up what expired, oldest first, at most MAX_EXPIRED of it."""
         over = sorted(one for one in self._expiries if one[0] <= until and one[1] in self.by_id)
         facts = tuple(
