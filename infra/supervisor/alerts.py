@@ -32,6 +32,8 @@ class Alerts:
 
     async def _write(self, event: Event, at: int) -> bool:
         # Imported at the first death: 0.4 s and 30 MB that a healthy start does not need.
+        import logging
+
         from aiokafka.errors import KafkaError
 
         from infra.runtime import kafka
@@ -47,6 +49,7 @@ class Alerts:
             sentence=event.sentence,
             at=at,
         )
+        logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # it is retried: no lines into the panel
         sender = kafka.producer(self._settings)
         try:
             await sender.start()

@@ -13,6 +13,7 @@ from infra.runtime.settings import Settings
 
 # Who may look around: the first simulated hotel, a guest, a member of staff, an admin.
 DEMO_PROPERTY = "harbour"
+CODE_SECONDS = 900
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ def mint(settings: Settings, person: Person) -> str:
     )
     request = urllib.request.Request(  # our own http address
         f"http://127.0.0.1:{settings.gateway_port}/api/auth/codes",
-        data=json.dumps({"property_id": DEMO_PROPERTY, **person.body}).encode(),
+        data=json.dumps({"property_id": DEMO_PROPERTY, "seconds": CODE_SECONDS, **person.body}).encode(),
         headers={
             "Authorization": f"Bearer {tokens.sign(settings, payload)}",
             "Content-Type": "application/json",

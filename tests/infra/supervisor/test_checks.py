@@ -1,0 +1,37 @@
+"""What stands in the way of a start is one sentence that says what to do."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from infra.runtime.problems import Problem
+from infra.supervisor import checks
+
+
+def test_a_taken_port_names_the_setting() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(Problem, match=rf"Port {port} is taken .* set CONCIERGE_KAFKA_PORT to another"):
+            checks.ports([("CONCIERGE_KAFKA_PORT", "127.0.0.1", port)])
+    checks.ports([("CONCIERGE_KAFKA_PORT", "127.0.0.1", port)])
+
+
+def test_a_data_folder_has_one_owner(tmp_path: Path) -> None:
+    with checks.lock(tmp_path), pytest.raises(Problem, match="is in use by process"):
+        checks.lock(tmp_path)
+    checks.lock(tmp_path).close()
+
+
+def test_a_data_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(Problem, match=r"can't be used .* CONCIERGE_DATA_DIR"):
+        checks.lock(tmp_path / "file" / "data")
+
+
+def test_a_full_disk(tmp_path: Path) -> None:
+    checks.free_space(tmp_path, least=1)
+    with pytest.raises(Problem, match=r"is full .* free some space"):
+        checks.free_space(tmp_path, least=2**60)

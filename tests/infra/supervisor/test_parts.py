@@ -1,0 +1,30 @@
+"""The table follows the settings."""
+
+from __future__ import annotations
+
+from infra.runtime.settings import Settings
+from infra.supervisor import parts
+
+
+def test_everything_embedded() -> None:
+    found = parts.table(Settings(worker_agents="alerts|rooms,staff", gateways=2), ("--hotels", "1"))
+    assert [part.name for part in found] == [
+        "kafka", "warehouse", "prepare", "worker-0", "worker-1", "sink", "push",
+        "gateway-0", "gateway-1", "dashboard", "simulator",
+    ]  # fmt: skip
+    assert [part.stage for part in found] == sorted(part.stage for part in found)
+    assert found[4].command[-1] == "rooms,staff"
+    listening = [port for _, _, port in parts.ports(Settings(gateways=2))]
+    assert len(listening) == len(set(listening)) == 3 + 2 + 1 + 4
+
+
+def test_real_engines_are_not_started_here() -> None:
+    settings = Settings(kafka_url="k:9092", clickhouse_url="http://c:8123")
+    names = [part.name for part in parts.table(settings, None)]
+    assert not {"kafka", "warehouse", "simulator"} & set(names)
+    assert all("KAFKA" not in name and "WAREHOUSE" not in name for name, _, _ in parts.ports(settings))
+
+
+def test_secrets_are_not_in_argv() -> None:
+    for part in parts.table(Settings(), ()):
+        assert "secret" not in " ".join(part.command)
