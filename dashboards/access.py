@@ -37,6 +37,9 @@ def viewer(cookie: str | None, settings: Settings) -> Viewer:
     """The admin behind a cookie. NotAllowed for anybody else."""
     if not cookie:
         raise NotAllowed("Please sign in first: open your sign-in link of the gateway, then come back here.")
+    if not settings.jwt_secret.get_secret_value():
+        # An empty key would verify what anybody signs with an empty key.
+        raise NotAllowed("No token key is set here, so nobody can be let in: see `concierge doctor`.")
     try:
         said: dict[str, Any] = jwt.decode(
             cookie,
