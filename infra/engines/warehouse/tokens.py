@@ -29,6 +29,10 @@ _LEXER = re.compile(
 )
 
 
+_ESCAPE = re.compile(r"\\(x[0-9A-Fa-f]{2}|.)", re.DOTALL)
+_CONTROLS = {"n": "\n", "t": "\t", "r": "\r", "0": "\0", "b": "\b", "f": "\f", "a": "\a", "v": "\v"}
+
+
 @dataclass(frozen=True, slots=True)
 class Token:
     """One token; `text` of a quoted name or a string is what stands between the quotes, unescaped."""
@@ -69,4 +73,9 @@ def _unquote(text: str) -> str:
         return text[3:-3]
     quote = text[0]
     inner = text[1:-1].replace(quote * 2, quote)
-    return re.sub(r"\\(.)", r"\1", inner, flags=re.DOTALL)
+    return _ESCAPE.sub(_unescape, inner)
+
+
+def _unescape(found: re.Match[str]) -> str:
+    said = found[1]
+    return chr(int(said[1:], 16)) if len(said) == 3 else _CONTROLS.get(said, said)

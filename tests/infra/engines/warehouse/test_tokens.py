@@ -16,7 +16,7 @@ def texts(sql: str) -> list[tuple[str, str]]:
         ("a -- x\nb", [("word", "a"), ("word", "b")]),
         ("a # x\nb", [("word", "a"), ("word", "b")]),
         ("'it''s' 'a\\'b'", [("string", "it's"), ("string", "a'b")]),
-        ('`fi\\le` "x""y"', [("quoted", "file"), ("quoted", 'x"y')]),
+        ('`\\x66ile` "x""y"', [("quoted", "file"), ("quoted", 'x"y')]),
         ("$a$ it's $a$ b", [("string", " it's "), ("word", "b")]),
         ("“file”(‘x’)", [("quoted", "file"), ("sign", "("), ("string", "x"), ("sign", ")")]),
         ("1e5 x", [("number", "1e5"), ("word", "x")]),
