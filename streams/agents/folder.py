@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import structlog
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
@@ -39,6 +40,7 @@ class Folders:
         self._written_at: dict[tuple[str, str], float] = {}
         self._task: asyncio.Task[None] | None = None
         self.recovered = asyncio.Event()
+        self.failed: Callable[[BaseException], None] = _leave
 
     async def own(self, partitions: Iterable[int]) -> None:
         """Fold these partitions, and no others, from the log's start. Returns at once."""
@@ -87,6 +89,9 @@ class Folders:
             self.recovered.set()
             log.info("folders_recovered", records=read, seconds=round(time.monotonic() - began, 3))
             await self._follow(consumer)
+        except Exception as error:  # numbers that stand still in silence are worse than a restart
+            self.failed(error)
+            raise
         finally:
             await consumer.stop()
 
@@ -149,3 +154,8 @@ class Folders:
                         )
         if sent:
             await asyncio.gather(*sent)
+
+
+def _leave(error: BaseException) -> None:
+    log.error("folders_failed", error=str(error))
+    os._exit(3)
