@@ -228,6 +228,8 @@ class ReservationState(Record, frozen=True, kw_only=True):
     currency: Line = ""
     complimentary: bool = False
     changed_at: Millis = 0
+    # When the source said what is known now: "made" (dates, type, guests), "room". The latest word counts.
+    said_at: dict[str, Millis] = {}
     checked_in_at: Millis | None = None
     checked_out_at: Millis | None = None
     # The ids of its facts that carry no state of their own (charges): a repeated one has no effect.

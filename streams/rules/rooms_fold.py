@@ -30,15 +30,15 @@ def apply(house: House, body: Record, at: int) -> None:
         case said.ReservationNoShow():
             _climb(house, body.reservation_id, "no_show", at)
         case said.RoomAssigned():
-            house.change(body.reservation_id, room_id=body.room_id)
+            _room(house, body.reservation_id, body.room_id, at)
         case said.CheckedIn():
             _climb(house, body.reservation_id, "in_house", at)
             house.change(body.reservation_id, checked_in_at=at)
-            _occupy(house, body)
+            _occupy(house, body, at)
         case said.CheckedOut():
             _climb(house, body.reservation_id, "checked_out", at)
             house.change(body.reservation_id, checked_out_at=at)
-            _leave(house, body)
+            _leave(house, body, at)
         case said.ChargePosted():
             old = house.reservations.get(body.reservation_id)
             house.change(body.reservation_id, charge_ids=[*(old.charge_ids if old else ()), body.charge_id])
@@ -62,20 +62,32 @@ def _dimension(house: House, body: said.RoomStatusChanged, at: int) -> None:
 
 
 def _made(house: House, body: said.ReservationMade, at: int) -> None:
-    old = house.reservations.get(body.reservation_id)
-    house.change(
-        body.reservation_id,
-        arrival=body.arrival,
-        departure=body.departure,
-        room_type=body.room_type,
-        room_id=(old.room_id if old else None) or body.room_id,
-        guest_id=(old.guest_id if old else None) or body.guest_id,
-        adults=body.adults,
-        children=body.children,
-        currency=body.currency,
-        complimentary=body.complimentary,
-        changed_at=max(at, old.changed_at if old else at),
+    old = house.reservations.get(body.reservation_id) or said.ReservationState(
+        reservation_id=body.reservation_id
     )
+    if at >= old.said_at.get("made", at):
+        house.change(
+            body.reservation_id,
+            arrival=body.arrival,
+            departure=body.departure,
+            room_type=body.room_type,
+            guest_id=body.guest_id or old.guest_id,
+            adults=body.adults,
+            children=body.children,
+            currency=body.currency,
+            complimentary=body.complimentary,
+            changed_at=max(at, old.changed_at),
+            said_at=old.said_at | {"made": at},
+        )
+    if body.room_id:
+        _room(house, body.reservation_id, body.room_id, at)
+
+
+def _room(house: House, reservation_id: str, room_id: str, at: int) -> None:
+    """The reservation's room by the latest word, whichever kind of fact said it."""
+    old = house.reservations.get(reservation_id) or said.ReservationState(reservation_id=reservation_id)
+    if at >= old.said_at.get("room", at):
+        house.change(reservation_id, room_id=room_id, said_at=old.said_at | {"room": at})
 
 
 def _climb(house: House, reservation_id: str, status: str, at: int) -> None:
@@ -86,26 +98,33 @@ def _climb(house: House, reservation_id: str, status: str, at: int) -> None:
             house.change(reservation_id, charge_ids=[*old.charge_ids, status])
         return
     marks = [*old.charge_ids, old.status] if old and old.status != "made" else old.charge_ids if old else []
-    house.change(reservation_id, status=status, changed_at=at, charge_ids=marks)
+    house.change(
+        reservation_id, status=status, changed_at=max(at, old.changed_at if old else at), charge_ids=marks
+    )
 
 
-def _occupy(house: House, body: said.CheckedIn) -> None:
+def _occupy(house: House, body: said.CheckedIn, at: int) -> None:
+    if body.room_id:
+        _room(house, body.reservation_id, body.room_id, at)
     reservation = house.reservations[body.reservation_id]
-    room_id = body.room_id or reservation.room_id
     guest_id = body.guest_id or reservation.guest_id
-    house.change(body.reservation_id, room_id=room_id, guest_id=guest_id)
-    if room_id and reservation.status == "in_house":
-        room = house.room(room_id)
+    house.change(body.reservation_id, guest_id=guest_id)
+    if room_id := body.room_id or reservation.room_id:
+        _stay(house, room_id, body.reservation_id, guest_id, at)
+
+
+def _leave(house: House, body: said.CheckedOut, at: int) -> None:
+    if room_id := body.room_id or house.reservations[body.reservation_id].room_id:
+        _stay(house, room_id, None, None, at)
+
+
+def _stay(house: House, room_id: str, reservation_id: str | None, guest_id: str | None, at: int) -> None:
+    """Who is in the room, by the latest word: a late check-in of the guest before puts nobody back."""
+    room = house.room(room_id)
+    if at >= room.changed_at.get("stay", at):
         house.rooms[room_id] = msgspec.structs.replace(
-            room, reservation_id=body.reservation_id, guest_id=guest_id
+            room, reservation_id=reservation_id, guest_id=guest_id, changed_at=room.changed_at | {"stay": at}
         )
-
-
-def _leave(house: House, body: said.CheckedOut) -> None:
-    room_id = body.room_id or house.reservations[body.reservation_id].room_id
-    room = house.rooms.get(room_id) if room_id else None
-    if room is not None and room.reservation_id == body.reservation_id:
-        house.rooms[room.room_id] = msgspec.structs.replace(room, reservation_id=None, guest_id=None)
 
 
 def news(house: House, fact: RoomsFact) -> bool:
@@ -127,13 +146,16 @@ def news(house: House, fact: RoomsFact) -> bool:
         return True
     match body:
         case said.ReservationMade():
-            return (reservation.arrival, reservation.departure) != (body.arrival, body.departure)
+            # An amendment may change what this state does not hold; its repetition is the shell's to know.
+            return reservation.said_at.get("made") != fact.occurred_at
         case said.ReservationCancelled():
             return reservation.status != "cancelled" and "cancelled" not in reservation.charge_ids
         case said.ReservationNoShow():
             return reservation.status != "no_show" and "no_show" not in reservation.charge_ids
         case said.RoomAssigned():
-            return reservation.room_id != body.room_id
+            return reservation.room_id != body.room_id or fact.occurred_at > reservation.said_at.get(
+                "room", 0
+            )
         case said.CheckedIn():
             return reservation.checked_in_at is None
         case said.CheckedOut():
