@@ -14,7 +14,7 @@ from gateway.commands import check_id, hotel_of
 from gateway.events import message_of
 from gateway.readmodel.hotel import THREAD_MESSAGES, Hotel, Thread
 from gateway.rest.hotel import PAGE, After, InHotel, Limit, page
-from gateway.rest.wire import body_of, give, told
+from gateway.rest.wire import Done, body_of, give, told
 from gateway.state import Live
 from schemas.record import Id
 
@@ -153,12 +153,6 @@ class TypingIn(msgspec.Struct, forbid_unknown_fields=True):
     thread_id: Id
     on: bool = True
     property_id: Id | None = None
-
-
-class Done(msgspec.Struct):
-    """It is done."""
-
-    done: bool = True
 
 
 @router.post("/api/chat/typing", **told(Done, TypingIn, also=(404, 429, 503)))

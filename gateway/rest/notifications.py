@@ -15,7 +15,7 @@ from gateway.outlet import write
 from gateway.rest.answers import Ask, Decided, ask
 from gateway.rest.hotel import PAGE, InHotel, Limit
 from gateway.rest.vapid import public_key
-from gateway.rest.wire import body_of, give, told
+from gateway.rest.wire import Done, body_of, give, told
 from gateway.state import Live
 from schemas import topics as T
 from schemas.ids import derived_id
@@ -79,12 +79,6 @@ class Beacon(msgspec.Struct):
     notification_id: Id
     subscription_id: Id
     state: Literal["delivered", "shown"]
-
-
-class Done(msgspec.Struct):
-    """It is done."""
-
-    done: bool = True
 
 
 @router.get("/api/notifications/history", **told(History, also=(404, 422)))

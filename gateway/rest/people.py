@@ -12,7 +12,7 @@ from gateway.auth import Admin, SignedIn
 from gateway.commands import check_id, hotel_of
 from gateway.outlet import write
 from gateway.rest.hotel import PAGE, After, InHotel, Limit, page
-from gateway.rest.wire import MAX_BULK_BYTES, body_of, give, told
+from gateway.rest.wire import MAX_BULK_BYTES, Written, body_of, give, told
 from gateway.state import Live
 from schemas import topics as T
 from schemas.record import Id
@@ -37,12 +37,6 @@ class Named(msgspec.Struct, forbid_unknown_fields=True):
 
     property_id: Id
     people: Annotated[list[Person], msgspec.Meta(min_length=1, max_length=MAX_PEOPLE)]
-
-
-class Written(msgspec.Struct):
-    """How many records the log has now."""
-
-    written: int
 
 
 @router.get("/api/people", **told(People, also=(404, 422)))

@@ -14,7 +14,7 @@ from gateway.commands import check_id
 from gateway.errors import Refused, forbidden, unknown
 from gateway.outlet import write
 from gateway.rest.hotel import InHotel
-from gateway.rest.wire import MAX_BULK_BYTES, body_of, give, told
+from gateway.rest.wire import MAX_BULK_BYTES, Written, body_of, give, told
 from gateway.state import Live
 from schemas import topics as T
 from schemas.record import Id, Record
@@ -54,12 +54,6 @@ class Change(msgspec.Struct, forbid_unknown_fields=True):
     items: Annotated[list[CatalogueItem], msgspec.Meta(max_length=MAX_RECORDS)] = []
     weights: RoutingWeights | None = None
     retention: Retention | None = None
-
-
-class Written(msgspec.Struct):
-    """How many records the log has now."""
-
-    written: int
 
 
 @router.get("/api/settings", **told(Hotel, also=(404, 422)))

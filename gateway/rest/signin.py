@@ -14,7 +14,7 @@ from gateway.claims import Claims, verify
 from gateway.commands import check_id
 from gateway.errors import Refused, Unauthorized, forbidden, unknown
 from gateway.outlet import write
-from gateway.rest.wire import body_of, give, told
+from gateway.rest.wire import Done, body_of, give, told
 from gateway.state import Live
 from schemas import topics as T
 from schemas.record import Id, Line
@@ -70,12 +70,6 @@ class Revoke(msgspec.Struct, forbid_unknown_fields=True):
     property_id: Id
     kind: Literal["token", "user", "property"]
     id: Id
-
-
-class Done(msgspec.Struct):
-    """It is done."""
-
-    done: bool = True
 
 
 @router.post("/api/auth/codes", **told(Code, Who, also=(429,)))

@@ -30,6 +30,18 @@ class Error(msgspec.Struct):
     error: ErrorDetail
 
 
+class Done(msgspec.Struct):
+    """It is done."""
+
+    done: bool = True
+
+
+class Written(msgspec.Struct):
+    """How many records the log has now."""
+
+    written: int
+
+
 async def read_bytes(request: Request, limit: int) -> bytes:
     """The body. Refused 413 as soon as it is longer than `limit` bytes, whatever its header says."""
     too_large = Refused(413, "too_large", f"The body is larger than {limit} bytes.")

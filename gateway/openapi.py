@@ -1,0 +1,89 @@
+"""REST as OpenAPI, made from the routes and the types of their bodies.
+
+`python -m gateway.openapi` writes `docs/reference/openapi.json` and `docs/reference/rest.md`.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from gateway.rest import ROUTERS
+from gateway.rest.wire import components
+
+FOLDER = Path(__file__).parent.parent / "docs" / "reference"
+METHODS = ("get", "post", "put", "delete")
+
+
+def document() -> dict[str, Any]:
+    """The OpenAPI document of every route of REST."""
+    app = FastAPI()
+    for router in ROUTERS:
+        app.include_router(router)
+    found = get_openapi(title="Concierge Live", version="1", routes=app.routes)
+    known = found.setdefault("components", {}).setdefault("schemas", {})
+    known.update(components())
+    for name in ("HTTPValidationError", "ValidationError"):
+        known.pop(name, None)  # FastAPI's own shape; ours is one for all errors
+    error = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+    for path, operations in found["paths"].items():
+        for operation in operations.values():
+            if "422" in operation["responses"]:
+                operation["responses"]["422"] = {"description": "A parameter is not valid.", "content": error}
+            if path.startswith("/api/") and path != "/api/auth/session":
+                operation["security"] = [{"bearer": []}, {"session": []}]
+    found["components"]["securitySchemes"] = {
+        "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+        "session": {"type": "apiKey", "in": "cookie", "name": "concierge_session"},
+    }
+    return found
+
+
+def page(found: dict[str, Any]) -> str:
+    """The document as a page for people."""
+    lines = [
+        "# REST",
+        "",
+        "Made from the code by `python -m gateway.openapi`; every field is in [openapi.json](openapi.json).",
+        "",
+        "Sign in by a bearer token or the session cookie (then writes must come from our own pages).",
+        'Every error is `{"error": {"code", "message", "retry_after"?}}`. A command answers 200 (accepted),',
+        "409 or 404 (refused, with the reason), or 202 after 2 s without an answer: it is on the log; the",
+        "answer comes as an event. 503 `log_unavailable`: nothing was sent. 503 `unknown`: send the same id",
+        "again. The same id again has one effect.",
+        "",
+        "A sign-in code is a signed token; that it was used is written to `settings`. Two gateways asked",
+        "with the same code within the milliseconds that record travels may both accept it.",
+        "",
+        "| call | does | body |",
+        "| --- | --- | --- |",
+    ]
+    for path, operations in sorted(found["paths"].items()):
+        for method in METHODS:
+            if method in operations:
+                operation = operations[method]
+                does = " ".join(operation.get("description", "").split()).replace("|", "\\|")
+                lines.append(f"| `{method.upper()} {path}` | {does} | {_body(operation)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _body(operation: dict[str, Any]) -> str:
+    if "requestBody" not in operation:
+        return ""
+    schema = operation["requestBody"]["content"]["application/json"]["schema"]
+    return f"`{schema['$ref'].rpartition('/')[2]}`"
+
+
+def text(found: dict[str, Any]) -> str:
+    """The document as it lies in the file."""
+    return json.dumps(found, indent=1, sort_keys=True) + "\n"
+
+
+if __name__ == "__main__":
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    (FOLDER / "openapi.json").write_text(text(document()))
+    (FOLDER / "rest.md").write_text(page(document()))
