@@ -1,0 +1,192 @@
+"""The sink's loop: fetch, make rows, insert, progress last; one write in flight while the next is made.
+
+| dies after | what the next start does |
+| --- | --- |
+| fetch, rows made | reads the same records again from the progress rows |
+| some inserts | tables say the highest offset they hold: those rows are not written again |
+| all inserts, no progress | the same |
+| progress | goes on behind it |
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Sequence
+
+import structlog
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+
+from infra.runtime import kafka, metrics
+from infra.runtime.problems import Problem
+from infra.runtime.settings import Settings
+from schemas.codec import Undecodable
+from streams.sinks.batch import Batch
+from streams.sinks.place import Place
+from streams.sinks.rows import TOPICS, Foreign, rows_of
+from streams.sinks.warehouse import Progress, Warehouse
+
+NAME = "sink"
+# Long enough that an idle sink costs little, short enough that one partition never waits for another's poll.
+POLL_MS = 100
+# How often an idle sink says that it is still complete.
+HEARTBEAT_SECONDS = 2.0
+MAX_RECORDS = 2_000
+FETCH_BYTES = 1024 * 1024
+# Longest pause between two tries while the warehouse is away.
+MAX_BACKOFF_SECONDS = 5.0
+
+log = structlog.get_logger()
+
+
+class Sink:
+    """One sink over all partitions. `ready()` is for the probe."""
+
+    def __init__(self, settings: Settings, stop: asyncio.Event) -> None:
+        self._settings, self._stop = settings, stop
+        self._partitions = kafka.partitions_of(settings, *TOPICS)
+        self._warehouse: Warehouse | None = None
+        self._marks: dict[tuple[str, str, int], int] = {}
+        self._progress: dict[TopicPartition, Progress] = {}
+        self._trouble: str | None = "starting"
+        self._said = 0.0
+
+    def ready(self) -> str | None:
+        """None, or why the tables fall behind."""
+        return self._trouble
+
+    async def run(self) -> None:
+        """Until stopped. Problem: the log is shorter than the tables. Newer: a record of a newer version."""
+        await self._open()
+        if self._warehouse is None:
+            return
+        consumer = kafka.reader(
+            self._settings, fetch_max_wait_ms=POLL_MS, max_partition_fetch_bytes=FETCH_BYTES
+        )
+        producer = kafka.producer(self._settings)
+        await consumer.start()
+        await producer.start()
+        writing: asyncio.Task[None] | None = None
+        try:
+            await self._seek(consumer)
+            self._trouble = None
+            while not self._stop.is_set():
+                found = await consumer.getmany(timeout_ms=POLL_MS, max_records=MAX_RECORDS)
+                batches = await self._batches(found, producer)
+                if writing is not None and (batches or writing.done()):
+                    await writing
+                    writing = None
+                if batches or (writing is None and time.monotonic() - self._said > HEARTBEAT_SECONDS):
+                    progress = self._reached(consumer, batches)
+                    writing = asyncio.create_task(self._write(batches, progress))
+                    self._said = time.monotonic()
+        finally:
+            if writing is not None:
+                await writing
+            await producer.stop()
+            await consumer.stop()
+            await asyncio.to_thread(self._warehouse.close)
+
+    async def _open(self) -> None:
+        pause = 0.2
+        while not self._stop.is_set():
+            try:
+                self._warehouse = await asyncio.to_thread(Warehouse, self._settings)
+                found = await asyncio.to_thread(self._warehouse.progress)
+                self._marks = await asyncio.to_thread(self._warehouse.marks)
+            except Exception as error:  # clickhouse-connect raises its own, urllib3's and OSError
+                pause = await self._wait(error, pause)
+                continue
+            self._progress = {TopicPartition(topic, p): row for (topic, p), row in found.items()}
+            return
+
+    async def _seek(self, consumer: AIOKafkaConsumer) -> None:
+        consumer.assign(self._partitions)
+        begins = await consumer.beginning_offsets(self._partitions)
+        ends = await consumer.end_offsets(self._partitions)
+        for tp in self._partitions:
+            known = self._progress.get(tp)
+            start = known.next_offset if known else 0
+            if start > ends[tp]:
+                raise Problem(
+                    f"The warehouse holds {tp.topic}/{tp.partition} up to offset {start}, but the log ends "
+                    f"at {ends[tp]}: they are not of one hotel group. Give both the data they had together."
+                )
+            if known and start < begins[tp]:
+                log.warning("records expired before they were read", topic=tp.topic, first=begins[tp])
+            start = max(start, begins[tp])
+            consumer.seek(tp, start)
+            if not known:
+                self._progress[tp] = Progress(tp.topic, tp.partition, start, 0, 0)
+
+    async def _batches(
+        self, found: dict[TopicPartition, Sequence[ConsumerRecord]], producer: AIOKafkaProducer
+    ) -> list[Batch]:
+        batches = []
+        for tp, records in found.items():
+            batch = Batch(tp.topic, tp.partition)
+            for record in records:
+                if batch.full:
+                    batches.append(batch)
+                    batch = Batch(tp.topic, tp.partition)
+                place = Place(tp.topic, tp.partition, record.offset, record.timestamp, record.key)
+                try:
+                    rows = rows_of(place, record.value)
+                except (Undecodable, Foreign) as problem:
+                    await kafka.dead_letter(producer, self._settings, record, str(problem), NAME)
+                    metrics.DEAD_LETTERS.labels(NAME).inc()
+                    rows = []
+                batch.add(place, rows, self._marks)
+            batches.append(batch)
+            metrics.BATCH_RECORDS.labels(NAME).observe(len(records))
+            await asyncio.sleep(0)  # the probe answers also during a backlog
+        return batches
+
+    def _reached(self, consumer: AIOKafkaConsumer, batches: list[Batch]) -> list[Progress]:
+        """Progress rows for what the batches bring, and for partitions that are read to their end."""
+        ends = {TopicPartition(b.topic, b.partition): b for b in batches}
+        rows, lag = [], dict.fromkeys((topic.name for topic in TOPICS), 0)
+        for tp in self._partitions:
+            known, batch = self._progress[tp], ends.get(tp)
+            next_offset = batch.next_offset if batch else known.next_offset
+            logged_at = batch.logged_at if batch else known.logged_at
+            until = known.complete_until
+            high = consumer.highwater(tp)
+            if high is not None:
+                lag[tp.topic] += max(0, high - next_offset)
+                if next_offset >= high:
+                    until = max(until, consumer.last_poll_timestamp(tp) or 0)
+            row = Progress(tp.topic, tp.partition, next_offset, logged_at, max(until, logged_at))
+            if row != known:
+                self._progress[tp] = row
+                rows.append(row)
+        for topic, records in lag.items():
+            metrics.LAG_RECORDS.labels(NAME, topic).set(records)
+        return rows
+
+    async def _write(self, batches: list[Batch], progress: list[Progress]) -> None:
+        """Until the warehouse has it: while it is away the loop waits here and fetches nothing more."""
+        assert self._warehouse is not None
+        inserts = [insert for batch in batches for insert in batch.inserts()]
+        pause = 0.2
+        while True:
+            try:
+                await asyncio.to_thread(self._warehouse.write, inserts, progress)
+            except Exception as error:
+                if self._stop.is_set():
+                    return  # not written, no progress said: the next start reads it again
+                pause = await self._wait(error, pause)
+                continue
+            self._trouble = None
+            metrics.COMMIT_AGE_SECONDS.labels(NAME).set(0)
+            return
+
+    async def _wait(self, error: Exception, pause: float) -> float:
+        """Says why, waits, and returns the next pause."""
+        sentence = str(error).strip().splitlines()[0][:300] if str(error).strip() else type(error).__name__
+        self._trouble = f"the warehouse is away: {sentence}"
+        log.warning("warehouse away", error=sentence, again_in_seconds=pause)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._stop.wait(), pause)
+        return min(pause * 2, MAX_BACKOFF_SECONDS)

@@ -1,0 +1,122 @@
+"""The sink's client of ClickHouse: reads how far the tables are, inserts columns. Blocking."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import clickhouse_connect
+
+from infra.runtime import metrics
+from infra.runtime.settings import Settings
+from streams.sinks.batch import Insert
+from streams.sinks.rows import COLUMNS
+from streams.sinks.rows_facts import BODY
+from streams.sinks.rows_states import FOLD_TABLES
+
+PROGRESS_COLUMNS = ("topic", "_partition", "next_offset", "logged_at", "complete_until")
+TIMEOUT_SECONDS = 30
+
+# The one topic that feeds a table; `decisions` has several and says which in its rows.
+TOPIC_OF: dict[str, str] = {
+    **dict.fromkeys(BODY, "rooms"),
+    "service_facts": "services",
+    "shift_facts": "staff",
+    "alert_facts": "alerts",
+    "notification_facts": "notifications",
+    **{table: topic for topic, table in FOLD_TABLES.items()},
+    "chat_events": "chats",
+    "deliveries": "deliveries",
+    "system_alerts": "system",
+    "dead_letters": "dead_letters",
+    "property_settings": "settings",
+    "room_settings": "settings",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """All records below `next_offset` are in the tables, and all the log held at `complete_until` (ms)."""
+
+    topic: str
+    partition: int
+    next_offset: int
+    logged_at: int
+    complete_until: int
+
+
+def connect(settings: Settings) -> Any:
+    """A client of the warehouse as `writer`. Raises clickhouse_connect's errors while it is away."""
+    address = urlsplit(settings.clickhouse_address)
+    return clickhouse_connect.get_client(
+        host=address.hostname,
+        port=address.port or (8443 if address.scheme == "https" else 8123),
+        secure=address.scheme == "https",
+        username=settings.clickhouse_writer,
+        password=settings.clickhouse_writer_password.get_secret_value(),
+        database=settings.clickhouse_database,
+        autogenerate_session_id=False,
+        compress=False,  # same machine or a fast net: packing costs more than it saves
+        connect_timeout=5,
+        send_receive_timeout=TIMEOUT_SECONDS,
+    )
+
+
+class Warehouse:
+    """The tables. One thread at a time; the column types are asked for once a table."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._client = connect(settings)
+        self._types: dict[str, list[Any]] = {}
+        self._lock = threading.Lock()
+
+    def close(self) -> None:
+        self._client.close()
+
+    def progress(self) -> dict[tuple[str, int], Progress]:
+        """How far each topic partition is, by (topic, partition)."""
+        rows = self._client.query(
+            "SELECT topic, _partition, next_offset, toUnixTimestamp64Milli(logged_at), "
+            "toUnixTimestamp64Milli(complete_until) FROM progress FINAL"
+        ).result_rows
+        return {(topic, partition): Progress(topic, partition, *rest) for topic, partition, *rest in rows}
+
+    def marks(self) -> dict[tuple[str, str, int], int]:
+        """The highest offset in each table: a kill between an insert and its progress row left it there."""
+        found: dict[tuple[str, str, int], int] = {}
+        for table in COLUMNS:
+            topic = f"'{TOPIC_OF[table]}'" if table in TOPIC_OF else "topic"
+            rows = self._client.query(
+                f"SELECT {topic} AS source, _partition, max(_offset) FROM {table} GROUP BY 1, 2"  # noqa: S608  # our own names
+            ).result_rows
+            found |= {(table, source, partition): offset for source, partition, offset in rows}
+        return found
+
+    def write(self, inserts: Iterable[Insert], progress: list[Progress]) -> None:
+        """The inserts, then the progress rows. Safe to repeat as a whole after any error."""
+        with self._lock:
+            for insert in inserts:
+                with metrics.INSERT_SECONDS.labels(insert.table).time():
+                    self._insert(insert.table, COLUMNS[insert.table], insert.columns, insert.token)
+                metrics.ROWS.labels(insert.table).inc(insert.rows)
+            if progress:
+                rows = [
+                    (p.topic, p.partition, p.next_offset, p.logged_at, p.complete_until) for p in progress
+                ]
+                self._insert("progress", PROGRESS_COLUMNS, list(zip(*rows, strict=True)), "")
+
+    def _insert(self, table: str, names: tuple[str, ...], columns: list[tuple[Any, ...]], token: str) -> None:
+        if table not in self._types:
+            context = self._client.create_insert_context(table, column_names=names)
+            self._types[table] = context.column_types
+        self._client.insert(
+            table,
+            columns,
+            column_names=names,
+            column_types=self._types[table],
+            column_oriented=True,
+            settings={"insert_deduplication_token": token} if token else None,
+        )

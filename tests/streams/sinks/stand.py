@@ -1,0 +1,162 @@
+"""What the sink's tests share: settings on the session's engines, a fresh database, answers on the log."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import time
+import uuid
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from decimal import Decimal
+from typing import Any
+
+import clickhouse_connect
+from aiokafka import AIOKafkaProducer, TopicPartition
+
+from infra import topics as broker_topics
+from infra.migrations import runner
+from infra.runtime import kafka
+from infra.runtime.settings import Settings
+from schemas import topics as t
+from schemas.ids import new_id
+from schemas.records.base import Cause, Why
+from schemas.records.rooms import ChargePosted, ReservationMade, RoomsAnswer, RoomsFact
+from streams.sinks.loop import Sink
+from tests.fixtures_warehouse import Warehouse
+
+PARTITIONS = 6
+DAY = datetime.date(2026, 5, 1)
+
+
+def settings_for(kafka_url: str, house: Warehouse, **more: Any) -> Settings:
+    """Settings on these engines with a database of its own."""
+    return Settings(
+        kafka_url=kafka_url,
+        clickhouse_url=house.url,
+        clickhouse_database=more.pop("database", f"t{uuid.uuid4().hex[:10]}"),
+        clickhouse_writer=house.writer,
+        clickhouse_writer_password=house.writer_password,
+        clickhouse_reader=house.reader,
+        clickhouse_reader_password=house.reader_password,
+        partitions=PARTITIONS,
+        **more,
+    )
+
+
+async def prepare(settings: Settings) -> None:
+    """Topics and tables."""
+    await broker_topics.ensure(settings)
+    await asyncio.to_thread(runner.migrate, settings)
+
+
+def client(settings: Settings, *, reader: bool = False) -> Any:
+    """clickhouse-connect as writer, or as reader."""
+    host, port = settings.clickhouse_address.removeprefix("http://").split(":")
+    user = settings.clickhouse_reader if reader else settings.clickhouse_writer
+    secret = settings.clickhouse_reader_password if reader else settings.clickhouse_writer_password
+    return clickhouse_connect.get_client(
+        host=host,
+        port=int(port),
+        username=user,
+        password=secret.get_secret_value(),
+        database=settings.clickhouse_database,
+        autogenerate_session_id=False,
+    )
+
+
+def new_hotel() -> str:
+    """A hotel no other test knows."""
+    return f"hotel-{uuid.uuid4().hex[:8]}"
+
+
+def made(reservation_id: str, at: int, **more: Any) -> RoomsFact:
+    """A reservation is made, three nights at 100.10."""
+    body = {
+        "arrival": DAY,
+        "departure": DAY + datetime.timedelta(3),
+        "booked_on": DAY - datetime.timedelta(30),
+        "rate": Decimal("100.10"),
+        "currency": "EUR",
+        **more,
+    }
+    return RoomsFact(
+        fact_id=new_id(),
+        occurred_at=at,
+        reservation_made=ReservationMade(reservation_id=reservation_id, **body),
+    )
+
+
+def charged(reservation_id: str, at: int, amount: str, day: datetime.date = DAY) -> RoomsFact:
+    """A room charge."""
+    body = ChargePosted(
+        charge_id=new_id(),
+        reservation_id=reservation_id,
+        business_date=day,
+        kind="room",
+        amount=Decimal(amount),
+        currency="EUR",
+    )
+    return RoomsFact(fact_id=new_id(), occurred_at=at, charge_posted=body)
+
+
+def answer(hotel: str, expected: int, facts: list[RoomsFact], **more: Any) -> RoomsAnswer:
+    """An answer of the room agent that expects to lie at `expected`."""
+    head = {
+        "event_id": new_id(),
+        "property_id": hotel,
+        "recorded_at": int(time.time() * 1000),
+        "actor_id": "admin",
+        "actor_role": "admin",
+        "causation_id": new_id(),
+        "cause": Cause(topic="rooms.intake", partition=0, offset=expected),
+        "verdict": "accepted",
+        "why": Why(rule="test/1", sentence="because"),
+    }
+    return RoomsAnswer(expected=expected, facts=facts, **(head | more))
+
+
+async def end_of(settings: Settings, topic: t.Topic, hotel: str) -> int:
+    """The offset that the next record of this hotel on `topic` gets."""
+    consumer = kafka.reader(settings)
+    await consumer.start()
+    try:
+        tp = TopicPartition(topic.name, t.partition_of(hotel, settings.partitions))
+        ends = await consumer.end_offsets([tp])
+        return int(ends[tp])
+    finally:
+        await consumer.stop()
+
+
+@asynccontextmanager
+async def producing(settings: Settings) -> AsyncIterator[AIOKafkaProducer]:
+    """A started producer."""
+    producer = kafka.producer(settings)
+    await producer.start()
+    try:
+        yield producer
+    finally:
+        await producer.stop()
+
+
+@asynccontextmanager
+async def sinking(settings: Settings) -> AsyncIterator[Sink]:
+    """A sink that runs; its error, if it had one, comes out at the end."""
+    stop = asyncio.Event()
+    sink = Sink(settings, stop)
+    task = asyncio.create_task(sink.run())
+    try:
+        yield sink
+    finally:
+        stop.set()
+        await task
+
+
+async def until(check: Callable[[], Any], wanted: Any, seconds: float = 20) -> Any:
+    """Polls `check` in a thread until it gives `wanted`; returns the last."""
+    deadline = time.monotonic() + seconds
+    found = await asyncio.to_thread(check)
+    while found != wanted and time.monotonic() < deadline:
+        await asyncio.sleep(0.02)
+        found = await asyncio.to_thread(check)
+    return found

@@ -1,0 +1,161 @@
+"""The sink on real engines: once, in order, nothing lost when it is cut off anywhere."""
+
+from __future__ import annotations
+
+import time
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from aiokafka import AIOKafkaProducer
+
+from infra.runtime import kafka
+from infra.runtime.problems import Problem
+from infra.runtime.settings import Settings
+from schemas import topics as t
+from streams.sinks import loop
+from streams.sinks.loop import Sink
+from tests.fixtures_warehouse import Warehouse
+from tests.streams.sinks import stand
+
+
+@pytest.fixture
+async def house(kafka: str, warehouse: Warehouse) -> Settings:
+    """Topics and a fresh database."""
+    settings = stand.settings_for(kafka, warehouse)
+    await stand.prepare(settings)
+    return settings
+
+
+async def put(settings: Settings, producer: AIOKafkaProducer, hotel: str, facts: list[Any]) -> int:
+    """One answer at its expected offset."""
+    expected = await stand.end_of(settings, t.ROOMS, hotel)
+    sent = await kafka.send(producer, settings, t.ROOMS, hotel, stand.answer(hotel, expected, facts))
+    assert sent.offset == expected
+    return expected
+
+
+def count(settings: Settings, table: str, hotel: str) -> int:
+    with_final = f"SELECT count() FROM {table} WHERE property_id = {{h:String}}"
+    return int(stand.client(settings).query(with_final, parameters={"h": hotel}).result_rows[0][0])
+
+
+async def test_facts_become_rows_with_their_place_and_the_decision(house: Settings) -> None:
+    hotel = stand.new_hotel()
+    async with stand.producing(house) as producer, stand.sinking(house):
+        offset = await put(
+            house, producer, hotel, [stand.made("r1", 1_000), stand.charged("r1", 2_000, "100.10")]
+        )
+        assert await stand.until(lambda: count(house, "decisions", hotel), 1) == 1
+    client = stand.client(house)
+    rows = client.query(
+        "SELECT _partition, _offset, _fact, charge_kind, amount, toUnixTimestamp64Milli(occurred_at), room_id = ''"
+        " FROM charges, (SELECT room_id FROM reservation_facts WHERE property_id = {h:String}) AS r"
+        " WHERE property_id = {h:String}",
+        parameters={"h": hotel},
+    ).result_rows
+    place = (t.partition_of(hotel, 6), offset, 1)
+    assert rows == [(*place, "room", Decimal("100.1000"), 2_000, True)]
+    why = client.query(
+        "SELECT verdict, rule, sentence, facts FROM decisions WHERE property_id = {h:String}",
+        parameters={"h": hotel},
+    )
+    assert why.result_rows == [("accepted", "test/1", "because", 2)]
+
+
+async def test_a_fact_is_visible_within_a_second_when_idle(house: Settings) -> None:
+    hotel = stand.new_hotel()
+    async with stand.producing(house) as producer, stand.sinking(house) as sink:
+        assert await stand.until(sink.ready, None) is None
+        await put(house, producer, hotel, [stand.charged("r0", 1, "1")])
+        assert await stand.until(lambda: count(house, "charges", hotel), 1) == 1
+        began = time.monotonic()
+        await put(house, producer, hotel, [stand.charged("r1", 1, "1")])
+        assert await stand.until(lambda: count(house, "charges", hotel), 2) == 2
+        assert time.monotonic() - began < 1.5
+
+
+async def test_poison_and_foreign_answers_become_dead_letters_and_the_rest_goes_in(house: Settings) -> None:
+    hotel = stand.new_hotel()
+    partition = t.partition_of(hotel, 6)
+    async with stand.producing(house) as producer, stand.sinking(house):
+        await producer.send_and_wait("rooms", b"poison", key=hotel.encode(), partition=partition)
+        foreign = stand.answer(hotel, 10**6, [stand.charged("r1", 1, "9")])
+        await kafka.send(producer, house, t.ROOMS, hotel, foreign)
+        await put(house, producer, hotel, [stand.charged("r1", 1, "5")])
+        assert await stand.until(lambda: count(house, "charges", hotel), 1) == 1
+        assert await stand.until(lambda: count(house, "dead_letters", hotel), 2) == 2
+    letters = stand.client(house).query(
+        "SELECT topic, topic_partition, reason, value = 'poison' FROM dead_letters"
+        " WHERE property_id = {h:String} ORDER BY topic_offset",
+        parameters={"h": hotel},
+    )
+    assert letters.result_rows[0] == (
+        "rooms",
+        partition,
+        "not in Confluent framing (0x00 and a 4-byte schema id)",
+        True,
+    )
+    assert letters.result_rows[1][2].startswith("foreign: it expected offset 1000000")
+
+
+async def test_cut_off_between_insert_and_progress_nothing_is_doubled(
+    house: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hotel = stand.new_hotel()
+    async with stand.producing(house) as producer:
+        for n in range(3):
+            await put(house, producer, hotel, [stand.charged(f"r{n}", n, "1")])
+        async with stand.sinking(house):
+            assert await stand.until(lambda: count(house, "charges", hotel), 3) == 3
+        # As after a kill before the progress row: the tables are ahead of it, and a table lags behind another.
+        client = stand.client(house)
+        client.command("TRUNCATE TABLE progress")
+        client.command("TRUNCATE TABLE decisions")
+        await put(house, producer, hotel, [stand.charged("r3", 3, "1")])
+        async with stand.sinking(house):
+            assert await stand.until(lambda: count(house, "charges", hotel), 4) == 4
+            assert await stand.until(lambda: count(house, "decisions", hotel), 4) == 4
+    assert count(house, "charges", hotel) == 4
+
+
+async def test_a_second_start_goes_on_from_the_progress_rows(
+    house: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hotel = stand.new_hotel()
+    async with stand.producing(house) as producer:
+        await put(house, producer, hotel, [stand.charged("r1", 1, "1")])
+        async with stand.sinking(house):
+            assert await stand.until(lambda: count(house, "charges", hotel), 1) == 1
+            progress = "SELECT count() FROM progress WHERE topic = 'rooms' AND next_offset > 0"
+            assert await stand.until(lambda: stand.client(house).query(progress).result_rows[0][0] > 0, True)
+        seen: list[int] = []
+        real = loop.rows_of
+
+        def watched(place: Any, value: bytes | None) -> Any:
+            seen.append(place.offset)
+            return real(place, value)
+
+        monkeypatch.setattr(loop, "rows_of", watched)
+        async with stand.sinking(house):
+            last = await put(house, producer, hotel, [stand.charged("r2", 2, "1")])
+            assert await stand.until(lambda: count(house, "charges", hotel), 2) == 2
+    assert last in seen
+    assert len(seen) < 3
+
+
+async def test_a_log_shorter_than_the_tables_is_refused(house: Settings) -> None:
+    stand.client(house).insert(
+        "progress", [["rooms", 0, 10**9]], column_names=["topic", "_partition", "next_offset"]
+    )
+    with pytest.raises(Problem, match="log ends at"):
+        async with stand.sinking(house) as sink:
+            await stand.until(sink.ready, None, seconds=0.5)
+
+
+async def test_an_absent_warehouse_is_waited_for(house: Settings) -> None:
+    away = house.model_copy(update={"clickhouse_url": "http://127.0.0.1:1"})
+    async with stand.sinking(away) as sink:
+        assert isinstance(sink, Sink)
+        reason = await stand.until(lambda: (sink.ready() or "").startswith("the warehouse is away"), True, 5)
+        assert reason is True
