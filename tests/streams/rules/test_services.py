@@ -1,0 +1,135 @@
+"""Requests: one yes for two who accept, only who started ends it, promises fired once, routing explained."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.record import Record
+from schemas.records.base import Role
+from schemas.records.rooms import RoomState
+from schemas.records.services import RateService, RequestCommand, RequestService
+from schemas.records.settings import CatalogueItem, RoomSettings
+from schemas.records.staff import ShiftState
+from streams.rules.deciding import Ask, Context, Decision
+from streams.rules.services import Services
+
+HOUR_MS = 3_600_000
+STEPS = ("accept", "start", "complete", "release", "cancel", "reopen")
+
+
+def _shift(staff_id: str, department: str = "housekeeping", on_break: int | None = None) -> ShiftState:
+    return ShiftState(
+        staff_id=staff_id,
+        shift_id=staff_id,
+        department=department,
+        started_at=0,
+        ends_at=HOUR_MS,
+        on_break_since=on_break,
+    )
+
+
+def _context(*shifts: ShiftState) -> Context:
+    room = RoomSettings(room_id="101", room_type="double", floor=1, zone_id="floor-1")
+    towels = CatalogueItem(
+        item="towels",
+        name="Towels",
+        department="housekeeping",
+        priority=3,
+        credits=0.5,
+        accept_within_s=60,
+        resolve_within_s=600,
+    )
+    return Context(
+        rooms={"101": room}, items={"towels": towels}, shifts={shift.staff_id: shift for shift in shifts}
+    )
+
+
+def _ask(
+    services: Services, context: Context, name: str, body: Record, actor: str, role: Role, at: int
+) -> Decision:
+    """Decide and fold, as the shell does it."""
+    decision = services.decide(Ask(f"{name}-{at}", at, actor, role, name, body), context)
+    for fact in decision.facts:
+        services.apply(fact.name, fact.body, fact.at, actor)
+    return decision
+
+
+def _requested(services: Services, context: Context) -> Decision:
+    body = RequestService(room_id="101", item="towels")
+    return _ask(services, context, "request", body, "guest-101", "guest", 1)
+
+
+def test_the_least_loaded_on_shift_gets_it_and_the_others_have_a_reason() -> None:
+    context = _context(_shift("ann"), _shift("bob"), _shift("cem", on_break=1), _shift("dan", "maintenance"))
+    services = Services()
+    first = _requested(services, context)
+    second = _ask(
+        services, context, "request", RequestService(room_id="101", item="towels"), "guest-101", "guest", 2
+    )
+    assert [fact.name for fact in first.facts] == ["requested", "assigned"]
+    assert [services.requests[f"request-{at}"].staff_id for at in (1, 2)] == ["ann", "bob"]
+    assert {one.id: one.reason for one in second.candidates} == {"ann": "", "bob": "", "cem": "on a break"}
+
+
+def test_a_room_that_does_not_want_to_be_disturbed_waits() -> None:
+    context = _context(_shift("ann"))
+    context.room_states["101"] = RoomState(room_id="101", guest_service="do_not_disturb")
+    decision = _requested(Services(), context)
+    assert [fact.name for fact in decision.facts] == ["requested"]
+    assert "disturbed" in decision.sentence
+
+
+def test_of_two_who_accept_one_is_told_who_was_first() -> None:
+    services, context = Services(), _context(_shift("ann"), _shift("bob"))
+    _requested(services, context)
+    body = RequestCommand(request_id="request-1")
+    yes, no = (
+        _ask(services, context, "accept", body, actor, "staff", at) for at, actor in ((2, "bob"), (3, "ann"))
+    )
+    assert (yes.verdict, no.verdict, no.code) == ("accepted", "refused", "already_accepted")
+    assert "bob" in no.sentence
+
+
+def test_a_guest_touches_only_the_own_request() -> None:
+    services, context = Services(), _context()
+    _requested(services, context)
+    cancel = RequestCommand(request_id="request-1")
+    assert _ask(services, context, "cancel", cancel, "guest-102", "guest", 2).code == "not_yours"
+    assert _ask(services, context, "accept", cancel, "guest-101", "guest", 3).verdict == "refused"
+    rate = RateService(request_id="request-1", score=5)
+    assert _ask(services, context, "rate", rate, "guest-101", "guest", 4).code == "wrong_state"
+
+
+def test_each_promise_is_breached_once_and_waiting_ones_find_who_comes_on_shift() -> None:
+    services, context = Services(), _context()
+    _requested(services, context)
+    fired = services.fire(61_001, context)
+    assert fired is not None
+    assert [fact.name for fact in fired.facts] == ["breached"]
+    services.apply(fired.facts[0].name, fired.facts[0].body, fired.facts[0].at, "timer")
+    context.shifts["ann"] = _shift("ann")
+    again = services.fire(90_000, context)
+    assert again is not None
+    assert [fact.name for fact in again.facts] == ["assigned"]
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(STEPS), st.sampled_from(["ann", "bob", "eve"])), min_size=1, max_size=25
+    )
+)
+def test_whatever_people_try_only_who_started_it_ends_it(tries: list[tuple[str, str]]) -> None:
+    services, context = Services(), _context(_shift("ann"), _shift("bob"))
+    _requested(services, context)
+    body = RequestCommand(request_id="request-1")
+    for at, (name, actor) in enumerate(tries, start=2):
+        before = services.requests["request-1"]
+        role: Role = "manager" if actor == "eve" else "staff"
+        decision = _ask(services, context, name, body, actor, role, at)
+        after = services.requests["request-1"]
+        assert (after == before) == (decision.verdict == "refused")
+        assert bool(decision.code) == (decision.verdict == "refused")
+        assert (after.request_id in services.live) == (after.status not in ("completed", "cancelled"))
+        if name == "complete" and decision.verdict == "accepted":
+            assert (before.status, before.staff_id) == ("started", actor)
