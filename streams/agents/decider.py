@@ -1,36 +1,219 @@
-"""A decider as a value: its topics, its records, its rules, what it looks at. The shell does the rest."""
+"""A decider on Kafka: recovery by folding its own answers, inputs to answers, the fence against zombies.
+
+Commands come from Faust, intake and read facts by a consumer of its own in bounded slices, so that commands
+never wait behind an import. One lock holds both, and recovery.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import os
+import time
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from schemas.records.base import AnswerHeader, CommandHeader, EntityHeader, FactHeader, IntakeHeader
-from schemas.topics import Topic
-from streams.rules.decision import Rules
+import structlog
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+
+from infra.runtime import metrics
+from infra.runtime.kafka import dead_letter, read_to_end, reader
+from infra.runtime.settings import Settings
+from schemas.codec import Undecodable, decode, decode_as, encode
+from schemas.records.base import AnswerHeader, CommandHeader, IntakeHeader
+from schemas.topics import BY_NAME
+from streams.agents.contexts import Contexts
+from streams.rules.answering import Agent, Input, Partition
+
+# Records of intake taken at once: 256 KiB each at most, tens of milliseconds of work.
+SLICE = 4
+EXIT_REFOLD = 3
+
+log = structlog.get_logger()
+
+
+def refold(reason: str, **what: object) -> None:
+    """Leave at once: what this process believes is not what the log says. The next one folds again."""
+    log.error("refold", reason=reason, **what)
+    os._exit(EXIT_REFOLD)
 
 
 @dataclass(frozen=True, slots=True)
-class Follow:
-    """A compacted topic that is followed as context; only these kinds are kept."""
+class Received:
+    """An input record as it came, from Faust or from our own consumer; `at`: broker time, ms."""
 
-    topic: Topic
-    kinds: frozenset[str]
+    topic: str
+    partition: int
+    offset: int
+    at: int
+    key: bytes | None
+    value: bytes | None
+
+    @property
+    def timestamp(self) -> int:
+        return self.at
 
 
-@dataclass(frozen=True, slots=True)
 class Decider:
-    """One agent that decides. `reads`: other agents' fact topics, each answer at most one input."""
+    """One agent over the partitions this worker owns."""
 
-    name: str
-    rules: Rules
-    facts: Topic
-    commands: Topic
-    state: Topic
-    command: type[CommandHeader]
-    answer: type[AnswerHeader]
-    fact: type[FactHeader]
-    entity: type[EntityHeader]
-    intake: Topic | None = None
-    batch: type[IntakeHeader] | None = None
-    reads: tuple[Topic, ...] = ()
-    follows: tuple[Follow, ...] = ()
+    def __init__(
+        self, agent: Agent, settings: Settings, contexts: Contexts, producer: AIOKafkaProducer
+    ) -> None:
+        self.agent = agent
+        self._settings = settings
+        self._contexts = contexts
+        self._producer = producer
+        self._lock = asyncio.Lock()
+        self.parts: dict[int, Partition] = {}
+        self._inputs: AIOKafkaConsumer | None = None
+        self._task: asyncio.Task[None] | None = None
+        self.failed: Callable[[BaseException], None] = lambda _: None
+
+    async def recover(self, partitions: Iterable[int]) -> dict[int, int]:
+        """Fold every answer of these partitions. Returns where the commands go on, by partition."""
+        began = time.monotonic()
+        wanted = sorted(partitions)
+        await self.stop()
+        async with self._lock:
+            self.parts.clear()
+            parts = {p: Partition(self.agent) for p in wanted}
+            starts = await self._fold(parts)
+            self.parts.update(parts)
+            await self._start_inputs(starts)
+        metrics.RECOVERY_SECONDS.labels(self.agent.name).set(time.monotonic() - began)
+        return {p: starts[TopicPartition(self.agent.commands.name, p)] for p in wanted}
+
+    async def _fold(self, parts: dict[int, Partition]) -> dict[TopicPartition, int]:
+        """Fills `parts` from the log; where each input goes on: after its highest cause, or at its start."""
+        consumer = reader(self._settings)
+        await consumer.start()
+        try:
+            facts = [TopicPartition(self.agent.facts.name, p) for p in parts]
+            async for record in read_to_end(consumer, facts):
+                try:
+                    answer = decode_as(record.value, self.agent.facts, self.agent.answer)
+                except Undecodable as error:
+                    refold(f"an answer on the log can't be read: {error}", offset=record.offset)
+                    raise
+                parts[record.partition].fold(answer, record.offset)
+            ends = await consumer.end_offsets(facts)
+            inputs = [TopicPartition(topic.name, p) for topic in self.agent.inputs for p in parts]
+            begins = await consumer.beginning_offsets(inputs)
+        finally:
+            await consumer.stop()
+        for tp in facts:
+            parts[tp.partition].expected = ends[tp]
+        for tp in inputs:
+            part = parts[tp.partition]
+            part.next[tp.topic] = max(part.next.get(tp.topic, 0), begins[tp])
+        return {tp: parts[tp.partition].next[tp.topic] for tp in inputs}
+
+    async def _start_inputs(self, starts: dict[TopicPartition, int]) -> None:
+        own = [tp for tp in starts if tp.topic != self.agent.commands.name]
+        if not own:
+            return
+        self._inputs = reader(self._settings, fetch_max_wait_ms=100)
+        await self._inputs.start()
+        self._inputs.assign(own)
+        for tp in own:
+            self._inputs.seek(tp, starts[tp])
+        self._task = asyncio.create_task(self._follow(self._inputs), name=f"{self.agent.name}-inputs")
+
+    async def stop(self) -> None:
+        """Take no more inputs of the own consumer; a batch under way is ended first."""
+        if self._task is not None:
+            async with self._lock:
+                self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+            self._task = None
+        if self._inputs is not None:
+            await self._inputs.stop()
+            self._inputs = None
+
+    async def _follow(self, consumer: AIOKafkaConsumer) -> None:
+        try:
+            while True:
+                found = await consumer.getmany(timeout_ms=500, max_records=SLICE)
+                records = [_received(record) for batch in found.values() for record in batch]
+                if records:
+                    await self.take(records)
+        except Exception as error:
+            self.failed(error)
+            raise
+
+    async def take(self, records: Sequence[Received]) -> None:
+        """Answer these inputs, in order, and wait until Kafka has the answers where they must lie."""
+        async with self._lock:
+            answers: list[AnswerHeader] = []
+            for record in records:
+                part = self.parts.get(record.partition)
+                if part is None or record.offset < part.next[record.topic]:
+                    continue
+                answer = await self._answer(part, record)
+                part.next[record.topic] = record.offset + 1
+                if answer is not None:
+                    answers.append(answer)
+            await self._send(answers)
+        metrics.BATCH_RECORDS.labels(self.agent.name).observe(len(records))
+
+    async def _answer(self, part: Partition, record: Received) -> AnswerHeader | None:
+        try:
+            found = decode(record.value, BY_NAME[record.topic])
+        except Undecodable as error:
+            await self._dead(record, str(error))
+            return None
+        where = Input(
+            record.topic,
+            record.partition,
+            record.offset,
+            record.at,
+            self._contexts.vector(self.agent, record.partition),
+        )
+        if isinstance(found, CommandHeader):
+            return part.command(found, where, self._contexts.of(self.agent, found.property_id))
+        if isinstance(found, IntakeHeader):
+            return part.intake(found, where)
+        assert isinstance(found, AnswerHeader)
+        return part.read(found, where, self._contexts.of(self.agent, found.property_id))
+
+    async def _dead(self, record: Received, reason: str) -> None:
+        metrics.DEAD_LETTERS.labels(self.agent.name).inc()
+        await dead_letter(self._producer, self._settings, record, reason, self.agent.name)
+
+    async def _send(self, answers: Sequence[AnswerHeader]) -> None:
+        try:
+            sent = [
+                await self._producer.send(
+                    self.agent.facts.name,
+                    value=encode(answer),
+                    key=answer.property_id.encode(),
+                    partition=answer.cause.partition,
+                )
+                for answer in answers
+            ]
+            places = await asyncio.gather(*sent)
+        except Exception as error:  # whether it was written is unknown: the log knows
+            refold(f"an answer could not be sent: {type(error).__name__}: {error}")
+            raise
+        now = time.time()
+        for answer, place in zip(answers, places, strict=True):
+            if place.offset != answer.expected:
+                refold("another writer is on the fact topic", expected=answer.expected, got=place.offset)
+            outcome = "refused" if answer.verdict == "refused" else "facts"
+            metrics.ANSWERS.labels(self.agent.name, outcome).inc()
+            metrics.ANSWER_SECONDS.labels(self.agent.name).observe(max(0.0, now - answer.recorded_at / 1000))
+
+    def due(self) -> list[tuple[str, int]]:
+        """(property_id, earliest deadline in ms) of every hotel that has one."""
+        found = [
+            (property_id, rules.due())
+            for part in self.parts.values()
+            for property_id, rules in part.hotels.items()
+        ]
+        return [(property_id, due) for property_id, due in found if due is not None]
+
+
+def _received(record: ConsumerRecord) -> Received:
+    return Received(record.topic, record.partition, record.offset, record.timestamp, record.key, record.value)

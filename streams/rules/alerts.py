@@ -53,6 +53,10 @@ class Alerts:
         done = said.EmergencyResolved(alert_id=body.alert_id, staff_id=ask.actor_id, note=body.note)
         return _one("emergency_resolved", done, ask, "It is over.")
 
+    def read(self, answer: Any, context: Context) -> Decision | None:
+        """This agent reads no other agent's answers."""
+        return None
+
     def news(self, fact: Any) -> bool:
         """No property system speaks here."""
         return False

@@ -1,4 +1,4 @@
-"""What all deciders share: what a rule says, what it may look at, and the interface the Faust shell drives."""
+"""What all deciders share: what a rule says, what it may look at, and the interface of their rules."""
 
 from __future__ import annotations
 
@@ -69,8 +69,11 @@ class Context:
 class Rules(Protocol):
     """One hotel under one agent: its state and its rules. No I/O, no clock."""
 
-    def decide(self, ask: Ask, context: Context) -> Decision:
+    def decide(self, ask: Ask, context: Any) -> Decision:
         """Answer a command. Changes nothing."""
+
+    def read(self, answer: Any, context: Any) -> Decision | None:
+        """What another agent's answer means here; None: nothing, so there is no answer to it."""
 
     def news(self, fact: Any) -> bool:
         """Whether a property system's fact says anything this state has not heard."""
@@ -84,5 +87,5 @@ class Rules(Protocol):
     def due(self) -> int | None:
         """The earliest deadline (ms), None without one."""
 
-    def fire(self, until: int, context: Context) -> Decision | None:
+    def fire(self, until: int, context: Any) -> Decision | None:
         """What became true because time passed, up to `until`, bounded; None: nothing."""

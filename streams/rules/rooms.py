@@ -39,6 +39,10 @@ class House:
         """Answer a command of `RoomsCommand`."""
         return rooms_commands.decide(self, ask, context)
 
+    def read(self, answer: Any, context: Context) -> Decision | None:
+        """This agent reads no other agent's answers."""
+        return None
+
     def news(self, fact: RoomsFact) -> bool:
         """By the entity's own state; ids of the last days are the shell's."""
         return rooms_fold.news(self, fact)

@@ -35,6 +35,10 @@ class Services:
         """Answer a command of `ServicesCommand`."""
         return services_commands.decide(self, ask, context)
 
+    def read(self, answer: Any, context: Context) -> Decision | None:
+        """This agent reads no other agent's answers."""
+        return None
+
     def news(self, fact: ServicesFact) -> bool:
         """Another system's fact: a request not known yet, or a step of a known one not yet taken."""
         found = body_of(fact)

@@ -57,6 +57,10 @@ class Staff:
         )
         return Decision(RULE, f"{body.staff_id} is on duty.", (Said("shift_started", fact, ask.at),))
 
+    def read(self, answer: Any, context: Context) -> Decision | None:
+        """This agent reads no other agent's answers."""
+        return None
+
     def news(self, fact: StaffFact) -> bool:
         """A roster's word is kept once; ids are the shell's."""
         return fact.shift_planned is not None

@@ -1,0 +1,54 @@
+"""What a hotel's agents look at beside their own state, folded from the topics they follow."""
+
+from __future__ import annotations
+
+import msgspec
+
+from schemas.facts import said
+from schemas.record import Record
+from schemas.records.rooms import RoomsAnswer, RoomState, RoomStatusChanged
+from schemas.records.settings import SettingsRecord
+from schemas.records.staff import StaffAnswer
+from streams.rules.deciding import Context
+from streams.rules.staff import Staff
+
+
+class HotelContext(Context):
+    """A `Context` that follows: settings, shifts, and which rooms do not want to be disturbed."""
+
+    __slots__ = ()
+
+    def take(self, record: Record) -> None:
+        """Fold one record of a followed topic. Facts newer than this reader are passed over."""
+        match record:
+            case SettingsRecord():
+                self._settings(record)
+            case StaffAnswer():
+                staff = Staff()
+                staff.shifts = self.shifts
+                for fact in record.facts:
+                    if found := said(fact):
+                        staff.apply(*found, fact.occurred_at, record.actor_id)
+            case RoomsAnswer():
+                for room_fact in record.facts:
+                    if room_fact.room_status_changed is not None:
+                        self._room(room_fact.room_status_changed, room_fact.occurred_at)
+
+    def _settings(self, record: SettingsRecord) -> None:
+        if record.property is not None:
+            self.property = record.property
+        elif record.room is not None:
+            self.rooms[record.room.room_id] = record.room
+        elif record.item is not None:
+            self.items[record.item.item] = record.item
+        elif record.weights is not None:
+            self.weights = record.weights
+
+    def _room(self, body: RoomStatusChanged, at: int) -> None:
+        if body.dimension != "guest_service":
+            return
+        room = self.room_states.get(body.room_id) or RoomState(room_id=body.room_id)
+        if at >= room.changed_at.get("guest_service", at):
+            self.room_states[body.room_id] = msgspec.structs.replace(
+                room, guest_service=body.value, changed_at={"guest_service": at}
+            )
