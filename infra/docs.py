@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import SecretStr
 from pydantic_core import PydanticUndefined
 
+from infra.cli import COMMANDS, load
 from infra.runtime.settings import Settings
 from schemas.topics import DAY_MS, FOREVER, MINUTE_MS, TOPICS
 
@@ -68,7 +69,25 @@ def _default(value: object) -> str:
     return f"`{value}`".replace("|", "\\|")
 
 
-PAGES = {"topics.md": topics_page, "settings.md": settings_page}
+def cli_page() -> str:
+    """docs/reference/cli.md: each command's help."""
+    lines = [
+        "# The `concierge` command",
+        "",
+        "Made from the commands' help by `python -m infra.docs`. What a person must mend is one sentence",
+        "on stderr and exit code 1; `--json` prints one object as the last line.",
+    ]
+    for name, (_, short) in COMMANDS.items():
+        lines += ["", f"## `concierge {name}`", "", short, "", "```"]
+        command = load(name)
+        options = {"resilient_parsing": True, "terminal_width": 100}
+        with command.make_context(f"concierge {name}", [], **options) as context:
+            lines += [line.rstrip() for line in command.get_help(context).strip().splitlines()]
+        lines.append("```")
+    return "\n".join(lines) + "\n"
+
+
+PAGES = {"topics.md": topics_page, "settings.md": settings_page, "cli.md": cli_page}
 
 
 def main() -> None:

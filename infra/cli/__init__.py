@@ -22,9 +22,6 @@ COMMANDS = {
     "topics": ("infra.cli.topics:topics", "List or check the topics."),
     "tail": ("infra.cli.tail:tail", "Show a topic's records, decoded."),
     "migrate": ("infra.cli.migrate:migrate", "Bring the warehouse's tables up to date."),
-    "simulate": ("infra.cli.simulate:simulate", "Bring hotels to life."),
-    "import": ("infra.cli.imports:app", "Import files of property systems."),
-    "bench": ("infra.cli.bench:bench", "Measure."),
 }
 
 

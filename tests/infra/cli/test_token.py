@@ -1,0 +1,35 @@
+"""`concierge token` makes what the gateway's verification takes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from gateway.claims import verify
+from infra.runtime.settings import SECRETS_FILE, Settings
+from infra.supervisor import secrets
+from tests.infra.cli.test_cli import concierge
+
+
+def test_a_token_that_the_gateway_takes(tmp_path: Path) -> None:
+    secrets.ensure(tmp_path)
+    done = concierge(
+        "token", "--role", "staff", "--property", "harbour", "--department", "spa", "--json", folder=tmp_path
+    )
+    found = json.loads(done.stdout.splitlines()[-1])
+    claims = verify(found["token"], Settings(_env_file=tmp_path / SECRETS_FILE))
+    assert (claims.user_id, claims.role, claims.property_id) == ("staff", "staff", "harbour")
+    assert claims.departments == ("spa",)
+    assert claims.expires_at - claims.issued_at == 60 * 60 * 1000
+
+
+def test_without_a_key_it_says_what_to_do(tmp_path: Path) -> None:
+    done = concierge("token", "--role", "guest", "--property", "harbour", folder=tmp_path)
+    assert done.returncode == 1
+    assert "start `concierge up` once" in done.stderr
+
+
+def test_a_guest_is_never_of_the_whole_group(tmp_path: Path) -> None:
+    done = concierge("token", "--role", "guest", "--property", "*", folder=tmp_path)
+    assert done.returncode == 1
+    assert "name the hotel of this guest" in done.stderr
