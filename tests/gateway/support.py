@@ -15,6 +15,7 @@ import msgspec
 from aiokafka import AIOKafkaProducer, TopicPartition
 from websockets.asyncio.client import ClientConnection, connect
 
+from gateway.asyncapi import SERVER
 from gateway.main import server
 from infra.runtime.kafka import producer, reader, send
 from infra.runtime.settings import Settings
@@ -133,6 +134,8 @@ class Client:
         async with asyncio.timeout(seconds):
             while True:
                 frame: dict[str, Any] = msgspec.json.decode(await self.ws.recv())
+                _, needed, more = SERVER[frame["t"]]
+                assert {"t", *needed} <= frame.keys() <= {"t", *needed, *more}
                 if frame["t"] == kind:
                     return frame
 

@@ -1,0 +1,94 @@
+"""The socket's protocol as AsyncAPI 3, made from the code: `python -m gateway.asyncapi > FILE`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+import msgspec
+
+from gateway import protocol
+from gateway.events import EVENT_TYPES
+
+_TEXT, _WHOLE = {"type": "string"}, {"type": "integer"}
+# What the server says: kind -> (sentence, needed fields, further fields).
+SERVER: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
+    "welcome": (
+        "The token was good.",
+        {"v": _WHOLE, "session": _TEXT, "heartbeat": _WHOLE, "token_expires": _WHOLE,
+         "limits": {"type": "object"}},
+        {},
+    ),
+    "authed": ("The new token was good.", {"token_expires": _WHOLE}, {}),
+    "subbed": (
+        "A channel is heard from `cur` on: recovered (missed events follow) or with a snapshot.",
+        {"ch": _TEXT, "cur": _TEXT},
+        {"recovered": {"const": True}, "snapshot": {"type": "object"}, "reset": {"const": True}},
+    ),
+    "ev": (
+        "An event; signals (typing, who is online) carry no cursor.",
+        {"type": {"enum": list(EVENT_TYPES)}, "ch": _TEXT, "id": _TEXT, "at": _WHOLE,
+         "d": {"type": "object"}},
+        {"cur": _TEXT},
+    ),
+    "ack": ("The log has it.", {"id": _TEXT, "cur": _TEXT}, {}),
+    "nack": (
+        "No: `id` is the pub's id or the channel.",
+        {"id": _TEXT, "code": _TEXT, "message": _TEXT},
+        {"retry_after": {"type": "number"}},
+    ),
+    "beat": ("Events sent so far.", {"count": _WHOLE}, {"cur": _TEXT}),
+    "pong": ("To a ping.", {}, {}),
+    "drain": ("Come back after `after` + random(`jitter`) ms.", {"after": _WHOLE, "jitter": _WHOLE}, {}),
+    "auth_expiring": ("Send `auth` before then.", {"token_expires": _WHOLE}, {}),
+}  # fmt: skip
+CLOSE_CODES = {
+    protocol.DRAIN: "drain: come back", protocol.DEAD: "dead: nothing heard for 60 s",
+    protocol.RATE: "too often: come back with back-off", protocol.EXPIRED: "token expired: a new token",
+    protocol.PROTOCOL: "not the protocol", protocol.UNAUTHORIZED: "missing or forged token",
+    protocol.FORBIDDEN: "forbidden or revoked", protocol.SUPERSEDED: "superseded",
+    protocol.TOO_LARGE: "frame too large",
+}  # fmt: skip
+
+
+def document() -> dict[str, Any]:
+    """The whole document as JSON-able values."""
+    _, parts = msgspec.json.schema_components(
+        list(protocol.KINDS.values()), ref_template="#/components/schemas/{name}"
+    )
+    messages: dict[str, Any] = {}
+    for kind, frame in protocol.KINDS.items():
+        messages[kind] = {"name": kind, "payload": {"$ref": f"#/components/schemas/{frame.__name__}"}}
+    for kind, (sentence, needed, more) in SERVER.items():
+        payload = {
+            "type": "object", "required": ["t", *needed],
+            "properties": {"t": {"const": kind}} | needed | more,
+        }  # fmt: skip
+        messages[kind] = {"name": kind, "summary": sentence, "payload": payload}
+    channel = {"$ref": "#/channels/socket"}
+    return {
+        "asyncapi": "3.0.0",
+        "info": {"title": "Concierge Live: the socket", "version": str(protocol.VERSION)},
+        "channels": {
+            "socket": {
+                "address": "/api/websocket/connection",
+                "messages": {kind: {"$ref": f"#/components/messages/{kind}"} for kind in messages},
+                "x-close-codes": {str(code): why for code, why in CLOSE_CODES.items()},
+            }
+        },
+        "operations": {
+            "say": {"action": "receive", "channel": channel, "messages": _refs(protocol.KINDS)},
+            "tell": {"action": "send", "channel": channel, "messages": _refs(SERVER)},
+        },
+        "components": {"messages": messages, "schemas": parts},
+    }
+
+
+def _refs(kinds: Any) -> list[dict[str, str]]:
+    return [{"$ref": f"#/channels/socket/messages/{kind}"} for kind in kinds]
+
+
+if __name__ == "__main__":
+    json.dump(document(), sys.stdout, indent=1)
+    sys.stdout.write("\n")
