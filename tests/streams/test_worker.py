@@ -100,11 +100,11 @@ async def test_a_request_finds_somebody_and_two_accepts_get_one_yes_and_one_no(b
         await bench.ask(StaffCommand, start_shift=shift)
     await bench.answered(topics.STAFF, StaffAnswer, 4)
 
-    async with asyncio.timeout(20):  # the service agent follows shifts: it hears of them a moment later
+    async with asyncio.timeout(60):  # the service agent follows shifts: it hears of them a moment later
         while True:
+            count = len(await bench.answers(topics.SERVICES, ServicesAnswer)) + 1
             request = RequestService(room_id="101", item="towels")
             request_id = await bench.ask(ServicesCommand, "guest-101", "guest", request=request)
-            count = len(await bench.answers(topics.SERVICES, ServicesAnswer)) + 1
             answer = next(
                 a
                 for a in await bench.answered(topics.SERVICES, ServicesAnswer, count)
