@@ -26,8 +26,9 @@ async def test_confluents_deserializer_reads_our_topics(gateway: Running) -> Non
         values = [r.value async for r in read_to_end(consumer, partitions) if r.key == own.encode()]
 
     def read() -> list[Any]:
-        decode = AvroDeserializer(SchemaRegistryClient({"url": gateway.url}))
-        return [decode(value, SerializationContext("services", MessageField.VALUE)) for value in values]
+        with SchemaRegistryClient({"url": gateway.url}) as registry:
+            decode = AvroDeserializer(registry)
+            return [decode(value, SerializationContext("services", MessageField.VALUE)) for value in values]
 
     (answer,) = await asyncio.to_thread(read)
     assert (answer["property_id"], answer["facts"][0]["requested"]["item"]) == (own, "towels")
