@@ -63,7 +63,10 @@ class Broker:
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
         command = [*_java(paths, self.heap_mb), "kafka.tools.StorageTool", "format"]
         done = subprocess.run(
-            [*command, f"--cluster-id={cluster}", "-c", str(config)], capture_output=True, text=True, check=False
+            [*command, f"--cluster-id={cluster}", "-c", str(config)],
+            capture_output=True,
+            text=True,
+            check=False,
         )
         config.unlink()
         if done.returncode != 0:

@@ -1,0 +1,58 @@
+"""Past the ring: a gateway that was just started resumes from Kafka what another one began to tell."""
+
+from __future__ import annotations
+
+from aiokafka import TopicPartition
+
+from infra.runtime.kafka import reader
+from schemas import topics
+from schemas.codec import decode_as
+from schemas.ids import new_id
+from schemas.records.operations import DeadLetter
+from tests.gateway.support import Running, client, running, token
+
+
+async def test_another_gateway_resumes_from_the_log(gateway: Running, kafka: str) -> None:
+    own, ids = "hist" + new_id()[-6:], [new_id() for _ in range(5)]
+    ops = f"ops:{own}"
+    async with client(gateway, token("admin", own), resume={ops: None}) as admin:
+        await admin.hear("subbed")
+        await gateway.request(own, ids[0])
+        cursor = (await admin.request())["cur"]
+    for one in ids[1:4]:
+        await gateway.request(own, one)
+    async with running(kafka) as other, client(other, token("admin", own), resume={ops: cursor}) as admin:
+        missed = [await admin.request() for _ in range(3)]
+        await gateway.request(own, ids[4])
+        missed.append(await admin.request())
+        assert [one["d"]["causation_id"] for one in missed] == ids[1:]
+        async with client(gateway, token("admin", own), resume={ops: missed[1]["cur"]}) as again:
+            assert (await again.request())["d"]["causation_id"] == ids[3]
+
+
+async def test_a_cursor_of_another_hotel_is_reset_with_a_snapshot(gateway: Running) -> None:
+    own = "hist" + new_id()[-6:]
+    async with client(gateway, token("admin", own), resume={f"ops:{own}": "forged"}) as admin:
+        subbed = await admin.hear("subbed")
+        assert subbed["reset"] is True
+        assert "snapshot" in subbed
+
+
+async def test_poison_becomes_a_dead_letter_and_the_tail_goes_on(gateway: Running) -> None:
+    own = "hist" + new_id()[-6:]
+    partition = topics.partition_of(own, gateway.settings.partitions)
+    placed = await gateway.producer.send_and_wait(
+        topics.SERVICES.name, b"\x00poison", own.encode(), partition=partition
+    )
+    async with client(gateway, token("admin", own), resume={f"ops:{own}": None}) as admin:
+        await gateway.request(own, new_id())
+        await admin.request()
+    async with reader(gateway.settings) as consumer:
+        tp = TopicPartition(topics.DEAD_LETTERS.name, partition)
+        consumer.assign([tp])
+        consumer.seek(tp, 0)
+        while True:
+            record = await consumer.getone()
+            dead = decode_as(record.value, topics.DEAD_LETTERS, DeadLetter)
+            if (dead.topic, dead.offset, dead.value) == ("services", placed.offset, b"\x00poison"):
+                break

@@ -1,0 +1,41 @@
+"""The same events and cursors over SSE and long-poll, and the probes."""
+
+from __future__ import annotations
+
+import asyncio
+
+import httpx
+import msgspec
+
+from schemas.ids import new_id
+from tests.gateway.support import Running, client, token
+
+
+async def test_poll_sse_and_socket_share_cursors(gateway: Running) -> None:
+    own, ids = "poll" + new_id()[-6:], [new_id() for _ in range(3)]
+    room = f"room:{own}:101"
+    head = {"Authorization": "Bearer " + token("admin", own)}
+    async with httpx.AsyncClient(base_url=gateway.url, headers=head, timeout=20) as http:
+        path = "/api/websocket/events"
+        first = (await http.get(path, params={"ch": room, "poll": 1})).json()
+        assert first["events"][0]["t"] == "subbed"
+        await gateway.request(own, ids[0])
+        then = (await http.get(path, params={"ch": room, "poll": 1, "cur": first["cur"]})).json()
+        assert then["events"][-1]["d"]["causation_id"] == ids[0]
+        await gateway.request(own, ids[1])
+        headers = {"Last-Event-ID": then["cur"], "Accept": "text/event-stream"}
+        async with asyncio.timeout(10), http.stream("GET", path, params={"ch": room}, headers=headers) as got:
+            async for line in got.aiter_lines():
+                if line.startswith("data:") and (event := msgspec.json.decode(line[5:]))["t"] == "ev":
+                    break
+        assert event["d"]["causation_id"] == ids[1]
+        await gateway.request(own, ids[2])
+        async with client(gateway, token("admin", own), resume={room: event["cur"]}) as one:
+            assert (await one.request())["d"]["causation_id"] == ids[2]
+        for refused, code in (({"ch": "room:other:1"}, 403), ({"ch": "nothing"}, 400), ({}, 422)):
+            assert (await http.get(path, params=refused)).status_code == code
+        assert (await http.post(path, content=b"{")).status_code == 400
+        assert (await http.get("/readyz")).json()["ready"] is True
+        assert "concierge_event_to_client_seconds_count" in (await http.get("/metrics")).text
+    async with httpx.AsyncClient(base_url=gateway.url) as nobody:
+        assert (await nobody.get(path, params={"ch": room})).status_code == 401
