@@ -1,0 +1,37 @@
+"""Who waits hears the first answer, and only of their own hotel."""
+
+from __future__ import annotations
+
+import asyncio
+
+from gateway.answers import Answers
+from schemas.records.chats import ChatEvent, MessageSent
+
+
+def event(own: str, property_id: str = "h") -> ChatEvent:
+    return ChatEvent(
+        event_id=own, property_id=property_id, thread_id="t", actor_id="u", actor_role="guest",
+        device_id="d", sequence=1, claimed_at=1, message_sent=MessageSent(text="hi"),
+    )  # fmt: skip
+
+
+async def test_the_first_is_the_answer_for_everyone_who_waits() -> None:
+    answers = Answers()
+    waiting = [asyncio.create_task(answers.wait("h", "a", 5)) for _ in range(2)]
+    await asyncio.sleep(0)
+    answers.chatted(event("a", "other"), "c0")
+    answers.chatted(event("a"), "c1")
+    answers.chatted(event("a"), "c2")
+    assert [heard.cur if heard else None for heard in await asyncio.gather(*waiting)] == ["c1", "c1"]
+    late = await answers.wait("h", "a", 0)
+    assert late is not None
+    assert late.cur == "c1"
+
+
+async def test_nobody_waits_for_ever_and_old_ids_are_forgotten() -> None:
+    answers = Answers(kept=2)
+    assert await answers.wait("h", "never", 0.01) is None
+    for own in ("a", "b", "c"):
+        answers.chatted(event(own), own)
+    assert answers.known("h", "a") is None
+    assert answers.known("h", "c") is not None
