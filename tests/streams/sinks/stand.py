@@ -102,7 +102,7 @@ def charged(reservation_id: str, at: int, amount: str, day: datetime.date = DAY)
 
 def answer(hotel: str, expected: int, facts: list[RoomsFact], **more: Any) -> RoomsAnswer:
     """An answer of the room agent that expects to lie at `expected`."""
-    head = {
+    head: dict[str, Any] = {
         "event_id": new_id(),
         "property_id": hotel,
         "recorded_at": int(time.time() * 1000),

@@ -13,7 +13,7 @@ from infra.runtime import kafka
 from infra.runtime.problems import Problem
 from infra.runtime.settings import Settings
 from schemas import topics as t
-from streams.sinks import loop
+from streams.sinks import loop, rows
 from streams.sinks.loop import Sink
 from tests.fixtures_warehouse import Warehouse
 from tests.streams.sinks import stand
@@ -49,7 +49,8 @@ async def test_facts_become_rows_with_their_place_and_the_decision(house: Settin
         assert await stand.until(lambda: count(house, "decisions", hotel), 1) == 1
     client = stand.client(house)
     rows = client.query(
-        "SELECT _partition, _offset, _fact, charge_kind, amount, toUnixTimestamp64Milli(occurred_at), room_id = ''"
+        "SELECT _partition, _offset, _fact, charge_kind, amount, toUnixTimestamp64Milli(occurred_at),"
+        " room_id = ''"
         " FROM charges, (SELECT room_id FROM reservation_facts WHERE property_id = {h:String}) AS r"
         " WHERE property_id = {h:String}",
         parameters={"h": hotel},
@@ -108,7 +109,7 @@ async def test_cut_off_between_insert_and_progress_nothing_is_doubled(
             await put(house, producer, hotel, [stand.charged(f"r{n}", n, "1")])
         async with stand.sinking(house):
             assert await stand.until(lambda: count(house, "charges", hotel), 3) == 3
-        # As after a kill before the progress row: the tables are ahead of it, and a table lags behind another.
+        # As after a kill before the progress row: tables are ahead of it, one lags behind another.
         client = stand.client(house)
         client.command("TRUNCATE TABLE progress")
         client.command("TRUNCATE TABLE decisions")
@@ -130,7 +131,7 @@ async def test_a_second_start_goes_on_from_the_progress_rows(
             progress = "SELECT count() FROM progress WHERE topic = 'rooms' AND next_offset > 0"
             assert await stand.until(lambda: stand.client(house).query(progress).result_rows[0][0] > 0, True)
         seen: list[int] = []
-        real = loop.rows_of
+        real = rows.rows_of
 
         def watched(place: Any, value: bytes | None) -> Any:
             seen.append(place.offset)
