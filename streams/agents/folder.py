@@ -61,9 +61,12 @@ class Folders:
         return {folded.kind.name for folded in self._folded.get(partition, ())}
 
     async def wait(self) -> None:
-        """Until the folding ends, which it does by `stop` or by an error, which is raised here."""
-        if self._task is not None:
-            await self._task
+        """Until the folding ends: by `stop`, by another `own`, or by an error, which is raised here."""
+        task = self._task
+        if task is not None:
+            await asyncio.wait({task})
+            if not task.cancelled():
+                task.result()
 
     def begin(self, partitions: Iterable[int]) -> None:
         """Forget everything: nothing of these partitions is folded yet."""

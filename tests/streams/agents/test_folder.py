@@ -150,3 +150,13 @@ async def test_a_fact_newer_than_this_program_stops_the_folders_that_read_it(hou
     record = ConsumerRecord("rooms", house.partition, 0, 1, 1, None, value, None, 0, len(value), ())
     await folders.take(record)
     assert folders.running(house.partition) == {"service_load", "performance"}
+
+
+async def test_who_waits_for_the_folding_survives_a_new_assignment(house: House) -> None:
+    folders = Folders(house.settings, KINDS, house.producer)
+    await folders.own([house.partition])
+    waiting = asyncio.create_task(folders.wait())
+    await asyncio.sleep(0)
+    await folders.own([house.partition])
+    await asyncio.wait_for(waiting, 20)
+    await folders.stop()
