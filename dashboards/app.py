@@ -56,8 +56,16 @@ def _alerts(hotel: str) -> None:
         )
         since = one["raised_at"].strftime("%H:%M UTC")
         st.error(f"{drill}{one['what']} emergency at {one['place']}, since {since}: {answered}.")
-    for one in _warehouse().rows(warehouse.SYSTEM, hotel=hotel)[:5]:
-        st.warning(f"{one['at']:%H:%M:%S} {one['part']}: {one['sentence']}")
+    words = _warehouse().rows(warehouse.SYSTEM, hotel=hotel)
+    if words:
+        with st.expander(f":material/warning: {words[0]['sentence']} ({len(words)} in the last hour)"):
+            _table(
+                [
+                    {"At": f"{one['at']:%H:%M:%S} UTC", "Part": one["part"], "What": one["sentence"]}
+                    for one in words
+                ],
+                "",
+            )
 
 
 def _table(rows: list[dict[str, Any]], empty: str) -> None:

@@ -192,14 +192,16 @@ export class Client extends EventTarget {
   }
 
   #seenByPerson() {
-    if (document.visibilityState === "visible") this.#hurry();
+    if (!document.hidden) this.#hurry();
+    if (this.seen.open) this.line?.look(document.hidden);
   }
 
   async #renew() {
     if (this.where.token) return this.dispatchEvent(new CustomEvent("token-wanted"));
     try {
-      const me = await this.api.post("/api/auth/refresh", {});
-      if (this.seen.open) this.line?.renew(me?.token);
+      await this.api.post("/api/auth/refresh", {});
+      // An open socket keeps the cookie it came with: a new one comes with the new cookie, at our cursors.
+      this.line?.close();
     } catch (error) {
       if (error instanceof Refusal && (error.status === 401 || error.status === 403)) this.#signOut("sign-in");
     }

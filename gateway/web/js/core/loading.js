@@ -35,10 +35,14 @@ export async function fetchMessages(api, store, threadId) {
   store.fill("messages", said.messages ?? [], { keep: true });
 }
 
-/** What came with `subbed`. @param {Store} store @param {Record<string, Entity[]>} snapshot */
+/** What a snapshot calls differently. @type {Record<string, Kind>} */
+const NOUNS = { thread: "threads", service_load: "loads", system_alerts: "system" };
+
+/** What came with `subbed`. @param {Store} store @param {Record<string, Entity[]|Entity|null>} snapshot */
 export function takeSnapshot(store, snapshot) {
-  for (const [kind, entities] of Object.entries(snapshot)) {
-    if (kind in KEYS && Array.isArray(entities)) store.fill(/** @type {Kind} */ (kind), entities, { keep: true });
+  for (const [noun, found] of Object.entries(snapshot)) {
+    const kind = NOUNS[noun] ?? noun;
+    if (kind in KEYS && found) store.fill(/** @type {Kind} */ (kind), Array.isArray(found) ? found : [found], { keep: true });
   }
 }
 

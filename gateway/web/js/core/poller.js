@@ -2,9 +2,6 @@
 import { Api, Refusal } from "./api.js";
 import { newId } from "./ids.js";
 
-/** How long one question may stay open, seconds. */
-const WAIT_S = 20;
-
 /** The same feed by long-poll, for networks that break sockets. Says what SocketLine says. */
 export class Poller extends EventTarget {
   /** @param {Api} api */
@@ -56,10 +53,9 @@ export class Poller extends EventTarget {
     this.api.post("/api/websocket/events", { id: newId(), cmd, d }).catch(() => {});
   }
 
-  /** The cookie is renewed already. */
-  renew() {}
-
   check() {}
+
+  look() {}
 
   close() {
     this.#closed(1006);
@@ -69,13 +65,12 @@ export class Poller extends EventTarget {
   async #ask(channel, cursor, signal) {
     let known = cursor;
     while (!this.over && !signal.aborted) {
-      const query = new URLSearchParams({ ch: channel, wait: String(WAIT_S), ...(known ? { cur: known } : {}) });
+      const query = new URLSearchParams({ ch: channel, poll: "1", ...(known ? { cur: known } : {}) });
       try {
         const said = await this.api.get(`/api/websocket/events?${query}`, signal);
         if (signal.aborted) return;
-        if (!known || said.reset) this.#say({ ...said, t: "subbed", ch: channel, cur: said.cur });
-        else this.#say({ t: "beat" });
-        for (const event of said.events ?? []) this.#say({ ...event, t: "ev", ch: channel });
+        this.#say({ t: "heard" });
+        for (const frame of said.events ?? []) this.#say(frame);
         known = said.cur ?? known;
       } catch (error) {
         if (!signal.aborted) this.#failed(error);

@@ -56,9 +56,9 @@ export class SocketLine extends EventTarget {
     this.#say({ t: "pub", id: newId(), cmd, d });
   }
 
-  /** @param {string|undefined} token */
-  renew(token) {
-    this.#say({ t: "auth", ...(token ? { token } : {}) });
+  /** Whether anybody looks at the page: `away` for the others. @param {boolean} away */
+  look(away) {
+    this.#say({ t: "ping", away });
   }
 
   /** @param {number} silent ms since anything was heard */
@@ -66,7 +66,7 @@ export class SocketLine extends EventTarget {
     if (silent > DEAD_MS) this.close();
     else if (silent > ASK_AFTER_MS && !this.asked) {
       this.asked = true;
-      this.#say({ t: "ping" });
+      this.#say({ t: "ping", away: document.hidden });
     }
   }
 

@@ -89,6 +89,7 @@ export class ChatWidget extends Part {
       write(li.querySelector("small"), one["sending"] ? "Sending…" : `${this.live.nameOf(one["actor_id"])}, ${clock(one["at"])}`);
     });
     if (below) log.scrollTop = log.scrollHeight;
+    if (said.at(-1)?.["actor_id"] !== this.live.who.user_id && !this.sending.size) write(this.part$(".typing"), "");
     this.#markRead(said.at(-1));
   }
 

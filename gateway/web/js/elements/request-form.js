@@ -26,7 +26,7 @@ export class RequestForm extends Part {
       <ul class="items"></ul><p class="empty">The list of services is on its way.</p>
       <form hidden>${guest ? "" : `<label>Room<input name="room" required maxlength="20" autocomplete="off"></label>`}
       <label>Anything we should know? (optional)<textarea name="note" maxlength="1000" rows="2"></textarea></label>
-      <div class="row"><button class="main" type="submit">Send request</button><span class="soft small" role="status"></span></div><p class="said" role="alert"></p></form></section>`;
+      <div class="row"><button class="main" type="submit">Send request</button></div></form><p class="soft small" role="status" style="margin-top:.7rem"></p><p class="said" role="alert"></p></section>`;
     this.part$("form").onsubmit = (event) => {
       event.preventDefault();
       void this.#send();
@@ -66,7 +66,7 @@ export class RequestForm extends Part {
       await this.live.command("services.request", body);
       write(this.part$("[role=status]"), `“${called}” is with us.`);
       this.chosen = "";
-      form.querySelector("button")?.blur();
+      form.hidden = true;
       this.show();
     } catch (error) {
       write(this.part$("[role=status]"), "");

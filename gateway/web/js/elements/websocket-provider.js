@@ -136,8 +136,12 @@ export class WebsocketProvider extends HTMLElement {
 
   /** @param {Frame} frame */
   #subbed(frame) {
+    if (frame["reset"]) {
+      // What ended while we were away is in no snapshot.
+      for (const kind of /** @type {const} */ (["requests", "alerts", "announcements", "shifts"])) this.store.fill(kind, []);
+      void fetchFor(this.api, this.store, this.who, frame["ch"]).catch(() => {});
+    }
     if (frame["snapshot"]) takeSnapshot(this.store, frame["snapshot"]);
-    else if (frame["reset"]) void fetchFor(this.api, this.store, this.who, frame["ch"]).catch(() => {});
   }
 
   /** @param {string} why */
