@@ -81,8 +81,8 @@ class Folders:
             self.recovered.set()
             return
         consumer = reader(self._settings)
-        await consumer.start()
         try:
+            await consumer.start()
             began = time.monotonic()
             read = 0
             async for record in read_to_end(consumer, wanted):
