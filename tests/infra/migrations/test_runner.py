@@ -45,7 +45,7 @@ def test_from_nothing_to_all_and_again_to_nothing_new(settings: Settings, wareho
 
 def test_a_failure_is_told_and_runs_again(settings: Settings, warehouse: Warehouse) -> None:
     first = load()[0]
-    table = "CREATE TABLE IF NOT EXISTS t (a Int8 COMMENT 'a; b') ENGINE = MergeTree ORDER BY a;"
+    table = "CREATE TABLE IF NOT EXISTS t (a Int8 COMMENT 'a; b, 50 % of') ENGINE = MergeTree ORDER BY a;"
     broken = Migration(2, "0002_make_t", "x", table + "SELECT nope;")
     with pytest.raises(Problem, match="0002_make_t failed at statement 2"):
         runner.migrate(settings, (first, broken))
