@@ -21,6 +21,8 @@ COMMANDS = {
     "config": ("infra.cli.config:config", "Show every setting, its value and its source."),
     "topics": ("infra.cli.topics:topics", "List or check the topics."),
     "tail": ("infra.cli.tail:tail", "Show a topic's records, decoded."),
+    "simulate": ("infra.cli.simulate:simulate", "Bring believable hotels to life."),
+    "import": ("infra.cli.import_:app", "Import files of other systems."),
     "migrate": ("infra.cli.migrate:migrate", "Bring the warehouse's tables up to date."),
 }
 

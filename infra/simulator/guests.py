@@ -94,9 +94,8 @@ def _emergency(house: World, at: float) -> None:
     stay = _somebody(house)
     if stay is None:
         return
-    guest = guest_actor(stay.room_id, stay.reservation_id, stay.guest_id)
     body = {"kind": "medical", "room_id": stay.room_id, "location": f"Room {stay.room_id}", "drill": True}
-    alert_id = house.say(at, guest, "alerts.raise_emergency", body)
+    alert_id = house.say(at, MANAGER, "alerts.raise_emergency", body)
     guard = house.duty("security")
     actor = member_actor(house.hotel, guard[0].staff_id) if guard else MANAGER
     for delay, command in ((45.0, "acknowledge"), (900.0, "resolve")):
