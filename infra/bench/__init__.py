@@ -1,0 +1,1 @@
+"""Measurements: one file per bench, each beside the bare engine in the same run."""

@@ -1,0 +1,1 @@
+"""The truth of the log, folded anew, to hold the tables and the answers against."""
