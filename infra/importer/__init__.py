@@ -1,0 +1,1 @@
+"""Files of other systems, row by row into facts, through the same intake as everybody else."""

@@ -1,0 +1,105 @@
+"""What the warehouse says of an import: which facts it has, which batches were answered and written."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import clickhouse_connect
+from clickhouse_connect.driver.exceptions import ClickHouseError
+
+from infra.importer.bookings import SOURCE
+from infra.runtime.problems import Problem
+from infra.runtime.settings import Settings
+
+_TABLES = ("reservation_facts", "stay_facts", "charges")
+
+
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """Of the batches asked for: how many are answered, with how many new facts, all of them in the tables?"""
+
+    batches: int
+    facts: int
+    written: bool
+
+
+class Tables:
+    """The warehouse as `reader`. Blocking. Raises Problem while it is away."""
+
+    def __init__(self, settings: Settings, property_id: str, partition: int) -> None:
+        self._settings, self._property, self._partition = settings, property_id, partition
+        address = urlsplit(settings.clickhouse_address)
+        with _away(settings):
+            self._client: Any = clickhouse_connect.get_client(
+                host=address.hostname,
+                port=address.port or (8443 if address.scheme == "https" else 8123),
+                secure=address.scheme == "https",
+                username=settings.clickhouse_reader,
+                password=settings.clickhouse_reader_password.get_secret_value(),
+                database=settings.clickhouse_database,
+                autogenerate_session_id=False,
+            )
+
+    def close(self) -> None:
+        self._client.close()
+
+    def known(self) -> set[str]:
+        """Ids of the facts of this hotel's imports that are in the tables."""
+        found: set[str] = set()
+        for table in _TABLES:
+            rows = self._rows(
+                f"SELECT fact_id FROM {table} "  # noqa: S608  # our own names
+                "WHERE property_id = {p:String} AND source_system = {s:String}",
+                s=SOURCE,
+            )
+            found.update(fact_id for (fact_id,) in rows)
+        return found
+
+    def known_letters(self, event_ids: Collection[str]) -> set[str]:
+        """Those of these dead letters that are in the tables."""
+        rows = self._rows(
+            "SELECT event_id FROM dead_letters WHERE property_id = {p:String} "
+            "AND event_id IN {ids:Array(String)}",
+            ids=list(event_ids),
+        )
+        return {event_id for (event_id,) in rows}
+
+    def landed(self, batch_ids: Collection[str]) -> Landed:
+        """How far these batches are."""
+        rows = self._rows(
+            "SELECT uniqExact(causation_id), sum(facts), max(_offset) < (SELECT max(next_offset) "
+            "FROM progress WHERE topic = 'rooms' AND _partition = {n:UInt16}) FROM decisions FINAL "
+            "WHERE property_id = {p:String} AND topic = 'rooms' AND _partition = {n:UInt16} "
+            "AND causation_id IN {ids:Array(String)}",
+            ids=list(batch_ids),
+            n=self._partition,
+        )
+        batches, facts, written = rows[0]
+        return Landed(batches, facts, batches == len(batch_ids) and (bool(written) or not batches))
+
+    def _rows(self, sql: str, **parameters: Any) -> list[tuple[Any, ...]]:
+        with _away(self._settings):
+            found = self._client.query(sql, parameters={"p": self._property, **parameters})
+            rows: list[tuple[Any, ...]] = found.result_rows
+            return rows
+
+
+class _away:
+    """Turns the client's errors into one sentence."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._address = settings.clickhouse_address
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
+        if isinstance(error, (ClickHouseError, OSError)):
+            line = str(error).strip().splitlines()[0][:200]
+            raise Problem(
+                f"The warehouse at {self._address} does not answer the reader ({line}): start it with "
+                "`concierge up`, then import again; what is done stays done."
+            ) from error
