@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import TopicAlreadyExistsError, for_code
+from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from infra.runtime.kafka import connection
 from infra.runtime.settings import Settings
 from schemas.topics import TOPICS
+
+
+COORDINATOR_SECONDS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +46,24 @@ async def ensure(settings: Settings) -> list[Difference]:
             for name, code, *_ in response.topic_errors:
                 if code and for_code(code) is not TopicAlreadyExistsError:
                     raise RuntimeError(f"topic {name} could not be made: {for_code(code).__name__}")
+        await _wake_coordinator(admin)
         return await _differences(admin, settings)
     finally:
         await admin.close()
+
+
+async def _wake_coordinator(admin: AIOKafkaAdminClient) -> None:
+    """A new cluster makes its offsets topic when somebody first asks for a group's coordinator.
+
+    A member that joins while it is being made may be forgotten and loses 10 s: so ask here, until it answers.
+    """
+    async with asyncio.timeout(COORDINATOR_SECONDS):
+        while True:
+            try:
+                await admin.find_coordinator("concierge")
+                return
+            except KafkaError:
+                await asyncio.sleep(0.1)
 
 
 async def check(settings: Settings) -> list[Difference]:
