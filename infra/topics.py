@@ -13,7 +13,6 @@ from infra.runtime.kafka import connection
 from infra.runtime.settings import Settings
 from schemas.topics import TOPICS
 
-
 COORDINATOR_SECONDS = 30
 
 
