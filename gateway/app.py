@@ -54,7 +54,7 @@ def create_app(settings: Settings, index: int = 0) -> FastAPI:
         async with opened(settings, index) as live:
             yield {"live": live}
 
-    app = FastAPI(title="Concierge Live", version="1", lifespan=lifespan)
+    app = FastAPI(title="Concierge Live", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)

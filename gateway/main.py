@@ -5,6 +5,7 @@ from __future__ import annotations
 import uvicorn
 
 from gateway.app import create_app
+from gateway.headers import SecurityHeaders
 from gateway.state import State
 from gateway.wire import Wire
 from infra.runtime import logs
@@ -32,7 +33,7 @@ class Server(uvicorn.Server):
 def server(settings: Settings, index: int, port: int) -> Server:
     """The server of gateway `index`, not yet running."""
     config = uvicorn.Config(
-        create_app(settings, index),
+        SecurityHeaders(create_app(settings, index)),
         host=settings.host,
         port=port,
         loop="uvloop",

@@ -122,7 +122,7 @@ class Tail:
             self._hub.flush()
 
     async def _probe(self) -> None:
-        """Asks the broker for an offset every second: silence of the log alone does not tell that it is away."""
+        """Asks the broker for an offset every second: silence of the log alone says nothing."""
         asked = partitions_of(self._settings, topics.ROOMS)[:1]
         last = int(time.time() * 1000)
         while True:

@@ -34,8 +34,8 @@ def apply(hotel: Hotel, fact: RoomsFact, offset: int) -> str | None:
             _reservation(
                 hotel, body.reservation_id, offset, at, "made",
                 arrival=body.arrival, departure=body.departure, room_type=body.room_type,
-                room_id=body.room_id, guest_id=body.guest_id, adults=body.adults, children=body.children, currency=body.currency,
-                complimentary=body.complimentary,
+                room_id=body.room_id, guest_id=body.guest_id, adults=body.adults, children=body.children,
+                currency=body.currency, complimentary=body.complimentary,
             )  # fmt: skip
         case rooms.ReservationCancelled() as body:
             _reservation(hotel, body.reservation_id, offset, at, "cancelled")
