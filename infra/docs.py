@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from prometheus_client.metrics import MetricWrapperBase
 from pydantic import SecretStr
 from pydantic_core import PydanticUndefined
 
 from infra.cli import COMMANDS, load
+from infra.runtime import metrics
 from infra.runtime.settings import Settings
 from schemas.topics import DAY_MS, FOREVER, MINUTE_MS, TOPICS
 
@@ -87,7 +89,32 @@ def cli_page() -> str:
     return "\n".join(lines) + "\n"
 
 
-PAGES = {"topics.md": topics_page, "settings.md": settings_page, "cli.md": cli_page}
+def metrics_page() -> str:
+    """docs/reference/metrics.md."""
+    lines = [
+        "# Metrics",
+        "",
+        "Made from `infra/runtime/metrics.py` by `python -m infra.docs`. Every process serves its own at",
+        "`/metrics` on its probe port, the gateway and the warehouse on their own port.",
+        "",
+        "| metric | kind | labels | what it is |",
+        "| --- | --- | --- | --- |",
+    ]
+    for metric in vars(metrics).values():
+        if isinstance(metric, MetricWrapperBase):
+            (family,) = metric.describe()
+            name = f"{family.name}_total" if family.type == "counter" else family.name
+            labels = ", ".join(f"`{label}`" for label in metric._labelnames)
+            lines.append(f"| `{name}` | {family.type} | {labels} | {family.documentation} |")
+    return "\n".join(lines) + "\n"
+
+
+PAGES = {
+    "topics.md": topics_page,
+    "settings.md": settings_page,
+    "cli.md": cli_page,
+    "metrics.md": metrics_page,
+}
 
 
 def main() -> None:
