@@ -9,10 +9,10 @@ from typing import Any
 import structlog
 from aiokafka import AIOKafkaProducer
 
-from infra.runtime import lifecycle, logs, probe
+from infra.runtime import lifecycle, logs, probe, watchdog
 from infra.runtime.kafka import producer as make_producer
 from infra.runtime.settings import Settings, load
-from streams.agents import catalogue, drain, ticks
+from streams.agents import catalogue, drain, progress, ticks
 from streams.agents.contexts import Contexts
 from streams.agents.decider import EXIT_REFOLD, Decider, Received
 from streams.agents.folder import Folders
@@ -116,6 +116,11 @@ class Worker:
         self.ready = True
         log.info("recovered", partitions=len(partitions), agents=sorted(self.deciders))
 
+    def positions(self) -> progress.Positions:
+        """Where every reader of this process goes on."""
+        deciders = {name: decider.positions() for name, decider in self.deciders.items()}
+        return deciders | self.folders.positions()
+
 
 def _received(message: Any) -> Received:
     at = round(message.timestamp * 1000)
@@ -158,6 +163,8 @@ async def run(settings: Settings, names: Sequence[str], stop: asyncio.Event) -> 
         await worker.app.start()
         tasks = [
             asyncio.create_task(ticks.run(settings, list(worker.deciders.values()), producer)),
+            asyncio.create_task(progress.watch(settings, worker.positions)),
+            asyncio.create_task(watchdog.watch(producer, settings, worker.name)),
             asyncio.create_task(_folders_failed(worker)),
             asyncio.create_task(_crashed(worker.app)),
             asyncio.create_task(_until(stop)),
@@ -169,6 +176,7 @@ async def run(settings: Settings, names: Sequence[str], stop: asyncio.Event) -> 
         finally:
             for task in tasks:
                 task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
             await worker.app.stop()
             for decider in worker.deciders.values():
                 await decider.stop()

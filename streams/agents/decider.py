@@ -205,6 +205,14 @@ class Decider:
             metrics.ANSWERS.labels(self.agent.name, outcome).inc()
             metrics.ANSWER_SECONDS.labels(self.agent.name).observe(max(0.0, now - answer.recorded_at / 1000))
 
+    def positions(self) -> dict[TopicPartition, int]:
+        """Where each input goes on."""
+        return {
+            TopicPartition(topic, number): offset
+            for number, part in self.parts.items()
+            for topic, offset in part.next.items()
+        }
+
     def due(self) -> list[tuple[str, int]]:
         """(property_id, earliest deadline in ms) of every hotel that has one."""
         found = [

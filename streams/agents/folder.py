@@ -60,6 +60,16 @@ class Folders:
         """The folders that were not stopped by a fact newer than this program."""
         return {folded.kind.name for folded in self._folded.get(partition, ())}
 
+    def positions(self) -> dict[str, dict[TopicPartition, int]]:
+        """Where each folder goes on, by its input partitions."""
+        found: dict[str, dict[TopicPartition, int]] = {}
+        for partition, folds in self._folded.items():
+            for folded in folds:
+                for topic in folded.kind.reads:
+                    at = folded.vector.get(topic.name, 0)
+                    found.setdefault(folded.kind.name, {})[TopicPartition(topic.name, partition)] = at
+        return found
+
     async def wait(self) -> None:
         """Until the folding ends: by `stop`, by another `own`, or by an error, which is raised here."""
         task = self._task

@@ -18,7 +18,7 @@ from collections.abc import Sequence
 import structlog
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 
-from infra.runtime import kafka, metrics
+from infra.runtime import kafka, metrics, watchdog
 from infra.runtime.problems import Problem
 from infra.runtime.settings import Settings
 from schemas.codec import Undecodable
@@ -67,6 +67,7 @@ class Sink:
         producer = kafka.producer(self._settings)
         await consumer.start()
         await producer.start()
+        watching = asyncio.create_task(watchdog.watch(producer, self._settings, NAME))
         writing: asyncio.Task[None] | None = None
         try:
             await self._seek(consumer)
@@ -84,6 +85,8 @@ class Sink:
         finally:
             if writing is not None:
                 await writing
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
             await producer.stop()
             await consumer.stop()
             await asyncio.to_thread(self._warehouse.close)
