@@ -39,26 +39,11 @@ COLUMNS = (
 )  # fmt: skip
 STATUSES = ("Check-Out", "Canceled", "No-Show")
 MAX_NIGHTS = 1_000
-_MONTHS = {
-    name: number
-    for number, name in enumerate(
-        [
-            "January",
-            "February",
-            "March",
-            "April",
-            "May",
-            "June",
-            "July",
-            "August",
-            "September",
-            "October",
-            "November",
-            "December",
-        ],
-        1,
-    )
-}
+_NAMES = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+    "November", "December",
+)  # fmt: skip
+_MONTHS = {name: number for number, name in enumerate(_NAMES, 1)}
 _ABSENT = ("", "NA", "NULL")
 
 

@@ -173,7 +173,7 @@ CREATE OR REPLACE VIEW v_occupancy_daily
     no_shows Int64 COMMENT 'No-shows of the arrivals of the date',
     gross_pickup_nights Int64 COMMENT 'Nights of the reservations booked on the date, cancelled ones too',
     capacity Int64 COMMENT 'Rooms of the inventory',
-    occupancy_usali Nullable(Float64) COMMENT 'Percent: occupied of the inventory, rooms out of order not deducted',
+    occupancy_usali Nullable(Float64) COMMENT 'Percent: sold of the inventory, rooms out of order not deducted',
     adr Nullable(Float64) COMMENT 'Room revenue a room sold',
     revpar Nullable(Float64) COMMENT 'Room revenue a room of the inventory'
 )
@@ -182,7 +182,7 @@ FROM (
     SELECT d.property_id, d.business_date, sum(d.occupied) AS rooms_occupied, sum(d.complimentary) AS rooms_complimentary, rooms_occupied - rooms_complimentary AS rooms_sold,
         sum(d.guests) AS guests_in_house, sum(d.room) AS room_revenue, sum(d.other) AS other_revenue, sum(d.came) AS arrivals, sum(d.went) AS departures,
         sum(d.stayed) AS stayovers, sum(d.day) AS day_use, sum(d.missed) AS no_shows, sum(d.picked) AS gross_pickup_nights, any(p.capacity) AS capacity,
-        if(capacity > 0, 100 * rooms_occupied / capacity, NULL) AS occupancy_usali, if(rooms_sold > 0, toFloat64(room_revenue) / rooms_sold, NULL) AS adr,
+        if(capacity > 0, 100 * rooms_sold / capacity, NULL) AS occupancy_usali, if(rooms_sold > 0, toFloat64(room_revenue) / rooms_sold, NULL) AS adr,
         if(capacity > 0, toFloat64(room_revenue) / capacity, NULL) AS revpar
     FROM (
         SELECT n.property_id AS property_id, n.business_date AS business_date, toInt64(n.night) AS occupied, toInt64(n.night AND r.complimentary) AS complimentary, if(n.night, r.guests, 0) AS guests,
@@ -225,7 +225,7 @@ CREATE OR REPLACE VIEW v_occupancy_monthly
     no_shows Int64 COMMENT 'No-shows of the arrivals of the date',
     gross_pickup_nights Int64 COMMENT 'Nights of the reservations booked on the date, cancelled ones too',
     capacity Int64 COMMENT 'Rooms of the inventory',
-    occupancy_usali Nullable(Float64) COMMENT 'Percent: occupied of the inventory times days',
+    occupancy_usali Nullable(Float64) COMMENT 'Percent: sold of the inventory times days',
     adr Nullable(Float64) COMMENT 'Room revenue a room sold',
     revpar Nullable(Float64) COMMENT 'Room revenue a room and day of the inventory'
 )
@@ -235,7 +235,7 @@ FROM (
         sum(d.rooms_occupied) AS rooms_occupied, sum(d.rooms_complimentary) AS rooms_complimentary, sum(d.rooms_sold) AS rooms_sold, sum(d.guests_in_house) AS guests_in_house,
         sum(d.room_revenue) AS room_revenue, sum(d.other_revenue) AS other_revenue, sum(d.arrivals) AS arrivals, sum(d.departures) AS departures, sum(d.stayovers) AS stayovers,
         sum(d.day_use) AS day_use, sum(d.no_shows) AS no_shows, sum(d.gross_pickup_nights) AS gross_pickup_nights, any(d.capacity) AS capacity,
-        if(capacity > 0, 100 * rooms_occupied / (capacity * days), NULL) AS occupancy_usali, if(rooms_sold > 0, toFloat64(room_revenue) / rooms_sold, NULL) AS adr,
+        if(capacity > 0, 100 * rooms_sold / (capacity * days), NULL) AS occupancy_usali, if(rooms_sold > 0, toFloat64(room_revenue) / rooms_sold, NULL) AS adr,
         if(capacity > 0, toFloat64(room_revenue) / (capacity * days), NULL) AS revpar
     FROM v_occupancy_daily AS d GROUP BY property_id, month
 )

@@ -1,0 +1,224 @@
+"""The City file through Kafka, the room agent and the sink equals the reference, read as `reader`."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import datetime
+import gzip
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from infra.importer import run as importer
+from infra.importer.reading import Bad
+from infra.runtime.settings import Settings
+from streams.sinks.loop import Sink
+from tests.fixtures_warehouse import Warehouse, free_port
+from tests.streams.sinks import stand
+
+DATA = Path(__file__).parents[2] / "data"
+ZONE = ZoneInfo("Europe/Lisbon")
+
+
+@dataclass(frozen=True, slots=True)
+class City:
+    """The imported hotel: where it is and what the import said."""
+
+    settings: Settings
+    property_id: str
+    summary: importer.Summary
+
+    def rows(self, sql: str, **parameters: Any) -> list[tuple[Any, ...]]:
+        """As the data team reads it."""
+        client = stand.client(self.settings, reader=True)
+        try:
+            found = client.query(sql, parameters={"p": self.property_id, **parameters})
+            rows: list[tuple[Any, ...]] = found.result_rows
+            return rows
+        finally:
+            client.close()
+
+
+def worker(settings: Settings, data_dir: Path) -> subprocess.Popen[bytes]:
+    """A worker process that holds the room agent."""
+    environment = {
+        **os.environ,
+        "CONCIERGE_DATA_DIR": str(data_dir),
+        "CONCIERGE_KAFKA_URL": settings.kafka_url,
+        "CONCIERGE_PARTITIONS": str(settings.partitions),
+        "CONCIERGE_PROBE_PORT": str(free_port()),
+    }
+    command = [sys.executable, "-m", "infra.cli", "run", "worker", "--agents", "rooms"]
+    with (data_dir / "worker.log").open("ab") as log:
+        return subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT)
+
+
+async def take(settings: Settings, property_id: str, file: Path) -> tuple[importer.Summary, list[Bad]]:
+    wrong: list[Bad] = []
+    order = importer.Order(file, property_id, 226, ZONE)
+    return await importer.run(settings, order, lambda *_: None, wrong.append), wrong
+
+
+@pytest.fixture(scope="module")
+async def house(
+    kafka: str, warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Settings]:
+    """Log, room agent, sink and tables."""
+    settings = stand.settings_for(kafka, warehouse, database="concierge")  # the one the reader may read
+    await stand.prepare(settings)
+    process = worker(settings, tmp_path_factory.mktemp("worker"))
+    stop = asyncio.Event()
+    sink = asyncio.create_task(Sink(settings, stop).run())
+    try:
+        yield settings
+    finally:
+        process.terminate()
+        stop.set()
+        await sink
+        await asyncio.to_thread(process.wait, 30)
+
+
+@pytest.fixture(scope="module")
+async def city(house: Settings) -> City:
+    """The City file, imported."""
+    hotel = stand.new_hotel()
+    summary, wrong = await take(house, hotel, DATA / "bookings_city.csv.gz")
+    assert wrong == []
+    return City(house, hotel, summary)
+
+
+@pytest.fixture(scope="module")
+def reference() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((DATA / "bookings_city_reference.json").read_text())
+    return found
+
+
+def money(value: Any) -> Decimal:
+    return Decimal(value).quantize(Decimal("0.01"))
+
+
+def test_every_fact_is_in_its_table_once(city: City) -> None:
+    assert (city.summary.rows, city.summary.facts, city.summary.facts_new) == (79_330, 340_041, 340_041)
+    for table, expected in {
+        "reservation_facts": 79_330 + 32_186 + 916,
+        "stay_facts": 2 * 46_228,
+        "charges": 135_153,
+    }.items():
+        sql = f"SELECT count(), uniqExact(fact_id) FROM {table} WHERE property_id = {{p:String}}"
+        assert city.rows(sql) == [(expected, expected)], table
+
+
+def test_statuses_and_totals_equal_the_reference(city: City, reference: dict[str, Any]) -> None:
+    statuses = city.rows(
+        "SELECT status, count() FROM v_reservations WHERE property_id = {p:String} GROUP BY 1"
+    )
+    names = {"checked_out": "Check-Out", "cancelled": "Canceled", "no_show": "No-Show"}
+    assert {names[status]: n for status, n in statuses} == reference["by_status"]
+    [(stays, day_use)] = city.rows(
+        "SELECT countIf(NOT day_use), countIf(day_use) FROM v_stays WHERE property_id = {p:String}"
+    )
+    assert (stays, day_use) == (reference["overnight_stays"], reference["day_use_stays"])
+    [(nights, free, revenue)] = city.rows(
+        "SELECT sum(rooms_occupied), sum(rooms_complimentary), sum(room_revenue) FROM v_occupancy_daily"
+        " WHERE property_id = {p:String}"
+    )
+    assert (nights, free) == (reference["room_nights"], reference["complimentary_nights"])
+    assert money(revenue) == Decimal(reference["room_revenue"])
+
+
+def test_all_days_equal_the_reference(city: City) -> None:
+    names = "rooms_occupied rooms_complimentary guests_in_house rooms_sold arrivals departures stayovers"
+    columns = [*names.split(), "day_use", "no_shows", "gross_pickup_nights"]
+    found = {
+        str(day): (int(revenue * 100), *rest)
+        for day, revenue, *rest in city.rows(
+            f"SELECT business_date, round(room_revenue, 2), {', '.join(columns)} FROM v_occupancy_daily"
+            " WHERE property_id = {p:String}"
+        )
+    }
+    with (DATA / "bookings_city_daily.csv").open() as file:
+        days = list(csv.DictReader(file))
+    assert len(days) == 800
+    for row in days:
+        wanted = tuple(int(row[name]) for name in ["room_revenue_cents", *columns])
+        assert found.get(row["business_date"], (0,) * len(wanted)) == wanted, row["business_date"]
+
+
+def test_all_months_equal_the_reference(city: City, reference: dict[str, Any]) -> None:
+    found = {
+        f"{month:%Y-%m}": rest
+        for month, *rest in city.rows(
+            "SELECT month, days, rooms_occupied, rooms_complimentary, rooms_sold, room_revenue,"
+            " occupancy_usali, adr, revpar FROM v_occupancy_monthly WHERE property_id = {p:String}"
+        )
+    }
+    for month, wanted in reference["months"].items():
+        days, occupied, free, sold, revenue, occupancy, adr, revpar = found[month]
+        assert [days, occupied, free, sold] == [
+            wanted[name] for name in ("days", "rooms_occupied", "rooms_complimentary", "rooms_sold")
+        ]
+        assert money(revenue) == Decimal(wanted["room_revenue"])
+        for value, name in ((occupancy, "occupancy_usali_pct"), (adr, "adr"), (revpar, "revpar")):
+            assert value == pytest.approx(float(wanted[name] or 0), abs=0.00501), (month, name)
+
+
+def test_on_the_books_equals_the_reference(city: City, reference: dict[str, Any]) -> None:
+    for name, wanted in reference["on_the_books"].items():
+        month, day = name.split(" as of ")
+        [(nights, revenue)] = city.rows(
+            "SELECT room_nights, room_revenue FROM v_on_the_books_at(as_of = {day:Date32})"
+            " WHERE property_id = {p:String} AND month = {month:Date32}",
+            day=datetime.date.fromisoformat(day),
+            month=datetime.date.fromisoformat(f"{month}-01"),
+        )
+        assert (nights, money(revenue)) == (wanted["room_nights"], Decimal(wanted["room_revenue"]))
+
+
+async def test_again_is_nothing_new(city: City) -> None:
+    began = time.monotonic()
+    summary, _ = await take(city.settings, city.property_id, DATA / "bookings_city.csv.gz")
+    assert (summary.facts, summary.facts_new, summary.batches) == (340_041, 0, 0)
+    assert time.monotonic() - began < 60
+    assert city.rows("SELECT count() FROM charges WHERE property_id = {p:String}") == [(135_153,)]
+
+
+async def test_bad_rows_are_reported_and_kept_and_mending_them_adds_only_them(
+    house: Settings, tmp_path: Path
+) -> None:
+    hotel = stand.new_hotel()
+    with gzip.open(DATA / "bookings_city.csv.gz", "rt") as file:
+        lines = [next(file) for _ in range(31)]
+    broken = lines.copy()
+    broken[5] = broken[5].replace("July", "Juli")
+    broken[9] = "too,few\n"
+    path = tmp_path / "b.csv"
+    path.write_text("".join(broken))
+    first, wrong = await take(house, hotel, path)
+    assert [(row.line, row.reason.split()[0]) for row in wrong] == [(6, "arrival_date_month"), (10, "2")]
+    assert first.rows == 28
+    letters = "SELECT topic_offset, found_by FROM v_dead_letters WHERE property_id = {p:String} ORDER BY 1"
+    found = City(house, hotel, first)
+    assert await stand.until(lambda: found.rows(letters), [(6, "import"), (10, "import")]) == [
+        (6, "import"),
+        (10, "import"),
+    ]
+    again, _ = await take(house, hotel, path)
+    assert again.facts_new == 0
+    mended = tmp_path / "b.csv.gz"
+    mended.write_bytes(gzip.compress("".join(lines).encode()))
+    last, wrong = await take(house, hotel, mended)
+    assert wrong == []
+    assert (last.rows, last.facts_new) == (30, last.facts - first.facts)
+    assert last.facts_new > 0
+    assert found.rows(letters) == [(6, "import"), (10, "import")]
