@@ -1,0 +1,128 @@
+"""The whole product on free ports and a data folder of its own, as `concierge up` starts it."""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from functools import partial
+from pathlib import Path
+
+from infra.runtime.lifecycle import die_with_parent
+from infra.runtime.problems import Problem
+from infra.runtime.settings import SECRETS_FILE, Settings
+
+NAMES = ("KAFKA", "KAFKA_CONTROLLER", "WAREHOUSE", "GATEWAY", "DASHBOARD", "PROBE_BASE")
+# Ports in a row from PROBE_BASE: one for each worker, the sink and push, and some to spare.
+PROBES = 8
+START_SECONDS = 120.0
+STOP_SECONDS = 90.0
+
+_PID = re.compile(r"^(\S+) started, pid (\d+)$", re.MULTILINE)
+_READY = re.compile(r"^ready in ([0-9.]+) s$", re.MULTILINE)
+
+
+class Stack:
+    """One product. May be started and stopped again and again on the same data; not thread-safe."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.log = home / "up.log"
+        base = _free_row(len(NAMES) - 1 + PROBES)
+        self.ports = {name: base + place for place, name in enumerate(NAMES)}
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def data_dir(self) -> Path:
+        return self.home / "data"
+
+    @property
+    def settings(self) -> Settings:
+        """Its settings, secrets included: those exist once it was started."""
+        ports = {f"{name.lower()}_port": port for name, port in self.ports.items()}
+        return Settings(_env_file=self.data_dir / SECRETS_FILE, data_dir=self.data_dir, **ports)  # type: ignore[arg-type]  # pydantic's own argument beside fields
+
+    def start(self) -> None:
+        """Starts the supervisor, without a simulator; returns at once. Dies with this process."""
+        environment = {key: value for key, value in os.environ.items() if not key.startswith("CONCIERGE_")}
+        environment |= {f"CONCIERGE_{name}_PORT": str(port) for name, port in self.ports.items()}
+        environment["CONCIERGE_DATA_DIR"] = str(self.data_dir)
+        with self.log.open("wb") as output:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "infra.cli", "up", "--no-simulate"],
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                preexec_fn=partial(die_with_parent, os.getpid()),
+            )
+
+    def wait(self) -> float:
+        """Waits until it says that it is ready: in how many seconds, as it counts. Problem if it does not."""
+        deadline = time.monotonic() + START_SECONDS
+        while (found := _READY.search(self.said())) is None:
+            self.alive()
+            if time.monotonic() > deadline:
+                raise Problem(f"The product was not ready in time: {self.said()[-2000:]}")
+            time.sleep(0.05)
+        return float(found[1])
+
+    def alive(self) -> None:
+        """Problem if the supervisor has ended."""
+        if self._process is None or self._process.poll() is not None:
+            raise Problem(f"The product does not run: {self.said()[-2000:]}")
+
+    def stop(self) -> None:
+        """Stops it in order. Problem where it did not end with 0."""
+        if self._process is None:
+            return
+        process, self._process = self._process, None
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+        if process.wait(STOP_SECONDS) != 0:
+            raise Problem(f"The product ended with {process.returncode}: {self.said()[-2000:]}")
+
+    def said(self) -> str:
+        """What the supervisor printed since its start."""
+        return self.log.read_text(errors="replace") if self.log.exists() else ""
+
+    def pids(self) -> dict[str, int]:
+        """The newest process id of each part."""
+        return {part: int(pid) for part, pid in _PID.findall(self.said())}
+
+    def ready(self, part: str) -> bool:
+        """Whether this part was said to be ready after its newest start."""
+        text = self.said()
+        return text.rfind(f"{part} ready\n") > text.rfind(f"{part} started, pid ")
+
+
+def serves(address: str) -> bool:
+    """Whether it answers 200."""
+    try:
+        with urllib.request.urlopen(address, timeout=2) as answer:  # noqa: S310  # our own address
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+def _free_row(count: int) -> int:
+    """The first of so many free ports in a row, below those that the kernel hands out by itself."""
+    for base in random.sample(range(20_000, 32_000, count), 50):
+        if all(_free(port) for port in range(base, base + count)):
+            return base
+    raise Problem(f"There are no {count} free ports in a row between 20000 and 32000.")
+
+
+def _free(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True

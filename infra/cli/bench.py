@@ -1,0 +1,50 @@
+"""`concierge bench`: measures the product on a stack of its own, beside the bare engine in the same run."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from infra.bench.result import Result
+from infra.cli.output import Json, last_line
+from infra.runtime.problems import Problem
+
+BENCHES = ("coldstart", "roundtrip", "import")
+
+
+def bench(
+    name: Annotated[str, typer.Argument(help=f"One of {', '.join(BENCHES)}.")],
+    file: Annotated[Path | None, typer.Option(help="import: the bookings CSV, plain or gzipped.")] = None,
+    json: Json = False,
+) -> None:
+    """Measure on a stack of its own: free ports, temporary data. Example: concierge bench roundtrip --json"""
+    if name not in BENCHES:
+        raise Problem(f"There is no bench {name!r}: use one of {', '.join(BENCHES)}.")
+    with tempfile.TemporaryDirectory(prefix="concierge-bench-") as home:
+        result = asyncio.run(_run(name, Path(home), file))
+    for figure, value in result.figures.items():
+        beside = f" (bare: {result.baseline[figure]:g})" if figure in result.baseline else ""
+        typer.echo(f"{figure}: {value:g}{beside}")
+    if json:
+        last_line(result.json())
+
+
+def _run(name: str, home: Path, file: Path | None) -> Coroutine[Any, Any, Result]:
+    if name == "coldstart":
+        from infra.bench import coldstart
+
+        return coldstart.run(home)
+    if name == "roundtrip":
+        from infra.bench import roundtrip
+
+        return roundtrip.run(home)
+    from infra.bench import bookings
+
+    if file is None or not file.is_file():
+        raise Problem("bench import needs a bookings CSV: concierge bench import --file bookings.csv.gz")
+    return bookings.run(home, file)
