@@ -9,6 +9,7 @@ from pydantic import SecretStr
 from pydantic_core import PydanticUndefined
 
 from infra.cli import COMMANDS, load
+from infra.migrations import dictionary
 from infra.runtime import metrics
 from infra.runtime.settings import Settings
 from schemas.topics import DAY_MS, FOREVER, MINUTE_MS, TOPICS
@@ -114,6 +115,7 @@ PAGES = {
     "settings.md": settings_page,
     "cli.md": cli_page,
     "metrics.md": metrics_page,
+    "tables.md": dictionary.page,
 }
 
 

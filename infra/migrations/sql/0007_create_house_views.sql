@@ -242,6 +242,12 @@ FROM (
 COMMENT 'Each month of each hotel';
 
 CREATE OR REPLACE VIEW v_on_the_books_at
+(
+    property_id String COMMENT 'The hotel',
+    month Date32 COMMENT 'First day of the month the nights lie in',
+    room_nights Int64 COMMENT 'Nights booked on or before that day and neither cancelled nor no-show by then',
+    room_revenue Decimal(38, 4) COMMENT 'Those nights at the rate booked'
+)
 AS SELECT property_id, month, room_nights, room_revenue
 FROM (
     SELECT n.property_id, toDate32(toStartOfMonth(n.night)) AS month, count() AS room_nights, sum(n.rate) AS room_revenue
