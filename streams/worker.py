@@ -46,6 +46,8 @@ class Worker:
     def _app(self, settings: Settings) -> Any:
         import faust
 
+        from streams.agents.tables import NoTables
+
         drain.install()
         datadir = settings.data_dir / "faust" / self.name
         datadir.mkdir(parents=True, exist_ok=True)
@@ -60,6 +62,7 @@ class Worker:
             broker_max_poll_records=500,
             consumer_auto_offset_reset="earliest",
             store="memory://",
+            TableManager=NoTables,
             datadir=datadir,
             topic_allow_declare=False,
             topic_disable_leader=True,
@@ -103,11 +106,14 @@ class Worker:
         partitions = {tp.partition for tp in assigned}
         await self.contexts.own(partitions)
         starts: dict[Any, int] = {}
-        for decider in self.deciders.values():
+
+        async def fold(decider: Decider) -> None:
             topic = decider.agent.commands.name
             own = {tp.partition for tp in assigned if tp.topic == topic}
             for partition, offset in (await decider.recover(own)).items():
                 starts[TP(topic, partition)] = offset
+
+        await asyncio.gather(*(fold(decider) for decider in self.deciders.values()))
         for tp, offset in starts.items():
             await self.app.consumer.seek(tp, offset)
         if starts and not await self.app.consumer._thread.commit(starts):

@@ -86,7 +86,8 @@ class Decider:
 
     async def _fold(self, parts: dict[int, Partition]) -> dict[TopicPartition, int]:
         """Fills `parts` from the log; where each input goes on: after its highest cause, or at its start."""
-        consumer = reader(self._settings)
+        # A question for offsets waits behind the broker's long poll: 2 s an agent with the usual 500 ms.
+        consumer = reader(self._settings, fetch_max_wait_ms=10)
         await consumer.start()
         try:
             facts = [TopicPartition(self.agent.facts.name, p) for p in parts]

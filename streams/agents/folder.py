@@ -90,7 +90,7 @@ class Folders:
         if not wanted:
             self.recovered.set()
             return
-        consumer = reader(self._settings)
+        consumer = reader(self._settings, fetch_max_wait_ms=100)
         try:
             await consumer.start()
             began = time.monotonic()
