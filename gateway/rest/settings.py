@@ -15,7 +15,7 @@ from gateway.errors import Refused, forbidden, unknown
 from gateway.outlet import write
 from gateway.rest.hotel import InHotel
 from gateway.rest.wire import MAX_BULK_BYTES, Written, body_of, give, told
-from gateway.state import Live
+from gateway.state import Live, State
 from schemas import topics as T
 from schemas.record import Id, Record
 from schemas.records.settings import (
@@ -31,6 +31,8 @@ router = APIRouter(tags=["settings"])
 MAX_RECORDS = 5000
 # Sent together: one broker round trip for many instead of one each.
 TOGETHER = 200
+# The own tail is milliseconds behind the broker; past this the answer goes out all the same.
+SEEN_SECONDS = 5.0
 
 
 class Hotel(msgspec.Struct):
@@ -91,7 +93,22 @@ async def change(
                 for kind, own, record in records[start : start + TOGETHER]
             )
         )  # fmt: skip
+    await _until_seen(live, body)
     return give(Written(len(records)))
+
+
+async def _until_seen(live: State, body: Change) -> None:
+    """Until this gateway knows the hotel, so that what its sender asks next is not "unknown property"."""
+    deadline = asyncio.get_running_loop().time() + SEEN_SECONDS
+    while asyncio.get_running_loop().time() < deadline:
+        hotel = live.model.hotel(body.property_id)
+        if (
+            hotel is not None
+            and hotel.property is not None
+            and all(room.room_id in hotel.room_settings for room in body.rooms)
+        ):
+            return
+        await asyncio.sleep(0.01)
 
 
 def check(body: Change) -> None:

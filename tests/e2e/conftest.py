@@ -136,7 +136,7 @@ def answers(address: str) -> bool:
         return False
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """`concierge up` on free ports and a fresh folder; it must stop in order."""
     home = tmp_path_factory.mktemp("stack")
@@ -163,6 +163,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         settings = Settings(
             _env_file=home / "data" / "secrets.env",
             gateway_port=ports["GATEWAY"],
+            warehouse_port=ports["WAREHOUSE"],
         )
         started = Stack(gateway, dashboard, settings)
         started.furnish()
@@ -174,9 +175,12 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     assert code == 0, log.read_text()[-4000:]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Chromium: the one of CHROMIUM, else the system's, else Playwright's own."""
+    """Chromium: the one of CHROMIUM, else the system's, else Playwright's own.
+
+    Closed after the last test here: while it is open, its event loop runs in the tests' own thread.
+    """
     names = ("chromium", "chromium-browser", "google-chrome")
     found = os.environ.get("CHROMIUM") or next((path for n in names if (path := shutil.which(n))), None)
     with (
