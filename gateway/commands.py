@@ -93,17 +93,30 @@ def hotel_of(live: State, claims: Claims, asked: str | None) -> str:
 
 
 async def submit(
-    live: State, claims: Claims, property_id: str, command_id: str, name: str, d: dict[str, Any]
+    live: State,
+    claims: Claims,
+    property_id: str,
+    command_id: str,
+    name: str,
+    d: dict[str, Any],
+    recall: bool = False,
 ) -> None:
     """A command on its agent's topic, acks=all. Refused says why not; after `unknown` send the same id.
 
-    An id that was answered already is not sent again: its answer is known.
+    An id that was answered already is not sent again: its answer is known. `recall`: the sender waits for
+    the answer, so one that this gateway has not heard itself is looked for on the log.
     """
     kind: Literal["emergency", "command"] = "emergency" if name == "alerts.raise_emergency" else "command"
     live.limits.take(claims.user_id, kind, live.clock())
     command = read(claims, property_id, command_id, name, d, live.clock())
     _demand_own_request(live, claims, property_id, command.record)
     known = live.answers.known(property_id, command_id)
+    if known is None and recall and live.tail.stale_since is None:
+        facts = T.BY_NAME[name.partition(".")[0]]
+        before = await live.recall.answer(property_id, facts, command_id, live.clock())
+        if before is not None:
+            live.answers.decided(before, live.hub.cursor(property_id))
+            known = live.answers.known(property_id, command_id)
     if known is not None:
         if known.answer is None or known.answer.actor_id != claims.user_id:
             raise Refused(409, "id_taken", "This id was used by somebody else.")

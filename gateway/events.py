@@ -77,10 +77,6 @@ def plain(record: Record | None) -> Any:
 
 def of_answer(hotel: Hotel, answer: AnswerHeader, offset: int, apply: bool = True) -> list[Said]:
     """Applies an answer that counts, fact by fact, and says what each became. `apply` False: a replay."""
-    if answer.verdict == "refused":
-        body = {"causation_id": answer.causation_id, "code": answer.code, "message": answer.why.sentence}
-        asker = (f"user:{answer.actor_id}",)
-        return [Said("command_rejected", asker, answer.event_id, answer.recorded_at, 0, body)]
     assert isinstance(answer, Answer)
     found: list[Said] = []
     for n, fact in enumerate(answer.facts):
@@ -89,6 +85,11 @@ def of_answer(hotel: Hotel, answer: AnswerHeader, offset: int, apply: bool = Tru
             head = {"causation_id": answer.causation_id, "actor_id": answer.actor_id, "offset": offset}
             places = n * PLACES_PER_FACT + k
             found.append(Said(kind, _once(channels), fact.fact_id, fact.occurred_at, places, head | d))
+    if answer.verdict == "refused":
+        # Its facts, if any, are of deadlines that came due before the command did.
+        body = {"causation_id": answer.causation_id, "code": answer.code, "message": answer.why.sentence}
+        asker, place = (f"user:{answer.actor_id}",), len(answer.facts) * PLACES_PER_FACT
+        found.append(Said("command_rejected", asker, answer.event_id, answer.recorded_at, place, body))
     return found
 
 

@@ -19,6 +19,7 @@ from gateway.hub import Hub
 from gateway.limits import Limits
 from gateway.presence import Presence
 from gateway.readmodel.model import ReadModel
+from gateway.recall import Recall
 from gateway.sockets import Sockets
 from gateway.state import State, now_ms
 from gateway.tail import Tail
@@ -44,9 +45,10 @@ async def opened(settings: Settings, index: int) -> AsyncIterator[State]:
     answers = Answers()
     tail = Tail(settings, sender, model, hub, presence, answers, sockets.revoked)
     history = History(settings, model, cursors)
+    recall = Recall(settings)
     live = State(
-        settings, gateway_id, sender, model, hub, tail, history, answers, sockets, presence, Limits()
-    )
+        settings, gateway_id, sender, model, hub, tail, history, answers, recall, sockets, presence, Limits()
+    )  # fmt: skip
     await sender.start()
     try:
         await tail.start()

@@ -17,6 +17,7 @@ from gateway.hub import Hub
 from gateway.limits import Limits
 from gateway.presence import Presence
 from gateway.readmodel.model import ReadModel
+from gateway.recall import Recall
 from gateway.sockets import Sockets
 from gateway.tail import Tail
 from infra.runtime.settings import Settings
@@ -39,6 +40,7 @@ class State:
     tail: Tail
     history: History
     answers: Answers
+    recall: Recall
     sockets: Sockets
     presence: Presence
     limits: Limits

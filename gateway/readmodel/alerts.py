@@ -11,6 +11,9 @@ from schemas.facts import said
 from schemas.records import alerts
 from schemas.records.alerts import AlertsFact, AlertState, AnnouncementState
 
+# The alert agent rings no more often than this (a test holds both to the same number).
+REALERT_AT_MOST = 30
+
 
 def apply(hotel: Hotel, fact: AlertsFact, offset: int, actor_id: str) -> tuple[str, str] | None:
     """Applies one fact by this actor and says (kind, id) of what it changed."""
@@ -42,7 +45,8 @@ def apply(hotel: Hotel, fact: AlertsFact, offset: int, actor_id: str) -> tuple[s
 def _changes(body: object, at: int) -> dict[str, Any]:
     match body:
         case alerts.EmergencyRealerted():
-            return {"times": body.times, "realert_at": body.realert_at}
+            last = body.times >= REALERT_AT_MOST
+            return {"times": body.times, "realert_at": None if last else body.realert_at}
         case alerts.EmergencyAcknowledged():
             return {
                 "status": "acknowledged", "acknowledged_by": body.staff_id, "acknowledged_at": at,

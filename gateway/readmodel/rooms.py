@@ -1,4 +1,4 @@
-"""Facts of the house, applied to rooms and reservations. Returns the room a fact is about, if any."""
+"""Facts of the house, applied to rooms and reservations as their agent does. Says which room a fact names."""
 
 from __future__ import annotations
 
@@ -9,102 +9,112 @@ from msgspec.structs import replace
 from gateway.readmodel.hotel import Hotel
 from schemas.facts import said
 from schemas.records import rooms
-from schemas.records.rooms import ReservationState, RoomsFact, RoomState
+from schemas.records.rooms import HouseState, ReservationState, RoomsFact, RoomState
 
-_RANK = {"made": 0, "cancelled": 1, "no_show": 1, "in_house": 2, "checked_out": 3}
+# Guarantee 5: cancelled and no-show over made, checked out over in; a stay over a cancellation.
+_RANK = {"made": 0, "cancelled": 1, "no_show": 2, "in_house": 3, "checked_out": 4}
 
 
 def apply(hotel: Hotel, fact: RoomsFact, offset: int) -> str | None:
-    """Applies one fact and says which room it changed."""
+    """Applies one fact and says which room it names. It depends on the fact alone: a replay says the same."""
     found = said(fact)
     if found is None:
         return None
-    at = fact.occurred_at
-    match found[1]:
-        case rooms.RoomStatusChanged() as body:
-            changes: dict[str, Any] = {body.dimension: body.value}
-            if body.dimension == "block":
-                changes |= {"block_reason": body.reason, "block_until": body.until}
-            _room(hotel, body.room_id, offset, at, body.dimension, **changes)
+    body, at = found[1], fact.occurred_at
+    match body:
+        case rooms.RoomStatusChanged() | rooms.DiscrepancyFound():
+            if not hotel.reflects("room", body.room_id, offset):
+                _put_room(hotel, _spoken(hotel, body, at), offset)
             return body.room_id
-        case rooms.DiscrepancyFound() as body:
-            _room(hotel, body.room_id, offset, at, "discrepancy", discrepancy=body.kind)
-            return body.room_id
-        case rooms.ReservationMade() as body:
-            _reservation(
-                hotel, body.reservation_id, offset, at, "made",
-                arrival=body.arrival, departure=body.departure, room_type=body.room_type,
-                room_id=body.room_id, guest_id=body.guest_id, adults=body.adults, children=body.children,
-                currency=body.currency, complimentary=body.complimentary,
-            )  # fmt: skip
-        case rooms.ReservationCancelled() as body:
-            _reservation(hotel, body.reservation_id, offset, at, "cancelled")
-        case rooms.ReservationNoShow() as body:
-            _reservation(hotel, body.reservation_id, offset, at, "no_show")
-        case rooms.RoomAssigned() as body:
-            _reservation(hotel, body.reservation_id, offset, at, None, room_id=body.room_id)
-        case rooms.CheckedIn() as body:
-            return _check_in(hotel, body, offset, at)
-        case rooms.CheckedOut() as body:
-            return _check_out(hotel, body, offset, at)
-        case rooms.NightAuditDone() as body:
-            if not hotel.reflects("house", "house", offset):
-                hotel.house = replace(hotel.house, business_date=body.opened, audited_at=at)
-        case _:
-            pass
+        case rooms.NightAuditDone():
+            before = hotel.house.business_date
+            if not hotel.reflects("house", "house", offset) and (before is None or body.opened > before):
+                hotel.house = HouseState(business_date=body.opened, audited_at=at)
+            return None
+    reservation_id = str(getattr(body, "reservation_id"))  # noqa: B009  # every other body has it
+    if not hotel.reflects("reservation", reservation_id, offset):
+        known = hotel.reservations.get(reservation_id)
+        hotel.reservations[reservation_id] = _reserved(known, reservation_id, body, at)
+        hotel.versions["reservation", reservation_id] = offset
+    if isinstance(body, rooms.CheckedIn | rooms.CheckedOut):
+        now = hotel.reservations[reservation_id]
+        stays = isinstance(body, rooms.CheckedIn)
+        _stay(hotel, body.room_id or now.room_id, now if stays else None, at, offset)
+        return body.room_id
     return None
 
 
-def _check_in(hotel: Hotel, body: rooms.CheckedIn, offset: int, at: int) -> str | None:
-    known = hotel.reservations.get(body.reservation_id)
-    room_id = body.room_id or (known.room_id if known else None)
-    guest_id = body.guest_id or (known.guest_id if known else None)
-    _reservation(
-        hotel, body.reservation_id, offset, at, "in_house",
-        room_id=room_id, guest_id=guest_id, checked_in_at=at,
-    )  # fmt: skip
-    if room_id:
-        _room(
-            hotel, room_id, offset, at, "front_office",
-            front_office="occupied", reservation_id=body.reservation_id, guest_id=guest_id,
-        )  # fmt: skip
-    return room_id
+def _put_room(hotel: Hotel, room: RoomState, offset: int) -> None:
+    hotel.rooms[room.room_id] = room
+    hotel.versions["room", room.room_id] = offset
 
 
-def _check_out(hotel: Hotel, body: rooms.CheckedOut, offset: int, at: int) -> str | None:
-    known = hotel.reservations.get(body.reservation_id)
-    room_id = body.room_id or (known.room_id if known else None)
-    _reservation(hotel, body.reservation_id, offset, at, "checked_out", checked_out_at=at)
-    room = hotel.rooms.get(room_id) if room_id else None
-    if room_id and (room is None or room.reservation_id in (None, body.reservation_id)):
-        _room(
-            hotel, room_id, offset, at, "front_office",
-            front_office="vacant", reservation_id=None, guest_id=None,
-        )  # fmt: skip
-        _room(hotel, room_id, offset, at, "housekeeping", housekeeping="dirty")
-    return room_id
+def _spoken(hotel: Hotel, body: rooms.RoomStatusChanged | rooms.DiscrepancyFound, at: int) -> RoomState:
+    """The room after a word about it: last writer by occurred_at, only inside one dimension."""
+    room = hotel.rooms.get(body.room_id) or RoomState(room_id=body.room_id)
+    if isinstance(body, rooms.DiscrepancyFound):
+        return replace(room, discrepancy=body.kind)
+    if at < room.changed_at.get(body.dimension, at):
+        return room
+    values: dict[str, Any] = {body.dimension: body.value}
+    if body.dimension == "block":
+        values |= {"block_reason": body.reason, "block_until": body.until}
+    return replace(room, changed_at=room.changed_at | {body.dimension: at}, **values)
 
 
-def _room(hotel: Hotel, room_id: str, offset: int, at: int, dimension: str, **changes: Any) -> None:
-    if hotel.reflects("room", room_id, offset):
+def _reserved(known: ReservationState | None, own: str, body: object, at: int) -> ReservationState:
+    """The reservation after one more fact; facts in any order end in the same state."""
+    old = known or ReservationState(reservation_id=own)
+    match body:
+        case rooms.ReservationMade():
+            if at >= old.said_at.get("made", at):
+                old = replace(
+                    old, arrival=body.arrival, departure=body.departure, room_type=body.room_type,
+                    guest_id=body.guest_id or old.guest_id, adults=body.adults, children=body.children,
+                    currency=body.currency, complimentary=body.complimentary,
+                    changed_at=max(at, old.changed_at), said_at=old.said_at | {"made": at},
+                )  # fmt: skip
+            return _in_room(old, body.room_id, at)
+        case rooms.ReservationCancelled():
+            return _climbed(known, old, "cancelled", at)
+        case rooms.ReservationNoShow():
+            return _climbed(known, old, "no_show", at)
+        case rooms.RoomAssigned():
+            return _in_room(old, body.room_id, at)
+        case rooms.CheckedIn():
+            old = replace(_climbed(known, old, "in_house", at), checked_in_at=at)
+            return replace(_in_room(old, body.room_id, at), guest_id=body.guest_id or old.guest_id)
+        case rooms.CheckedOut():
+            return replace(_climbed(known, old, "checked_out", at), checked_out_at=at)
+        case rooms.ChargePosted():
+            return replace(old, charge_ids=[*old.charge_ids, body.charge_id])
+        case _:
+            return old
+
+
+def _in_room(old: ReservationState, room_id: str | None, at: int) -> ReservationState:
+    """Its room by the latest word, whichever kind of fact said it."""
+    if room_id is None or at < old.said_at.get("room", at):
+        return old
+    return replace(old, room_id=room_id, said_at=old.said_at | {"room": at})
+
+
+def _climbed(known: ReservationState | None, old: ReservationState, status: Any, at: int) -> ReservationState:
+    if known is not None and _RANK[old.status] >= _RANK[status]:
+        lost = old.status != status and status not in old.charge_ids
+        return replace(old, charge_ids=[*old.charge_ids, status]) if lost else old
+    marks = [*old.charge_ids, old.status] if known and old.status != "made" else old.charge_ids
+    return replace(old, status=status, changed_at=max(at, old.changed_at), charge_ids=marks)
+
+
+def _stay(hotel: Hotel, room_id: str | None, guest: ReservationState | None, at: int, offset: int) -> None:
+    """Who is in the room, by the latest word. Its status is a fact of its own."""
+    if room_id is None or hotel.reflects("room", room_id, offset):
         return
     room = hotel.rooms.get(room_id) or RoomState(room_id=room_id)
-    # Last writer by occurred_at, only inside one dimension.
-    if at >= room.changed_at.get(dimension, at):
-        room = replace(room, changed_at=room.changed_at | {dimension: at}, **changes)
-    hotel.rooms[room_id] = room
-    hotel.versions["room", room_id] = offset
-
-
-def _reservation(
-    hotel: Hotel, reservation_id: str, offset: int, at: int, status: str | None, **changes: Any
-) -> None:
-    key = ("reservation", reservation_id)
-    if hotel.reflects(*key, offset):
-        return
-    known = hotel.reservations.get(reservation_id) or ReservationState(reservation_id=reservation_id)
-    if status is not None and _RANK[status] >= _RANK[known.status]:
-        changes["status"] = status
-    said_more = {name: value for name, value in changes.items() if value is not None}
-    hotel.reservations[reservation_id] = replace(known, changed_at=max(at, known.changed_at), **said_more)
-    hotel.versions[key] = offset
+    if at >= room.changed_at.get("stay", at):
+        room = replace(
+            room, reservation_id=guest.reservation_id if guest else None,
+            guest_id=guest.guest_id if guest else None, changed_at=room.changed_at | {"stay": at},
+        )  # fmt: skip
+        _put_room(hotel, room, offset)

@@ -39,10 +39,7 @@ def _changes(request: RequestState, body: object, at: int) -> dict[str, Any]:
         case services.ServiceAssigned():
             return {"status": "assigned", "staff_id": body.staff_id, "assigned_at": at}
         case services.ServiceReleased():
-            return {
-                "status": "open", "staff_id": None, "assigned_at": None, "accepted_at": None,
-                "started_at": None,
-            }  # fmt: skip
+            return {"status": "open", "staff_id": None, "accepted_at": None, "started_at": None}
         case services.ServiceAccepted():
             return {"status": "accepted", "staff_id": body.staff_id, "accepted_at": at}
         case services.ServiceStarted():
@@ -53,8 +50,8 @@ def _changes(request: RequestState, body: object, at: int) -> dict[str, Any]:
             return {"status": "cancelled", "cancelled_at": at}
         case services.ServiceReopened():
             return {
-                "status": "open", "staff_id": None, "assigned_at": None, "accepted_at": None,
-                "started_at": None, "completed_at": None, "reopened": request.reopened + 1,
+                "status": "open", "staff_id": None, "accepted_at": None, "started_at": None,
+                "completed_at": None, "reopened": request.reopened + 1,
             }  # fmt: skip
         case services.ServiceRated():
             return {"score": body.score}

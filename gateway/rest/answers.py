@@ -43,7 +43,7 @@ class Decided(msgspec.Struct, omit_defaults=True):
 async def ask(live: State, claims: Claims, agent: str, body: Ask) -> Response:
     """200 accepted, 409 or 404 refused with the reason, 202 if no answer came in time. Refused otherwise."""
     property_id = hotel_of(live, claims, body.property_id)
-    await submit(live, claims, property_id, body.id, f"{agent}.{body.cmd}", body.d)
+    await submit(live, claims, property_id, body.id, f"{agent}.{body.cmd}", body.d, recall=True)
     heard = await live.answers.wait(property_id, body.id, ANSWER_SECONDS)
     if heard is None or heard.answer is None:
         return give(Decided(id=body.id, cur=live.hub.cursor(property_id), verdict="pending"), 202)

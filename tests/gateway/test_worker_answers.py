@@ -1,0 +1,156 @@
+"""Gateway and agents together: a command's answer over REST and sockets, and never a second effect."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from gateway.recall import YOUNG_MS
+from schemas import topics
+from schemas.ids import new_id
+from schemas.records.rooms import RoomsAnswer
+from tests.gateway.support import Client, Running, client, running, token
+from tests.streams.bench import Bench, start_worker
+
+
+@pytest.fixture(scope="module")
+async def bench(gateway: Running) -> Bench:
+    one = Bench(gateway.settings, gateway.producer)
+    await one.furnish()
+    return one
+
+
+@pytest.fixture(scope="module", autouse=True)
+def worker(bench: Bench, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    folder = tmp_path_factory.mktemp("worker")
+    process = start_worker(bench.settings, folder, "rooms", "services", "staff")
+    yield
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(30) == 0, (folder / "worker.log").read_text()[-3000:]
+
+
+class House:
+    """The hotel through one gateway's REST."""
+
+    def __init__(self, gateway: Running, hotel: str) -> None:
+        self.hotel = hotel
+        self._url = gateway.url
+
+    async def do(
+        self, command: str, d: dict[str, Any], own: str = "", sub: str = "boss", role: str = "manager"
+    ) -> httpx.Response:
+        """`agent.cmd` by somebody; again while its agent is not up yet (202), always with the same id."""
+        agent, _, cmd = command.partition(".")
+        more: dict[str, Any] = {"departments": ["housekeeping"]} if role == "staff" else {}
+        body = {"id": own or new_id(), "cmd": cmd, "d": d}
+        headers = {"Authorization": f"Bearer {token(role, self.hotel, sub=sub, **more)}"}
+        deadline = time.monotonic() + 60
+        async with httpx.AsyncClient(base_url=self._url, headers=headers, timeout=20) as web:
+            while True:
+                found = await web.post(f"/api/{agent}", json=body)
+                if found.status_code != 202 and "unknown_property" not in found.text:
+                    return found
+                assert time.monotonic() < deadline, found.text
+                await asyncio.sleep(0.05)
+
+
+@pytest.fixture
+def house(gateway: Running, bench: Bench) -> House:
+    return House(gateway, bench.hotel)
+
+
+def dirty(room: str = "101") -> dict[str, str]:
+    return {"room_id": room, "dimension": "housekeeping", "value": "dirty"}
+
+
+async def test_yes_no_and_unknown_over_rest(house: House) -> None:
+    own = new_id()
+    yes = await house.do("rooms.set_room_status", dirty(), own)
+    assert (yes.status_code, yes.json()["id"], yes.json()["verdict"]) == (200, own, "accepted")
+    no = await house.do("rooms.set_room_status", dirty() | {"value": "shiny"})
+    assert no.status_code == 409, no.text
+    assert set(no.json()["error"]) == {"code", "message"}
+    assert no.json()["error"]["message"]
+    for command, d in (
+        ("services.request", {"room_id": "999", "item": "towels"}),
+        ("services.accept", {"request_id": new_id()}),
+    ):
+        unknown = await house.do(command, d)
+        assert unknown.status_code == 404, unknown.text
+
+
+async def test_two_accepts_at_once_get_one_yes_and_one_no(house: House) -> None:
+    for person in ("ben", "cem"):
+        d = {"staff_id": person, "department": "housekeeping", "ends_at": int(time.time() * 1000) + 3_600_000}
+        assert (await house.do("staff.start_shift", d)).status_code == 200
+    own = new_id()
+    asked = await house.do("services.request", {"room_id": "101", "item": "towels"}, own)
+    assert asked.status_code == 200, asked.text
+    both = await asyncio.gather(
+        *(house.do("services.accept", {"request_id": own}, sub=who, role="staff") for who in ("ben", "cem"))
+    )
+    assert sorted(one.status_code for one in both) == [200, 409]
+    (no,) = [one.json()["error"] for one in both if one.status_code == 409]
+    assert no["code"] == "already_accepted"
+    assert any(who in no["message"] for who in ("ben", "cem"))
+
+
+async def test_a_pub_is_acked_and_told_to_another_socket_a_refusal_to_the_sender(
+    gateway: Running, house: House
+) -> None:
+    staff, sender = f"staff:{house.hotel}", "user:anna"
+    said, refused = new_id(), new_id()
+    own = token("manager", house.hotel, sub="anna")
+    async with (
+        client(gateway, token("manager", house.hotel, sub="boss"), resume={staff: None}) as other,
+        client(gateway, own, resume={sender: None}) as anna,
+    ):
+        await other.hear("subbed")
+        await anna.hear("subbed")
+        await anna.say("pub", id=said, cmd="rooms.set_room_status", d=dirty("102"))
+        assert (await anna.hear("ack"))["id"] == said
+        event = await until(other, "room_status_changed")
+        assert (event["d"]["causation_id"], event["d"]["room"]["housekeeping"]) == (said, "dirty")
+        await anna.say("pub", id=refused, cmd="rooms.set_room_status", d=dirty("102") | {"value": "shiny"})
+        assert (await anna.hear("ack"))["id"] == refused
+        rejected = (await until(anna, "command_rejected"))["d"]
+        assert rejected["causation_id"] == refused
+        assert rejected["message"]
+
+
+async def until(one: Client, kind: str) -> dict[str, Any]:
+    """The next event of this type; who comes and goes is said in between."""
+    while (frame := await one.hear("ev"))["type"] != kind:
+        pass
+    return frame
+
+
+async def test_the_same_id_has_one_effect_and_the_same_answer_at_any_gateway(
+    gateway: Running, house: House, bench: Bench, kafka: str
+) -> None:
+    minutes_ago = int(time.time() * 1000) - 2 * YOUNG_MS
+    yes, no = new_id(minutes_ago), new_id(minutes_ago)
+    wrong = dirty("103") | {"value": "shiny"}
+    first = await house.do("rooms.set_room_status", dirty("103"), yes)
+    refused = await house.do("rooms.set_room_status", wrong, no)
+    assert (first.status_code, refused.status_code) == (200, 409)
+
+    async def same(there: House) -> None:
+        again = await there.do("rooms.set_room_status", dirty("103"), yes)
+        assert (again.status_code, again.json()["verdict"]) == (200, "accepted"), again.text
+        again = await there.do("rooms.set_room_status", wrong, no)
+        assert (again.status_code, again.json()) == (409, refused.json())
+        stolen = await there.do("rooms.set_room_status", dirty("103"), yes, sub="thief")
+        assert (stolen.status_code, stolen.json()["error"]["code"]) == (409, "id_taken")
+
+    await same(house)
+    async with running(kafka) as other:  # it has heard none of this itself
+        await same(House(other, bench.hotel))
+    answers = await bench.answers(topics.ROOMS, RoomsAnswer)
+    assert [one.causation_id for one in answers if one.causation_id in (yes, no)] == [yes, no]
