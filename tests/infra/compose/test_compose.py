@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from infra.cli.run import PARTS as PARTS_OF_RUN
 from infra.runtime.settings import Settings
 
 FOLDER = Path(__file__).parents[3] / "infra" / "compose"
@@ -19,7 +20,7 @@ SETTINGS = {f"CONCIERGE_{name.upper()}" for name in Settings.model_fields}
 
 
 def test_every_part_of_the_product_is_there() -> None:
-    assert {"migrate", "worker-alerts", "worker", "sink", "push", "gateway", "dashboard"} == PARTS
+    assert {"prepare", "worker-alerts", "worker", "sink", "push", "gateway", "dashboard"} == PARTS
 
 
 def test_every_agent_runs_once_and_alerts_alone() -> None:
@@ -51,6 +52,13 @@ def test_the_secrets_example_names_every_secret_a_production_needs() -> None:
     assert named <= SETTINGS
     assert {"CONCIERGE_JWT_SECRET", "CONCIERGE_VAPID_PRIVATE_KEY"} <= named
     assert all(line.endswith("=") for line in lines if not line.startswith("#"))
+
+
+@pytest.mark.parametrize("name", sorted(PARTS))
+def test_every_part_is_a_part_that_the_command_runs(name: str) -> None:
+    run, part, *_ = SERVICES[name]["command"]
+    assert run == "run"
+    assert part in PARTS_OF_RUN
 
 
 def test_ports_open_on_loopback_only() -> None:
