@@ -32,14 +32,17 @@ def apply(hotel: Hotel, fact: RoomsFact, offset: int) -> str | None:
                 hotel.house = HouseState(business_date=body.opened, audited_at=at)
             return None
     reservation_id = str(getattr(body, "reservation_id"))  # noqa: B009  # every other body has it
-    if not hotel.reflects("reservation", reservation_id, offset):
+    held = hotel.reflects("reservation", reservation_id, offset)
+    if not held:
         known = hotel.reservations.get(reservation_id)
         hotel.reservations[reservation_id] = _reserved(known, reservation_id, body, at)
         hotel.versions["reservation", reservation_id] = offset
     if isinstance(body, rooms.CheckedIn | rooms.CheckedOut):
         now = hotel.reservations[reservation_id]
         stays = isinstance(body, rooms.CheckedIn)
-        _stay(hotel, body.room_id or now.room_id, now if stays else None, at, offset)
+        # What a later reservation says of its room was not known yet when this was said.
+        room_id = body.room_id or (None if held else now.room_id)
+        _stay(hotel, room_id, now if stays else None, at, offset)
         return body.room_id
     return None
 
