@@ -48,15 +48,19 @@ class Stack:
         ports = {f"{name.lower()}_port": port for name, port in self.ports.items()}
         return Settings(_env_file=self.data_dir / SECRETS_FILE, data_dir=self.data_dir, **ports)  # type: ignore[arg-type]  # pydantic's own argument beside fields
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """For commands that shall find it: its settings and nobody else's."""
+        found = {key: value for key, value in os.environ.items() if not key.startswith("CONCIERGE_")}
+        found |= {f"CONCIERGE_{name}_PORT": str(port) for name, port in self.ports.items()}
+        return found | {"CONCIERGE_DATA_DIR": str(self.data_dir)}
+
     def start(self) -> None:
         """Starts the supervisor, without a simulator; returns at once. Dies with this process."""
-        environment = {key: value for key, value in os.environ.items() if not key.startswith("CONCIERGE_")}
-        environment |= {f"CONCIERGE_{name}_PORT": str(port) for name, port in self.ports.items()}
-        environment["CONCIERGE_DATA_DIR"] = str(self.data_dir)
         with self.log.open("wb") as output:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "infra.cli", "up", "--no-simulate"],
-                env=environment,
+                env=self.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,

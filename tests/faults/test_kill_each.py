@@ -1,0 +1,109 @@
+"""Each part is killed once while a hotel lives; log, tables and a socket are then held against the oracle."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from infra.bench.stack import Stack
+from infra.oracle import answers, compare, events, reading
+from infra.simulator.layout import hotel
+from infra.simulator.speaker import Speaker
+from schemas.topics import TOPICS
+from tests.faults.witness import Witness
+
+PARTS = ("kafka", "warehouse", "worker-0", "worker-1", "sink", "push", "gateway-0", "dashboard")
+ROOMS = 24
+AGAIN_SECONDS = 60
+HOUSE = hotel(0, ROOMS)
+
+
+async def until(true: Callable[[], bool], what: str, seconds: float = AGAIN_SECONDS) -> None:
+    """Polls; fails naming what did not come."""
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, f"{what} took more than {seconds} s"
+        await asyncio.sleep(0.05)
+
+
+@pytest.mark.timeout(400)
+async def test_killing_each_part_loses_and_doubles_nothing(tmp_path: Path) -> None:
+    seed = random.randrange(2**31)
+    print(f"seed {seed}")
+    stack = Stack(tmp_path)
+    stack.start()
+    try:
+        await asyncio.to_thread(stack.wait)
+        async with Speaker(stack.settings, HOUSE) as speaker:
+            await speaker.furnish()
+        witness = Witness(stack.settings, HOUSE.property_id)
+        listening = asyncio.create_task(witness.run())
+        try:
+            await until(lambda: witness.connected > 0, "the witness's socket")
+            await kill_each(stack, witness, seed)
+            await judge(stack, witness)
+        finally:
+            listening.cancel()
+            await asyncio.gather(listening, return_exceptions=True)
+    finally:
+        await asyncio.to_thread(stack.stop)
+
+
+async def kill_each(stack: Stack, witness: Witness, seed: int) -> None:
+    """Every part once in an order of the seed; the next only after events flow again."""
+    command = [sys.executable, "-m", "infra.cli", "simulate", "--rooms", str(ROOMS), "--speed", "600"]
+    simulator = subprocess.Popen(
+        [*command, "--seed", str(seed), "--json"], env=stack.environment, stdout=subprocess.PIPE
+    )
+    try:
+        await until(lambda: bool(witness.events), "the first event")
+        for part in random.Random(seed).sample(PARTS, len(PARTS)):
+            await until(lambda part=part: stack.ready(part), f"{part} for the first time")  # type: ignore[misc]
+            began, pid = time.monotonic(), stack.pids()[part]
+            os.kill(pid, signal.SIGKILL)
+            await until(
+                lambda part=part, pid=pid: stack.pids()[part] != pid and stack.ready(part),  # type: ignore[misc]
+                f"{part} again",
+            )
+            seen = witness.events
+            await until(lambda seen=seen: witness.events > seen, f"an event after {part}")  # type: ignore[misc]
+            print(f"{part} killed; events again after {time.monotonic() - began:.1f} s")
+        assert simulator.poll() is None
+    finally:
+        simulator.terminate()
+        said, _ = await asyncio.to_thread(simulator.communicate, timeout=60)
+        print(said.decode().strip())
+
+
+async def judge(stack: Stack, witness: Witness) -> None:
+    """Waits until agents, sink and socket have all, then compares each with the log."""
+    deadline = time.monotonic() + AGAIN_SECONDS
+    while True:
+        found = await reading.read(stack.settings, TOPICS)
+        verdict = answers.judge(found)
+        if not verdict.unanswered or time.monotonic() > deadline:
+            break
+    assert not verdict.unanswered
+    assert not verdict.faults
+    assert verdict.answers > 50
+    assert not await compare.caught_up(stack.settings, found, AGAIN_SECONDS)
+    assert not await asyncio.to_thread(compare.faults, stack.settings, found)
+    assert witness.lost == 0
+    assert witness.connected > 1
+    for kind, wanted in events.expected(found, HOUSE.property_id).items():
+        heard = witness.heard.setdefault(kind, [])
+        await until(lambda h=heard, w=wanted: w.must <= set(h), f"{kind} on the socket", 15)  # type: ignore[misc]
+        # What came after the log was read is not judged.
+        known = set(wanted.may)
+        last = max((place for place, one in enumerate(heard) if one in known), default=-1)
+        assert not events.faults(wanted, heard[: last + 1]), kind
+    print(f"{verdict.answers} answers, {verdict.foreign} foreign, {witness.events} events")

@@ -1,0 +1,42 @@
+"""The oracle sees what must never be on a log."""
+
+from __future__ import annotations
+
+import pytest
+
+from infra.oracle.answers import judge
+from schemas.records.rooms import RoomsAnswer
+from tests.infra.oracle.logs import answer, command, log, logged
+
+ASKED = [command("a"), command("b")]
+
+
+def test_a_good_log_has_no_fault() -> None:
+    verdict = judge(log([*ASKED, command("a")], [answer(0, "a", 0), answer(1, "b", 1)]))
+    assert (verdict.answers, verdict.foreign, verdict.faults, verdict.unanswered) == (2, 0, [], set())
+
+
+def test_a_zombies_answer_does_not_count_so_its_command_is_owed_one() -> None:
+    verdict = judge(log(ASKED, [answer(0, "a", 0), answer(1, "b", 1, expected=0)]))
+    assert (verdict.foreign, verdict.faults) == (1, [])
+    assert verdict.unanswered == {("rooms.commands", "b")}
+
+
+@pytest.mark.parametrize(
+    ("answers", "words"),
+    [
+        ([answer(0, "a", 0), answer(1, "a", 2)], ["counts twice", "answered before", "became true twice"]),
+        ([answer(0, "b", 1), answer(1, "a", 0)], ["late or again"]),
+        ([answer(0, "a", 0), answer(1, "b", 0)], ["late or again"]),
+    ],
+)
+def test_what_must_never_be_is_said(answers: list[RoomsAnswer], words: list[str]) -> None:
+    faults = judge(log(ASKED, answers)).faults
+    assert len(faults) == len(words)
+    assert all(word in fault for word, fault in zip(words, faults, strict=True))
+
+
+def test_bytes_that_no_agent_writes_are_a_fault() -> None:
+    found = log(ASKED, [answer(0, "a", 0), answer(1, "b", 1)])
+    found.records["rooms", 0].append(logged("rooms", 2, command("c")))
+    assert "no record of topic rooms" in judge(found).faults[0]
