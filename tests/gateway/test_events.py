@@ -1,0 +1,97 @@
+"""What records become for clients, the same at a replay."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gateway import events
+from gateway.readmodel.hotel import Hotel
+from schemas.ids import new_id
+from schemas.records.alerts import AlertsAnswer, AlertsFact, EmergencyRaised
+from schemas.records.base import Cause, Why
+from schemas.records.rooms import CheckedIn, RoomsAnswer, RoomsFact, RoomStatusChanged
+from schemas.records.services import (
+    ServiceAssigned,
+    ServiceBreached,
+    ServiceRequested,
+    ServicesAnswer,
+    ServicesFact,
+)
+
+HEAD: dict[str, Any] = {
+    "event_id": "e", "property_id": "h", "recorded_at": 5, "actor_id": "ann", "actor_role": "guest",
+    "causation_id": "c", "cause": Cause(topic="t", partition=0, offset=0), "expected": 7,
+    "why": Why(rule="r", sentence="because"),
+}  # fmt: skip
+
+
+def fact(**body: Any) -> ServicesFact:
+    return ServicesFact(fact_id=new_id(), occurred_at=5, **body)
+
+
+ASKED = ServiceRequested(
+    request_id="r1", room_id="101", guest_id="ann", item="towels", department="housekeeping", priority=2,
+    credits=0.5, accept_by=2, resolve_by=3,
+)  # fmt: skip
+ASSIGNED = ServiceAssigned(request_id="r1", staff_id="ben")
+
+
+def test_a_request_that_is_assigned_at_once_is_told_to_everyone_it_concerns() -> None:
+    hotel = Hotel("h")
+    answer = ServicesAnswer(
+        **HEAD, verdict="accepted", facts=[fact(requested=ASKED), fact(assigned=ASSIGNED)]
+    )
+    told = events.of_answer(hotel, answer, 7)
+    assert [one.type for one in told] == ["service_request_updated"] * 2 + ["staff_assigned"]
+    assert {"ops:h", "room:h:101", "department:h:housekeeping", "user:ann", "user:ben"} == set(
+        told[2].channels
+    )
+    assert [one.place for one in told] == sorted({one.place for one in told})
+    assert told[2].d["causation_id"] == "c"
+    again = events.of_answer(hotel, answer, 7, apply=False)
+    assert [(one.id, one.place, one.channels) for one in again[1:]] == [
+        (one.id, one.place, one.channels) for one in told[1:]
+    ]
+    assert hotel.requests["r1"].staff_id == "ben"
+
+
+def test_a_refusal_goes_to_the_asker_and_the_deadlines_it_carries_to_everyone() -> None:
+    hotel = Hotel("h")
+    events.of_answer(hotel, ServicesAnswer(**HEAD, verdict="accepted", facts=[fact(requested=ASKED)]), 6)
+    late = fact(breached=ServiceBreached(request_id="r1", promise="accept", due_at=2))
+    refused = ServicesAnswer(**HEAD, verdict="refused", code="not_yours", facts=[late])
+    breach, no = events.of_answer(hotel, refused, 7)
+    assert hotel.requests["r1"].breached == ["accept"], "what came due is true though the command was refused"
+    assert (breach.type, "ops:h" in breach.channels) == ("service_request_updated", True)
+    assert (no.type, no.channels, no.d) == (
+        "command_rejected",
+        ("user:ann",),
+        {"causation_id": "c", "code": "not_yours", "message": "because"},
+    )
+    assert breach.place < no.place
+
+
+def test_a_check_in_without_a_room_is_told_alike_live_and_replayed() -> None:
+    hotel = Hotel("h")
+    facts = [
+        RoomsFact(fact_id="1", occurred_at=1, checked_in=CheckedIn(reservation_id="R", room_id="101")),
+        RoomsFact(fact_id="2", occurred_at=2, checked_in=CheckedIn(reservation_id="R")),
+        RoomsFact(
+            fact_id="3",
+            occurred_at=3,
+            room_status_changed=RoomStatusChanged(room_id="101", dimension="housekeeping", value="dirty"),
+        ),
+    ]
+    answer = RoomsAnswer(**HEAD, verdict="accepted", facts=facts)
+    live = [(one.id, one.place) for one in events.of_answer(hotel, answer, 7)]
+    assert live == [(one.id, one.place) for one in events.of_answer(hotel, answer, 7, apply=False)]
+    assert [one for one, _ in live] == ["1", "3"]
+
+
+def test_of_a_fire_the_house_learns_of_a_panic_and_a_drill_it_does_not() -> None:
+    for kind, drill, house in (("fire", False, True), ("panic", False, False), ("fire", True, False)):
+        raised = EmergencyRaised(alert_id="a", kind=kind, location="bar", drill=drill, realert_at=9)  # type: ignore[arg-type]  # a Literal by its text
+        made = AlertsFact(fact_id="1", occurred_at=1, emergency_raised=raised)
+        (told,) = events.of_answer(Hotel("h"), AlertsAnswer(**HEAD, verdict="accepted", facts=[made]), 7)
+        assert told.type == "emergency_alert"
+        assert ("property:h" in told.channels) is house

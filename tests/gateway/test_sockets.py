@@ -1,0 +1,54 @@
+"""A revocation shuts whom it names and nobody else; a drain asks first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from gateway.claims import Claims, verify
+from gateway.sockets import Sockets
+from schemas.records.settings import Revocation
+from tests.gateway.support import settings_for, token
+
+
+class Open:
+    """A connection that notes what is done to it."""
+
+    def __init__(self, claims: Claims, sockets: Sockets, leaves: bool = False) -> None:
+        self.claims, self.done = claims, list[tuple[int, str]]()
+        self._sockets, self._leaves = sockets, leaves
+        sockets.add(self)
+
+    def shut(self, code: int, reason: str) -> None:
+        self.done.append((code, reason))
+
+    def drain(self, after_ms: int, jitter_ms: int) -> None:
+        self.done.append((after_ms, f"jitter {jitter_ms}"))
+        if self._leaves:
+            self._sockets.remove(self)
+
+
+def claims(**more: Any) -> Claims:
+    return verify(token("staff", **more), settings_for("127.0.0.1:1"))
+
+
+@pytest.mark.parametrize("kind", ["token", "user", "property"])
+def test_a_revocation_shuts_what_it_names(kind: str) -> None:
+    sockets = Sockets()
+    one = Open(claims(sub="anna"), sockets)
+    other = Open(claims(sub="ben", property_id="h2"), sockets)
+    own = {"token": one.claims.token_id, "user": "anna", "property": "h"}[kind]
+    at = one.claims.issued_at
+    sockets.revoked(Revocation(kind=kind, id=own, before=at))  # type: ignore[arg-type]  # a Literal by its text
+    assert one.done == [], "issued at that moment or later stays good"
+    sockets.revoked(Revocation(kind=kind, id=own, before=at + 1))  # type: ignore[arg-type]  # as above
+    assert (one.done, other.done) == ([(4403, "revoked")], [])
+
+
+async def test_a_drain_asks_all_and_shuts_who_stays() -> None:
+    sockets = Sockets()
+    polite, stubborn = Open(claims(), sockets, leaves=True), Open(claims(), sockets)
+    await sockets.drain(0.1)
+    assert polite.done == [(0, "jitter 100")]
+    assert stubborn.done == [(0, "jitter 100"), (4000, "drain")]
