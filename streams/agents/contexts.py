@@ -81,6 +81,7 @@ class Contexts:
     async def _take(self, record: ConsumerRecord) -> None:
         self._vectors[record.partition][record.topic] = record.offset + 1
         if record.value is None:
+            self._forget(record)
             return
         try:
             found = decode(record.value, BY_NAME[record.topic])
@@ -90,6 +91,19 @@ class Contexts:
         if isinstance(found, AnswerHeader) and not counts(found, record.offset):
             return
         property_id: str = found.property_id  # type: ignore[attr-defined]  # every followed record has it
-        for agent in self._agents:
-            if any(topic.name == record.topic for topic in agent.follows):
-                self.of(agent, property_id).take(found)
+        for context in self._followers(record.topic, property_id):
+            context.take(found)
+
+    def _forget(self, record: ConsumerRecord) -> None:
+        """Keys of compacted topics are property/kind/id."""
+        parts = (record.key or b"").decode(errors="replace").split("/", 2)
+        if len(parts) == 3:
+            for context in self._followers(record.topic, parts[0]):
+                context.forget(parts[1], parts[2])
+
+    def _followers(self, topic: str, property_id: str) -> list[Followed]:
+        return [
+            self.of(agent, property_id)
+            for agent in self._agents
+            if any(followed.name == topic for followed in agent.follows)
+        ]

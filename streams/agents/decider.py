@@ -24,6 +24,7 @@ from schemas.records.base import AnswerHeader, CommandHeader, IntakeHeader
 from schemas.topics import BY_NAME
 from streams.agents.contexts import Contexts
 from streams.rules.answering import Agent, Input, Partition
+from streams.rules.intake import refused
 
 # Records of intake taken at once: 256 KiB each at most, tens of milliseconds of work.
 SLICE = 4
@@ -175,7 +176,10 @@ class Decider:
         if isinstance(found, CommandHeader):
             return part.command(found, where, self._contexts.of(self.agent, found.property_id))
         if isinstance(found, IntakeHeader):
-            return part.intake(found, where)
+            answer = part.intake(found, where)
+            if answer is not None and (reason := refused(found)):
+                await self._dead(record, reason)
+            return answer
         assert isinstance(found, AnswerHeader)
         return part.read(found, where, self._contexts.of(self.agent, found.property_id))
 

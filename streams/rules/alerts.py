@@ -9,7 +9,7 @@ import msgspec
 
 from schemas.records import alerts as said
 from schemas.records.alerts import AlertState, AnnouncementState
-from streams.rules.deciding import STAFF_ROLES, Ask, Context, Decision, Said, refuse
+from streams.rules.deciding import FIRE_AT_MOST, STAFF_ROLES, Ask, Context, Decision, Said, refuse
 
 RULE = "alerts@1"
 REALERT_MS = 60_000
@@ -106,7 +106,7 @@ class Alerts:
                 ),
                 until,
             )
-            for a in sorted(ringing, key=lambda a: (a.raised_at, a.alert_id))
+            for a in sorted(ringing, key=lambda a: (a.realert_at or 0, a.alert_id))[:FIRE_AT_MOST]
         )
         return Decision(RULE, "Nobody has acknowledged yet: it rings again.", facts) if facts else None
 

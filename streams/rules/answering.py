@@ -16,6 +16,7 @@ from schemas.record import Record
 from schemas.records.base import AnswerHeader, Cause, CommandHeader, FactHeader, IntakeHeader, Tick, Why
 from schemas.topics import Topic
 from streams.rules.deciding import Ask, Decision, Rules, Said
+from streams.rules.intake import invalid
 from streams.rules.seen import Seen
 
 
@@ -24,6 +25,9 @@ class Followed(Protocol):
 
     def take(self, record: Any) -> None:
         """Fold one record of a followed topic."""
+
+    def forget(self, kind: str, name: str) -> None:
+        """A tombstone: the record of this kind and id is no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +143,7 @@ class Partition:
         given: Sequence[FactHeader] = record.facts  # type: ignore[attr-defined]  # every intake has its list
         for fact in given:
             found = said(fact)
-            if found is None or fact.fact_id in self.seen or not rules.news(fact):
+            if found is None or invalid(fact) or fact.fact_id in self.seen or not rules.news(fact):
                 continue
             self.seen.add(fact.fact_id, where.at)
             rules.apply(*found, fact.occurred_at, record.actor_id)

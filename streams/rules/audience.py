@@ -43,6 +43,18 @@ class Audience:
             case _:  # nothing else is followed
                 pass
 
+    def forget(self, kind: str, name: str) -> None:
+        """A person was erased, or a record of `settings` taken back."""
+        match kind:
+            case "person":
+                self.people.pop(name, None)
+            case "preferences":
+                self.switches.pop(name, None)
+            case "retention":
+                self.retention = Retention()
+            case _:  # nothing else is kept here
+                pass
+
     def fact(self, body: Record) -> None:
         """Learn from one fact of staff, services or alerts. Twice the same changes nothing."""
         self.shift(body)

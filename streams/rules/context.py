@@ -6,15 +6,23 @@ import msgspec
 
 from schemas.facts import said
 from schemas.record import Record
-from schemas.records.rooms import RoomsAnswer, RoomState, RoomStatusChanged
-from schemas.records.settings import SettingsRecord
+from schemas.records.rooms import (
+    CheckedIn,
+    CheckedOut,
+    ReservationMade,
+    RoomAssigned,
+    RoomsAnswer,
+    RoomState,
+    RoomStatusChanged,
+)
+from schemas.records.settings import RoutingWeights, SettingsRecord
 from schemas.records.staff import StaffAnswer
 from streams.rules.deciding import Context
 from streams.rules.staff import Staff
 
 
 class HotelContext(Context):
-    """A `Context` that follows: settings, shifts, and which rooms do not want to be disturbed."""
+    """A `Context` that follows: settings, shifts, who stays where, which rooms want no service."""
 
     __slots__ = ()
 
@@ -33,6 +41,31 @@ class HotelContext(Context):
                 for room_fact in record.facts:
                     if room_fact.room_status_changed is not None:
                         self._room(room_fact.room_status_changed, room_fact.occurred_at)
+                    elif found := said(room_fact):
+                        self._stay(found[1])
+
+    def forget(self, kind: str, name: str) -> None:
+        """A record of `settings` was taken back."""
+        match kind:
+            case "property":
+                self.property = None
+            case "room":
+                self.rooms.pop(name, None)
+            case "item":
+                self.items.pop(name, None)
+            case "weights":
+                self.weights = RoutingWeights()
+
+    def _stay(self, body: Record) -> None:
+        match body:
+            case CheckedIn(guest_id=str(guest_id), room_id=str(room_id)):
+                self.stays[body.reservation_id] = (guest_id, room_id)
+            case CheckedOut():
+                self.stays.pop(body.reservation_id, None)
+            case RoomAssigned(room_id=str(room_id)) | ReservationMade(room_id=str(room_id)):
+                if body.reservation_id in self.stays:
+                    guest_id, _ = self.stays[body.reservation_id]
+                    self.stays[body.reservation_id] = (guest_id, room_id)
 
     def _settings(self, record: SettingsRecord) -> None:
         if record.property is not None:

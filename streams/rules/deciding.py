@@ -14,6 +14,8 @@ from schemas.records.staff import ShiftState
 
 STAFF_ROLES: frozenset[Role] = frozenset({"staff", "manager", "admin", "system"})
 MANAGER_ROLES: frozenset[Role] = frozenset({"manager", "admin", "system"})
+# What passing time may say at once; the next tick goes on, so that no answer outgrows a record.
+FIRE_AT_MOST = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,12 @@ class Context:
     weights: RoutingWeights = field(default_factory=RoutingWeights)
     shifts: dict[str, ShiftState] = field(default_factory=dict)
     room_states: dict[str, RoomState] = field(default_factory=dict)
+    # reservation_id -> (guest_id, room_id) of who is in house, where both are known
+    stays: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+    def rooms_of(self, guest_id: str) -> set[str]:
+        """The rooms this guest is known to stay in; empty: nothing is known."""
+        return {room_id for guest, room_id in self.stays.values() if guest == guest_id}
 
 
 class Rules(Protocol):

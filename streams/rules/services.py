@@ -12,11 +12,9 @@ from schemas.records import services as said
 from schemas.records.base import Candidate
 from schemas.records.services import RequestState, ServicesFact
 from streams.rules import routing, services_commands
-from streams.rules.deciding import Ask, Context, Decision, Said
+from streams.rules.deciding import FIRE_AT_MOST, Ask, Context, Decision, Said
 
 RULE = "services@1"
-# One tick answers for at most this many deadlines; the next goes on, so that no answer outgrows a record.
-FIRE_AT_MOST = 200
 WAITING = ("open", "assigned")
 # A waiting request is routed anew this often: somebody may have come on shift or finished.
 ROUTE_EVERY_MS = 15_000

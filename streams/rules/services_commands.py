@@ -51,6 +51,8 @@ def _request(services: Services, ask: Ask, body: said.RequestService, context: C
     item = context.items.get(body.item)
     if item is None:
         return refuse(RULE, "unknown_item", f"{body.item} is not in this hotel's catalogue.")
+    if ask.role == "guest" and (own := context.rooms_of(ask.actor_id)) and body.room_id not in own:
+        return refuse(RULE, "not_yours", f"You stay in room {', '.join(sorted(own))}.")
     guest_id = ask.actor_id if ask.role == "guest" else body.guest_id
     fact = said.ServiceRequested(
         request_id=ask.id,

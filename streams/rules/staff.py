@@ -9,7 +9,7 @@ import msgspec
 
 from schemas.records import staff as said
 from schemas.records.staff import ShiftState, StaffFact
-from streams.rules.deciding import MANAGER_ROLES, Ask, Context, Decision, Said, refuse
+from streams.rules.deciding import FIRE_AT_MOST, MANAGER_ROLES, Ask, Context, Decision, Said, refuse
 
 RULE = "staff@1"
 # Longer than any lawful shift: a mistyped end is refused.
@@ -100,7 +100,7 @@ class Staff:
         over = [s for s in self.shifts.values() if s.ended_at is None and s.ends_at <= until]
         facts = tuple(
             Said("shift_ended", said.ShiftEnded(shift_id=s.shift_id, staff_id=s.staff_id), s.ends_at)
-            for s in sorted(over, key=lambda s: (s.ends_at, s.staff_id))
+            for s in sorted(over, key=lambda s: (s.ends_at, s.staff_id))[:FIRE_AT_MOST]
         )
         return Decision(RULE, f"{len(facts)} shifts are over.", facts) if facts else None
 

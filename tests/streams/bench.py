@@ -19,6 +19,7 @@ from schemas.codec import decode_as
 from schemas.facts import counts
 from schemas.ids import new_id
 from schemas.records.base import AnswerHeader, CommandHeader
+from schemas.records.operations import DeadLetter
 from schemas.records.settings import CatalogueItem, PropertySettings, RoomSettings, SettingsRecord
 
 A = TypeVar("A", bound=AnswerHeader)
@@ -93,6 +94,14 @@ class Bench:
                 if answer.property_id == self.hotel and counts(answer, record.offset):
                     found.append(answer)
             return found
+
+    async def dead(self, topic: topics.Topic) -> list[DeadLetter]:
+        """This hotel's dead letters of a topic, in the log's order."""
+        async with shells.reader(self.settings) as reader:
+            wanted = shells.partitions_of(self.settings, topics.DEAD_LETTERS)
+            records = [record async for record in shells.read_to_end(reader, wanted)]
+        letters = [decode_as(record.value, topics.DEAD_LETTERS, DeadLetter) for record in records]
+        return [one for one in letters if (one.topic, one.property_id) == (topic.name, self.hotel)]
 
     async def answered(self, topic: topics.Topic, kind: type[A], count: int, seconds: float = 60) -> list[A]:
         """Wait until there are `count` answers, and return them all."""

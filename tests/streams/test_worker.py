@@ -131,11 +131,17 @@ async def test_intake_is_recorded_once_and_poison_is_a_dead_letter(bench: Bench)
     await bench._producer.send_and_wait(
         topics.ROOMS_INTAKE.name, b"poison", key=bench.hotel.encode(), partition=bench.partition
     )
-    await bench.say(topics.ROOMS_INTAKE, _intake(bench))
+    late = _intake(bench)
+    nothing = RoomsFact(fact_id="says-nothing", occurred_at=1)
+    late.facts.append(nothing)
+    await bench.say(topics.ROOMS_INTAKE, late)
     first, again = (await bench.answered(topics.ROOMS, RoomsAnswer, before + 2))[before:]
     assert [f.room_status_changed.value for f in first.facts if f.room_status_changed] == ["occupied"]
     assert again.facts == []
     assert again.cause.offset == first.cause.offset + 2
+    poison, invalid = await bench.dead(topics.ROOMS_INTAKE)
+    assert (poison.value, poison.offset) == (b"poison", first.cause.offset + 1)
+    assert (invalid.offset, "fact 2 (says-nothing)" in invalid.reason) == (again.cause.offset, True)
 
 
 async def test_killed_again_and_again_every_command_has_exactly_one_answer(

@@ -6,7 +6,7 @@ from schemas.record import Record
 from schemas.records.alerts import AlertCommand, Announce, RaiseEmergency
 from schemas.records.base import Role
 from streams.rules.alerts import REALERT_AT_MOST, REALERT_MS, Alerts
-from streams.rules.deciding import Ask, Context, Decision
+from streams.rules.deciding import FIRE_AT_MOST, Ask, Context, Decision
 
 HELP = RaiseEmergency(kind="medical", location="Pool")
 
@@ -61,3 +61,12 @@ def test_an_announcement_is_staffs_and_ends() -> None:
     assert _ask(alerts, "announce", word, 2_000).code == "invalid_end"
     assert _ask(alerts, "announce", word, 2).verdict == "accepted"
     assert alerts.announcements["c2"].made_by == "ann"
+
+
+def test_one_tick_rings_a_bounded_number_of_alerts_and_the_next_goes_on() -> None:
+    alerts = Alerts()
+    for number in range(FIRE_AT_MOST + 5):
+        _ask(alerts, "raise_emergency", HELP, 1 + number)
+    later = 1 + FIRE_AT_MOST + 5 + REALERT_MS
+    assert [_ring(alerts, later) for _ in range(3)] == [FIRE_AT_MOST, 5, 0]
+    assert {alert.times for alert in alerts.alerts.values()} == {1}

@@ -133,3 +133,17 @@ def test_whatever_people_try_only_who_started_it_ends_it(tries: list[tuple[str, 
         assert (after.request_id in services.live) == (after.status not in ("completed", "cancelled"))
         if name == "complete" and decision.verdict == "accepted":
             assert (before.status, before.staff_id) == ("started", actor)
+
+
+def test_a_guest_asks_only_for_a_room_they_are_known_to_stay_in() -> None:
+    body = RequestService(room_id="101", item="towels")
+
+    def code(guest: str, **stays: tuple[str, str]) -> str:
+        context = _context()
+        context.stays = stays
+        return _ask(Services(), context, "request", body, guest, "guest", 1).code
+
+    assert code("gus") == "", "nothing is known: the gateway's word counts"
+    assert code("gus", R=("eve", "101")) == "", "two may share a room under one name"
+    assert code("gus", R=("gus", "101"), S=("gus", "102")) == ""
+    assert code("gus", R=("gus", "102")) == "not_yours"

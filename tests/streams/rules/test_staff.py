@@ -5,7 +5,7 @@ from __future__ import annotations
 from schemas.record import Record
 from schemas.records.base import Role
 from schemas.records.staff import ShiftCommand, StartShift
-from streams.rules.deciding import Ask, Context, Decision
+from streams.rules.deciding import FIRE_AT_MOST, Ask, Context, Decision
 from streams.rules.staff import Staff
 
 HOUR_MS = 3_600_000
@@ -52,4 +52,18 @@ def test_a_shift_ends_by_itself_when_it_was_to_end() -> None:
     assert fired is not None
     assert [(fact.name, fact.at) for fact in fired.facts] == [("shift_ended", HOUR_MS)]
     staff.apply(fired.facts[0].name, fired.facts[0].body, HOUR_MS, "timer")
+    assert staff.due() is None
+
+
+def test_one_tick_ends_a_bounded_number_of_shifts_and_the_next_goes_on() -> None:
+    staff = Staff()
+    for number in range(FIRE_AT_MOST + 5):
+        start = StartShift(staff_id=f"s{number:03}", department="spa", ends_at=HOUR_MS + number)
+        _ask(staff, "start_shift", start, 1, "eve", "manager")
+    ended: list[int] = []
+    while fired := staff.fire(2 * HOUR_MS, Context()):
+        for fact in fired.facts:
+            staff.apply(fact.name, fact.body, fact.at, "timer")
+        ended.append(len(fired.facts))
+    assert ended == [FIRE_AT_MOST, 5]
     assert staff.due() is None

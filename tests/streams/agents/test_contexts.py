@@ -1,0 +1,49 @@
+"""Contexts over a real log: read to the end, followed, erased by tombstones."""
+
+from __future__ import annotations
+
+import asyncio
+
+from infra import topics as broker_topics
+from infra.runtime import kafka as shells
+from infra.runtime.settings import Settings
+from schemas import topics
+from schemas.ids import new_id
+from schemas.records.people import PeopleRecord, Person
+from streams.agents import notifications, rooms
+from streams.agents.contexts import Contexts
+from streams.rules.audience import Audience
+
+
+async def test_people_are_known_at_once_followed_and_forgotten_by_their_tombstone(kafka: str) -> None:
+    settings = Settings(kafka_url=kafka)
+    await broker_topics.ensure(settings)
+    hotel = new_id()
+    partition = topics.partition_of(hotel, settings.partitions)
+
+    async with shells.producer(settings) as producer:
+
+        async def put(name: str, erased: bool = False) -> None:
+            person = Person(user_id=name, role="staff", name=name)
+            record = PeopleRecord(property_id=hotel, kind="person", id=name, at=1, person=person)
+            key = topics.entity_key(hotel, "person", name)
+            await shells.send(producer, settings, topics.PEOPLE, hotel, None if erased else record, key)
+
+        await put("ann")
+        await put("bob")
+        await put("bob", erased=True)
+        contexts = Contexts(settings, [notifications.AGENT, rooms.AGENT], producer)
+        await contexts.own([partition])
+        try:
+            audience = contexts.of(notifications.AGENT, hotel)
+            assert isinstance(audience, Audience)
+            assert set(audience.people) == {"ann"}
+            assert contexts.vector(notifications.AGENT, partition)["people"] >= 3
+            assert "people" not in contexts.vector(rooms.AGENT, partition), "what it does not follow"
+            await put("cem")
+            await put("ann", erased=True)
+            async with asyncio.timeout(20):
+                while set(audience.people) != {"cem"}:
+                    await asyncio.sleep(0.01)
+        finally:
+            await contexts.stop()
