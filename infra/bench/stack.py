@@ -10,7 +10,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from functools import partial
 from pathlib import Path
 
@@ -104,15 +103,6 @@ class Stack:
         """Whether this part was said to be ready after its newest start."""
         text = self.said()
         return text.rfind(f"{part} ready\n") > text.rfind(f"{part} started, pid ")
-
-
-def serves(address: str) -> bool:
-    """Whether it answers 200."""
-    try:
-        with urllib.request.urlopen(address, timeout=2) as answer:  # noqa: S310  # our own address
-            return bool(answer.status == 200)
-    except OSError:
-        return False
 
 
 def _free_row(count: int) -> int:

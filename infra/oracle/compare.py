@@ -63,7 +63,7 @@ async def caught_up(settings: Settings, log: Log, seconds: float) -> dict[tuple[
 
 
 def faults(settings: Settings, log: Log) -> list[str]:
-    """What differs between the tables and the log, up to the log's ends; at most a few rows a table."""
+    """What differs between the tables and the log, for its topics, up to its ends; a few rows a table."""
     warehouse = client(settings)
     try:
         columns = _columns(warehouse)
@@ -109,9 +109,9 @@ def _rows(warehouse: Any, table: str, kinds: Mapping[str, str], log: Log) -> Ite
     for values in warehouse.query(f"SELECT {shown} FROM {table}").result_rows:  # noqa: S608  # our own names
         row = dict(zip(kinds, values, strict=True))
         place = (row["topic"] if table == "decisions" else sources[0], row["_partition"])
-        compacted = t.BY_NAME[place[0]].compacted and row["_offset"] not in held[place]
-        first = min(held[place], default=log.ends[place])
-        if not compacted and first <= row["_offset"] < log.ends[place]:
+        of_place, end = held.get(place, set()), log.ends.get(place, 0)
+        compacted = t.BY_NAME[place[0]].compacted and row["_offset"] not in of_place
+        if not compacted and min(of_place, default=end) <= row["_offset"] < end:
             yield row
 
 

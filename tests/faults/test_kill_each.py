@@ -10,7 +10,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
@@ -36,26 +35,20 @@ async def until(true: Callable[[], bool], what: str, seconds: float = AGAIN_SECO
 
 
 @pytest.mark.timeout(400)
-async def test_killing_each_part_loses_and_doubles_nothing(tmp_path: Path) -> None:
+async def test_killing_each_part_loses_and_doubles_nothing(stack: Stack) -> None:
     seed = random.randrange(2**31)
     print(f"seed {seed}")
-    stack = Stack(tmp_path)
-    stack.start()
+    async with Speaker(stack.settings, HOUSE) as speaker:
+        await speaker.furnish()
+    witness = Witness(stack.settings, HOUSE.property_id)
+    listening = asyncio.create_task(witness.run())
     try:
-        await asyncio.to_thread(stack.wait)
-        async with Speaker(stack.settings, HOUSE) as speaker:
-            await speaker.furnish()
-        witness = Witness(stack.settings, HOUSE.property_id)
-        listening = asyncio.create_task(witness.run())
-        try:
-            await until(lambda: witness.connected > 0, "the witness's socket")
-            await kill_each(stack, witness, seed)
-            await judge(stack, witness)
-        finally:
-            listening.cancel()
-            await asyncio.gather(listening, return_exceptions=True)
+        await until(lambda: witness.connected > 0, "the witness's socket")
+        await kill_each(stack, witness, seed)
+        await judge(stack, witness)
     finally:
-        await asyncio.to_thread(stack.stop)
+        listening.cancel()
+        await asyncio.gather(listening, return_exceptions=True)
 
 
 async def kill_each(stack: Stack, witness: Witness, seed: int) -> None:

@@ -8,7 +8,13 @@ from decimal import Decimal
 
 import pytest
 
+from infra.oracle import compare
 from infra.oracle.compare import differences, plain
+from infra.oracle.reading import read
+from infra.runtime.kafka import send
+from schemas.topics import ROOMS
+from tests.fixtures_warehouse import Warehouse
+from tests.streams.sinks import stand
 
 NOON = datetime.datetime(2026, 1, 2, 12, 0, 0, 5000, datetime.UTC)
 
@@ -41,3 +47,30 @@ def test_a_missing_and_a_doubled_row_are_said_with_their_content() -> None:
     assert not differences("t", Counter("12"), Counter("21"), texts)
     assert differences("t", Counter("12"), Counter("1"), texts) == ["t lacks (1 in all): row two"]
     assert differences("t", Counter("12"), Counter("122"), texts) == ["t has too much (1 in all): row two"]
+
+
+async def test_a_row_lost_and_a_row_doubled_are_found_in_the_warehouse(
+    kafka: str, warehouse: Warehouse
+) -> None:
+    settings, hotel = stand.settings_for(kafka, warehouse), stand.new_hotel()
+    await stand.prepare(settings)
+    async with stand.producing(settings) as producer, stand.sinking(settings):
+        expected = await stand.end_of(settings, ROOMS, hotel)
+        facts = [stand.made("r1", 1_000), stand.charged("r1", 2_000, "100.10")]
+        await send(producer, settings, ROOMS, hotel, stand.answer(hotel, expected, facts))
+        log = await read(settings, [ROOMS])
+        assert not await compare.caught_up(settings, log, 30)
+    assert compare.faults(settings, log) == []
+    writer, names = stand.client(settings), {"h": hotel}
+    writer.command(
+        "ALTER TABLE charges DELETE WHERE property_id = {h:String} SETTINGS mutations_sync = 2",
+        parameters=names,
+    )
+    writer.command(
+        "INSERT INTO decisions SELECT * REPLACE ('altered' AS sentence) FROM decisions "
+        "WHERE property_id = {h:String}",
+        parameters=names,
+    )
+    lost, doubled = compare.faults(settings, log)
+    assert lost.startswith("charges lacks (1 in all)")
+    assert doubled.startswith("decisions has too much (1 in all)")
