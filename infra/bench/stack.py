@@ -12,6 +12,9 @@ import sys
 import time
 from functools import partial
 from pathlib import Path
+from typing import Any
+
+from dotenv import dotenv_values
 
 from infra.runtime.lifecycle import die_with_parent
 from infra.runtime.problems import Problem
@@ -43,9 +46,12 @@ class Stack:
 
     @property
     def settings(self) -> Settings:
-        """Its settings, secrets included: those exist once it was started."""
-        ports = {f"{name.lower()}_port": port for name, port in self.ports.items()}
-        return Settings(_env_file=self.data_dir / SECRETS_FILE, data_dir=self.data_dir, **ports)  # type: ignore[arg-type]  # pydantic's own argument beside fields
+        """Its settings, secrets included (made at its first start); none of this process's environment."""
+        found: dict[str, Any] = {name: field.default for name, field in Settings.model_fields.items()}
+        found |= {f"{name.lower()}_port": port for name, port in self.ports.items()}
+        for name, value in dotenv_values(self.data_dir / SECRETS_FILE).items():
+            found[name.removeprefix("CONCIERGE_").lower()] = value
+        return Settings(**found | {"data_dir": self.data_dir})
 
     @property
     def environment(self) -> dict[str, str]:

@@ -34,5 +34,6 @@ def test_its_settings_and_its_environment_agree(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setenv("CONCIERGE_GATEWAYS", "9")
     stack = Stack(tmp_path)
     assert "CONCIERGE_GATEWAYS" not in stack.environment
+    assert stack.settings.gateways == 1
     assert stack.environment["CONCIERGE_KAFKA_PORT"] == str(stack.settings.kafka_port)
     assert len(set(stack.ports.values())) == len(stack.ports)
