@@ -8,6 +8,9 @@ from typing import Protocol
 from gateway.claims import Claims
 from schemas.records.settings import Revocation
 
+# Until a close that was asked for is on the wire; the server would cut it off with a code of its own.
+LAST_SECONDS = 1.0
+
 
 class Connection(Protocol):
     """An open connection."""
@@ -33,9 +36,11 @@ class Sockets:
         """It is gone."""
         self._open.discard(one)
 
-    def revoked(self, revocation: Revocation) -> None:
-        """Shuts all that a revocation names."""
+    def revoked(self, property_id: str, revocation: Revocation) -> None:
+        """Shuts all that a revocation of this hotel ("*": of the whole group) names."""
         for one in list(self._open):
+            if property_id not in (one.claims.property_id, "*"):
+                continue
             own = {
                 "token": one.claims.token_id,
                 "user": one.claims.user_id,
@@ -48,8 +53,12 @@ class Sockets:
         """Asks all to go elsewhere, spread over `seconds`, and shuts who is left."""
         for one in list(self._open):
             one.drain(0, int(seconds * 1000))
+        await self._gone(seconds)
+        for one in list(self._open):
+            one.shut(4000, "drain")
+        await self._gone(LAST_SECONDS)
+
+    async def _gone(self, seconds: float) -> None:
         end = asyncio.get_running_loop().time() + seconds
         while self._open and asyncio.get_running_loop().time() < end:
             await asyncio.sleep(0.05)
-        for one in list(self._open):
-            one.shut(4000, "drain")

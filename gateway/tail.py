@@ -52,7 +52,7 @@ class Tail:
 
     def __init__(
         self, settings: Settings, producer: AIOKafkaProducer, model: ReadModel, hub: Hub,
-        presence: Presence, answers: Answers, revoked: Callable[[Revocation], None],
+        presence: Presence, answers: Answers, revoked: Callable[[str, Revocation], None],
     ) -> None:  # fmt: skip
         self.loaded = False
         self.stale_since: int | None = None
@@ -215,7 +215,7 @@ class Tail:
                 self._model.person(found)
             case SettingsRecord():
                 if (revocation := self._model.setting(found)) is not None:
-                    self._revoked(revocation)
+                    self._revoked(found.property_id, revocation)
             case _:
                 pass
         return None

@@ -25,7 +25,8 @@ class ReadModel:
 
     def __init__(self) -> None:
         self.hotels: dict[str, Hotel] = {}
-        self._revocations: dict[tuple[str, str], int] = {}
+        # (kind, hotel, id) -> ms. User ids are a hotel's own: the same id elsewhere is somebody else.
+        self._revocations: dict[tuple[str, str, str], int] = {}
 
     def hotel(self, property_id: str) -> Hotel | None:
         """The hotel, if the log ever spoke of it."""
@@ -42,8 +43,12 @@ class ReadModel:
         """Whether a token, its user or its hotel was revoked after it was issued (ms)."""
         if not self._revocations:
             return False
-        keys = (("token", token_id), ("user", user_id), ("property", property_id))
-        return any(issued_at < self._revocations.get(key, 0) for key in keys)
+        named = (("token", token_id), ("user", user_id), ("property", property_id))
+        return any(
+            issued_at < self._revocations.get((kind, hotel, own), 0)
+            for kind, own in named
+            for hotel in (property_id, "*")
+        )
 
     def entity(self, record: EntityHeader) -> None:
         """Takes an entity of a `.state` topic, unless ours already reflects a later fact."""
@@ -102,7 +107,7 @@ class ReadModel:
     def setting(self, record: SettingsRecord) -> Revocation | None:
         """Takes a record of `settings`; a revocation is given back, because sockets may have to go."""
         if record.revocation is not None:
-            key = (record.revocation.kind, record.revocation.id)
+            key = (record.revocation.kind, record.property_id, record.revocation.id)
             self._revocations[key] = max(record.revocation.before, self._revocations.get(key, 0))
             return record.revocation
         hotel = self.of(record.property_id)

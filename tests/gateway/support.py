@@ -131,12 +131,16 @@ class Client:
 
     async def hear(self, kind: str, seconds: float = 10) -> dict[str, Any]:
         """The next frame of this kind."""
+        return await self.either(kind, seconds=seconds)
+
+    async def either(self, *kinds: str, seconds: float = 10) -> dict[str, Any]:
+        """The next frame of one of these kinds."""
         async with asyncio.timeout(seconds):
             while True:
                 frame: dict[str, Any] = msgspec.json.decode(await self.ws.recv())
                 _, needed, more = SERVER[frame["t"]]
                 assert {"t", *needed} <= frame.keys() <= {"t", *needed, *more}
-                if frame["t"] == kind:
+                if frame["t"] in kinds:
                     return frame
 
 

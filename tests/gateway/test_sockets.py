@@ -22,6 +22,7 @@ class Open:
 
     def shut(self, code: int, reason: str) -> None:
         self.done.append((code, reason))
+        self._sockets.remove(self)
 
     def drain(self, after_ms: int, jitter_ms: int) -> None:
         self.done.append((after_ms, f"jitter {jitter_ms}"))
@@ -37,12 +38,12 @@ def claims(**more: Any) -> Claims:
 def test_a_revocation_shuts_what_it_names(kind: str) -> None:
     sockets = Sockets()
     one = Open(claims(sub="anna"), sockets)
-    other = Open(claims(sub="ben", property_id="h2"), sockets)
+    other = Open(claims(sub="anna", property_id="h2"), sockets)
     own = {"token": one.claims.token_id, "user": "anna", "property": "h"}[kind]
     at = one.claims.issued_at
-    sockets.revoked(Revocation(kind=kind, id=own, before=at))  # type: ignore[arg-type]  # a Literal by its text
+    sockets.revoked("h", Revocation(kind=kind, id=own, before=at))  # type: ignore[arg-type]  # a Literal by its text
     assert one.done == [], "issued at that moment or later stays good"
-    sockets.revoked(Revocation(kind=kind, id=own, before=at + 1))  # type: ignore[arg-type]  # as above
+    sockets.revoked("h", Revocation(kind=kind, id=own, before=at + 1))  # type: ignore[arg-type]  # as above
     assert (one.done, other.done) == ([(4403, "revoked")], [])
 
 
