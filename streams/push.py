@@ -57,7 +57,7 @@ class Push(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no 
 
     async def run(self, stop: asyncio.Event) -> None:
         """Push until `stop` is set. An error of Kafka ends it: the next start goes on from the commit."""
-        people = kafka.reader(self._settings)
+        people = kafka.reader(self._settings, fetch_max_wait_ms=100)
         notes = kafka.reader(self._settings, group_id=GROUP)
         producer = kafka.producer(self._settings)
         async with contextlib.AsyncExitStack() as stack:
