@@ -30,6 +30,9 @@ from tests.streams.sinks import stand
 DATA = Path(__file__).parents[2] / "data"
 ZONE = ZoneInfo("Europe/Lisbon")
 
+# 67 CPU seconds: 40 s on two idle cores, minutes where others work too.
+pytestmark = pytest.mark.timeout(600)
+
 
 @dataclass(frozen=True, slots=True)
 class City:
