@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -104,9 +103,7 @@ def test_the_emergency_button_says_when_it_was_not_sent(enter: Enter) -> None:
     guest.context.set_offline(True)
     guest.get_by_role("button", name="I need help").click()
     guest.get_by_role("button", name="Send emergency").click()
-    began = time.monotonic()
     expect(guest.locator("emergency-button .out")).to_contain_text("NOT sent", timeout=4_500)
-    assert time.monotonic() - began < 4.5
     expect(guest.locator("emergency-button .out a")).to_have_attribute("href", "tel:112")
 
 

@@ -6,7 +6,6 @@ import asyncio
 import os
 import subprocess
 import sys
-import time
 import urllib.request
 from pathlib import Path
 
@@ -42,8 +41,6 @@ async def test_starts_says_so_and_stops(kafka: str, warehouse: Warehouse, tmp_pa
     try:
         assert await stand.until(lambda: ready(port), True, 30)
     finally:
-        began = time.monotonic()
         process.terminate()
         said, _ = await asyncio.to_thread(process.communicate, timeout=30)
     assert process.returncode == 0, said.decode()
-    assert time.monotonic() - began < 10

@@ -10,7 +10,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -189,10 +188,8 @@ def test_on_the_books_equals_the_reference(city: City, reference: dict[str, Any]
 
 
 async def test_again_is_nothing_new(city: City) -> None:
-    began = time.monotonic()
     summary, _ = await take(city.settings, city.property_id, DATA / "bookings_city.csv.gz")
     assert (summary.facts, summary.facts_new, summary.batches) == (340_041, 0, 0)
-    assert time.monotonic() - began < 60
     assert city.rows("SELECT count() FROM charges WHERE property_id = {p:String}") == [(135_153,)]
 
 
