@@ -18,7 +18,7 @@ class Result:
     @property
     def ratios(self) -> dict[str, float]:
         both = (name for name in self.figures if self.baseline.get(name))
-        return {name: round(self.figures[name] / self.baseline[name], 2) for name in both}
+        return {name: float(f"{self.figures[name] / self.baseline[name]:.3g}") for name in both}
 
     def json(self) -> dict[str, Any]:
         return {
