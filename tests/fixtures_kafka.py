@@ -7,6 +7,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -48,16 +49,24 @@ def run_broker(engine: broker.Broker, log: Path) -> subprocess.Popen[bytes]:
     return process
 
 
-@pytest.fixture(scope="session")
-def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """host:port of a broker: a fresh one, or the cluster of CONCIERGE_KAFKA_URL."""
+@contextmanager
+def served(home: Path) -> Iterator[str]:
+    """host:port of a broker: a fresh one in `home`, or the cluster of CONCIERGE_KAFKA_URL."""
     if url := os.environ.get("CONCIERGE_KAFKA_URL"):
         yield url
         return
-    home = tmp_path_factory.mktemp("kafka")
     port, controller_port = free_ports(2)
     engine = broker.Broker(home / "data", port, controller_port)
     process = run_broker(engine, home / "kafka.log")
-    yield engine.bootstrap
-    process.terminate()
-    process.wait(30)
+    try:
+        yield engine.bootstrap
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """host:port of the session's broker."""
+    with served(tmp_path_factory.mktemp("kafka")) as bootstrap:
+        yield bootstrap

@@ -21,7 +21,7 @@ def signed(key: str = SECRET, algorithm: str = "HS256", **changes: Any) -> str:
     now = int(time.time())
     claims = {
         "iss": "concierge", "aud": "concierge-live", "sub": "anna", "role": "staff", "property": "h",
-        "name": "Anna", "iat": now, "exp": now + 60, "jti": new_id(),
+        "name": "Anna", "iat": now, "exp": now + 3600, "jti": new_id(),
     }  # fmt: skip
     kept = {name: value for name, value in (claims | changes).items() if value is not None}
     return jwt.encode(kept, key, algorithm)
