@@ -87,7 +87,7 @@ async def judge(stack: Stack, witness: Witness) -> None:
             break
     assert not verdict.unanswered
     assert not verdict.faults
-    assert verdict.answers > 50
+    assert verdict.answers >= len(PARTS)  # each kill waited for an event after it: the hotel lived
     assert not await compare.caught_up(stack.settings, found, AGAIN_SECONDS)
     assert not await asyncio.to_thread(compare.faults, stack.settings, found)
     assert witness.lost == 0
