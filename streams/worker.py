@@ -10,6 +10,7 @@ import structlog
 from aiokafka import AIOKafkaProducer
 
 from infra.runtime import lifecycle, logs, probe, watchdog
+from infra.runtime.kafka import connection
 from infra.runtime.kafka import producer as make_producer
 from infra.runtime.settings import Settings, load
 from streams.agents import catalogue, drain, progress, ticks
@@ -139,24 +140,20 @@ async def _nothing(stream: Any) -> None:
 
 
 def _credentials(settings: Settings) -> Any:
-    import ssl
-
+    """What `connection` says, in Faust's words."""
     import faust
 
     protocol = settings.kafka_security_protocol
     if protocol == "PLAINTEXT":
         return None
-    secure = protocol.endswith("SSL")
-    context = ssl.create_default_context(cafile=settings.kafka_ca_file or None) if secure else None
-    if context is not None and settings.kafka_cert_file:
-        context.load_cert_chain(settings.kafka_cert_file, settings.kafka_key_file or None)
+    found = connection(settings)
     if protocol == "SSL":
-        return faust.SSLCredentials(context)
+        return faust.SSLCredentials(found["ssl_context"])
     return faust.SASLCredentials(
-        username=settings.kafka_sasl_username,
-        password=settings.kafka_sasl_password.get_secret_value(),
-        mechanism=settings.kafka_sasl_mechanism,
-        ssl_context=context,
+        username=found["sasl_plain_username"],
+        password=found["sasl_plain_password"],
+        mechanism=found["sasl_mechanism"],
+        ssl_context=found.get("ssl_context"),
     )
 
 

@@ -37,11 +37,6 @@ class Word:
     value: float = 0.0
 
 
-def part_died(part: str, reason: str, restarts: int) -> Word:
-    """The supervisor's word on a part that ended by itself. `reason` without secrets."""
-    return Word("part_died", part, f"{part} died ({reason}) and is started again.", float(restarts))
-
-
 def push_refused(origin: str, status: int) -> Word:
     """A push service does not accept our VAPID key."""
     sentence = f"{origin} refuses our VAPID key ({status}): check CONCIERGE_VAPID_PRIVATE_KEY and the clock."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from prometheus_client import CollectorRegistry, Gauge
 
-from infra.runtime.watchdog import Quiet, Watch, part_died, push_refused, values
+from infra.runtime.watchdog import Quiet, Watch, Word, push_refused, values
 
 
 def test_lag_is_said_when_it_lasts() -> None:
@@ -35,7 +35,7 @@ def test_a_word_is_said_once_in_a_while() -> None:
     word = push_refused("fcm.googleapis.com", 403)
     assert quiet.may(word, 0)
     assert not quiet.may(word, 599)
-    assert quiet.may(part_died("sink", "exit code 1", 1), 1)
+    assert quiet.may(Word("part_died", "sink", "sink died and is started again.", 1.0), 1)
     assert quiet.may(word, 600)
 
 
