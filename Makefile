@@ -8,7 +8,10 @@ BIN := .venv/bin
 run: .venv/run.stamp
 	@exec $(BIN)/concierge up $(ARGS)
 
-test: lint types web arrows unit
+# What needs no engine goes side by side; then the tests, in as many processes as CI has cores.
+test:
+	@$(MAKE) --no-print-directory -j2 chromium types lint arrows web
+	@$(MAKE) --no-print-directory unit
 
 lint: .venv/test.stamp
 	$(BIN)/ruff check .
@@ -34,7 +37,7 @@ chromium: .venv/test.stamp
 	@$(BIN)/python -m infra.chromium
 
 unit: .venv/test.stamp chromium
-	$(BIN)/pytest -q $(ARGS)
+	$(BIN)/pytest -q -n 2 --dist loadgroup --no-loadscope-reorder $(ARGS)
 
 # Locked with hashes: bootstrap.lock gives the installer, run.lock what the product needs, test.lock all.
 .venv/bin/uv: requirements/bootstrap.lock

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -91,9 +92,10 @@ def stop(process: subprocess.Popen[str], seconds: float = 20) -> int:
     return process.returncode
 
 
-@pytest.fixture(scope="session")
-def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
-    """The warehouse of this session, with an empty database `concierge`."""
+@contextmanager
+def served(data_dir: Path) -> Iterator[Warehouse]:
+    """A warehouse with an empty database `concierge`: a fresh one in `data_dir`, or the server that
+    CONCIERGE_CLICKHOUSE_URL names."""
     url = os.environ.get("CONCIERGE_CLICKHOUSE_URL", "")
     if url:
         yield Warehouse(
@@ -108,7 +110,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
         )
         return
     port = free_port()
-    process = start_warehouse(tmp_path_factory.mktemp("warehouse"), port)
+    process = start_warehouse(data_dir, port)
     wait_ready(process)
     try:
         started = Warehouse(
@@ -130,3 +132,10 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
         yield started
     finally:
         assert stop(process) == 0, "the warehouse did not end in order"
+
+
+@pytest.fixture(scope="session")
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
+    """The warehouse of this session."""
+    with served(tmp_path_factory.mktemp("warehouse")) as started:
+        yield started
