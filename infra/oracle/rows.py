@@ -35,7 +35,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "performance.state": ("performance_snapshots",),
     "revenue.state": ("revenue_snapshots",),
     "chats": ("chat_events",),
-    "settings": ("property_settings", "room_settings"),
+    "settings": ("property_settings", "room_settings", "revocations"),
     "deliveries": ("deliveries",),
     "system": ("system_alerts",),
     "dead_letters": ("dead_letters",),
@@ -79,6 +79,8 @@ def _known(logged: Logged) -> Iterator[tuple[str, Row]]:
             yield "property_settings", _fields(record.property) | {"property_id": record.property_id}
         elif record.room is not None:
             yield "room_settings", _fields(record.room) | {"property_id": record.property_id}
+        elif record.revocation is not None:
+            yield "revocations", _fields(record.revocation) | {"property_id": record.property_id}
     elif isinstance(record, Delivery | SystemAlert):
         yield TABLES[logged.topic][0], _fields(record)
     elif isinstance(record, DeadLetter):

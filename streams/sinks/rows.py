@@ -25,6 +25,7 @@ from streams.sinks.rows_logs import (
 from streams.sinks.rows_states import (
     FOLD_COLUMNS,
     PROPERTY_COLUMNS,
+    REVOCATION_COLUMNS,
     ROOM_COLUMNS,
     fold_rows,
     removed_rows,
@@ -45,6 +46,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "dead_letters": DEAD_COLUMNS,
     "property_settings": PROPERTY_COLUMNS,
     "room_settings": ROOM_COLUMNS,
+    "revocations": REVOCATION_COLUMNS,
 }
 
 

@@ -37,6 +37,7 @@ FOLD_BODY: dict[str, tuple[str, ...]] = {
 FOLD_COLUMNS = {table: _FOLD + body for table, body in FOLD_BODY.items()}
 PROPERTY_COLUMNS = (*_HEAD, "removed", "name", "time_zone", "currency", "departments", "capacity")
 ROOM_COLUMNS = (*_HEAD, "removed", "room_id", "room_type", "floor", "zone_id")
+REVOCATION_COLUMNS = (*_HEAD, "kind", "id", "before")
 
 
 def fold_rows(place: Place, state: FoldHeader) -> Rows:
@@ -49,13 +50,15 @@ def fold_rows(place: Place, state: FoldHeader) -> Rows:
 
 
 def settings_rows(place: Place, record: SettingsRecord) -> Rows:
-    """A hotel or a room makes a row; what else is on the topic has no table."""
-    head = (place.partition, place.offset, record.property_id, place.logged_at, False)
+    """A hotel, a room or a revocation makes a row; what else is on the topic has no table."""
+    head = (place.partition, place.offset, record.property_id, place.logged_at)
     if hotel := record.property:
         row = (hotel.name, hotel.time_zone, hotel.currency, hotel.departments, hotel.capacity)
-        return [("property_settings", head + row)]
+        return [("property_settings", (*head, False, *row))]
     if room := record.room:
-        return [("room_settings", (*head, room.room_id, room.room_type, room.floor, room.zone_id))]
+        return [("room_settings", (*head, False, room.room_id, room.room_type, room.floor, room.zone_id))]
+    if gone := record.revocation:
+        return [("revocations", (*head, gone.kind, gone.id, gone.before))]
     return []
 
 

@@ -34,6 +34,7 @@ TOPIC_OF: dict[str, str] = {
     "dead_letters": "dead_letters",
     "property_settings": "settings",
     "room_settings": "settings",
+    "revocations": "settings",
 }
 
 

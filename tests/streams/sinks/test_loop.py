@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from aiokafka import AIOKafkaProducer
 
+from infra.migrations.files import load
 from infra.runtime import kafka
 from infra.runtime.problems import Problem
 from infra.runtime.settings import Settings
 from schemas import topics as t
+from schemas.records.settings import PropertySettings, Revocation, SettingsRecord
 from streams.sinks import loop, rows
 from streams.sinks.loop import Sink
 from tests.fixtures_warehouse import Warehouse
@@ -140,6 +142,30 @@ async def test_a_second_start_goes_on_from_the_progress_rows(
             assert await stand.until(lambda: count(house, "charges", hotel), 2) == 2
     assert last in seen
     assert len(seen) < 3
+
+
+async def test_a_new_table_is_filled_from_the_log_and_the_others_stay(house: Settings) -> None:
+    hotel = stand.new_hotel()
+    about: dict[str, Any] = {"property_id": hotel, "at": 1, "actor_id": "admin"}
+    known = PropertySettings(name="H", time_zone="UTC", currency="EUR", departments=[])
+    gone = Revocation(kind="user", id="ana", before=5_000)
+    async with stand.producing(house) as producer, stand.sinking(house):
+        for record in (
+            SettingsRecord(**about, kind="property", id=hotel, property=known),
+            SettingsRecord(**about, kind="revocation", id="user:ana", revocation=gone),
+        ):
+            key = t.entity_key(hotel, record.kind, record.id)
+            await kafka.send(producer, house, t.SETTINGS, hotel, record, key)
+        assert await stand.until(lambda: count(house, "revocations", hotel), 1) == 1
+    client = stand.client(house)
+    client.command("TRUNCATE TABLE revocations")
+    migration = next(one for one in load() if one.name.endswith("create_revocations"))
+    client.command(migration.statements[-1])
+    async with stand.sinking(house):
+        assert await stand.until(lambda: count(house, "revocations", hotel), 1) == 1
+    assert count(house, "property_settings", hotel) == 1
+    row = client.query("SELECT kind, id, toUnixTimestamp64Milli(before) FROM v_revocations").result_rows
+    assert ("user", "ana", 5_000) in row
 
 
 async def test_a_log_shorter_than_the_tables_is_refused(house: Settings) -> None:
