@@ -1,4 +1,8 @@
-"""Who may see which hotel's dashboard: the gateway's session cookie, verified here. Pure."""
+"""Who may see which hotel's dashboard: the gateway's session cookie, verified here. Pure.
+
+The page asks anew at each refresh, and the warehouse's `v_revocations` with it: a session that ended or was
+revoked loses the open page too.
+"""
 
 from __future__ import annotations
 
@@ -20,11 +24,13 @@ class NotAllowed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """An admin. `property_id` "*" is the whole group; `expires_at` in seconds since 1970."""
+    """An admin. `property_id` "*" is the whole group; `issued_at` in ms since 1970."""
 
     name: str
     property_id: str
-    expires_at: int
+    user_id: str
+    token_id: str
+    issued_at: int
 
     def hotels(self, known: list[str]) -> list[str]:
         """Of the hotels there are, those this person may see."""
@@ -56,4 +62,11 @@ def viewer(cookie: str | None, settings: Settings) -> Viewer:
         raise NotAllowed("This session is not valid here: open your sign-in link again.") from error
     if said.get("role") != "admin" or not isinstance(said.get("property"), str):
         raise NotAllowed("This dashboard is for admins.")
-    return Viewer(str(said.get("name") or said["sub"]), said["property"], int(said["exp"]))
+    user_id = str(said["sub"])
+    return Viewer(
+        str(said.get("name") or user_id),
+        said["property"],
+        user_id,
+        str(said["jti"]),
+        int(said["iat"] * 1000),
+    )

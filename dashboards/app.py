@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 import streamlit as st
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from dashboards import figures, warehouse
-from dashboards.access import COOKIE, NotAllowed, viewer
-from dashboards.warehouse import Warehouse
+from dashboards.access import COOKIE, NotAllowed, Viewer, viewer
+from dashboards.warehouse import Row, Warehouse
 from infra.runtime.settings import Settings, load
 from schemas.topics import partition_of
 
@@ -28,44 +28,18 @@ def _warehouse() -> Warehouse:
     return Warehouse(_settings())
 
 
+def _viewer() -> Viewer:
+    """Who looks, asked anew each time. NotAllowed; ClickHouseError while nobody can say who is revoked."""
+    who = viewer(st.context.cookies.get(COOKIE), _settings())
+    token = {"token": who.token_id, "user": who.user_id, "issued_at": who.issued_at}
+    if _warehouse().rows(warehouse.REVOKED, hotel=who.property_id, **token)[0]["n"]:
+        raise NotAllowed("Your session was ended: open a new sign-in link, then reload this page.")
+    return who
+
+
 def _tiles(found: Sequence[figures.Figure]) -> None:
     for column, one in zip(st.columns(len(found)), found, strict=True):
         column.metric(one.name, one.value, help=f"{one.formula}; n = {one.n}", border=True)
-
-
-def _as_of(as_of: datetime | None, now: datetime) -> None:
-    when = as_of.strftime("%H:%M:%S UTC") if as_of and as_of.year > 1970 else "never"
-    if figures.stale(as_of, now):
-        st.markdown(f":red-badge[:material/warning: Stale: data as of {when}]")
-    else:
-        st.markdown(f":green-badge[Live: data as of {when}]")
-
-
-def _section(title: str, as_of: datetime | None, now: datetime) -> None:
-    left, right = st.columns([3, 2], vertical_alignment="center")
-    left.subheader(title)
-    with right:
-        _as_of(as_of, now)
-
-
-def _alerts(hotel: str) -> None:
-    for one in _warehouse().rows(warehouse.ALERTS, hotel=hotel):
-        drill = "Drill: " if one["drill"] else ""
-        answered = (
-            "somebody is on the way" if one["last"] == "emergency_acknowledged" else "nobody has answered yet"
-        )
-        since = one["raised_at"].strftime("%H:%M UTC")
-        st.error(f"{drill}{one['what']} emergency at {one['place']}, since {since}: {answered}.")
-    words = _warehouse().rows(warehouse.SYSTEM, hotel=hotel)
-    if words:
-        with st.expander(f":material/warning: {words[0]['sentence']} ({len(words)} in the last hour)"):
-            _table(
-                [
-                    {"At": f"{one['at']:%H:%M:%S} UTC", "Part": one["part"], "What": one["sentence"]}
-                    for one in words
-                ],
-                "",
-            )
 
 
 def _table(rows: list[dict[str, Any]], empty: str) -> None:
@@ -75,45 +49,80 @@ def _table(rows: list[dict[str, Any]], empty: str) -> None:
         st.caption(empty)
 
 
-@st.fragment(run_every=REFRESH_SECONDS)
-def _live(hotel: str) -> None:
-    try:
-        _board(hotel)
-    except ClickHouseError:
-        _as_of(st.session_state.get("as_of"), datetime.now(UTC))
+class _Board:
+    """One hotel's sections at one moment; each says as of when, in the hotel's time."""
+
+    def __init__(self, hotel: Row) -> None:
+        self._id: str = hotel["property_id"]
+        self._zone: tzinfo = figures.zone(hotel["time_zone"])
+        self._partition = partition_of(self._id, _settings().partitions)
+        self._complete: dict[str, datetime] = st.session_state.get("complete", {}).get(self._id, {})
+
+    def show(self) -> None:
+        """All sections. ClickHouseError while the warehouse is away."""
+        fresh = _warehouse().rows(warehouse.FRESH, partition=self._partition)
+        self._complete = {row["topic"]: row["complete_until"] for row in fresh}
+        st.session_state["complete"] = {self._id: self._complete}
+        self._alerts()
+        self._house()
+        self._queue()
+        left, right = st.columns(2)
+        with left:
+            self._staff()
+        with right:
+            self._revenue()
+
+    def away(self) -> None:
+        """What can still be said without a warehouse: how old the last figures were."""
+        self._heading("The house")
         st.error("The warehouse does not answer; this page tries again by itself.")
 
+    def _rows(self, query: str) -> list[Row]:
+        return _warehouse().rows(query, hotel=self._id)
 
-def _board(hotel: str) -> None:
-    ask = _warehouse().rows
-    now = datetime.now(UTC)
-    partition = partition_of(hotel, _settings().partitions)
-    current = ask(warehouse.AS_OF, topics=list(warehouse.LIVE_TOPICS), partition=partition)
-    as_of = current[0]["as_of"] if current else None
-    st.session_state["as_of"] = as_of
-    _alerts(hotel)
-    _section("The house", as_of, now)
-    if found := ask(warehouse.OCCUPANCY, hotel=hotel):
-        _tiles(figures.house(found[0]))
-        st.caption(f"Business date {found[0]['business_date'] or 'not opened yet'}")
-    else:
-        st.caption("No room has been heard of yet.")
-    requests = ask(warehouse.REQUESTS, hotel=hotel)
-    _section("Service queue", as_of, now)
-    ages = [
-        figures.Figure(name, str(count), "open requests by time since asked", len(requests))
-        for name, count in figures.ages(requests, now).items()
-    ]
-    _tiles(ages)
-    _table(figures.queue(requests, now), "Nothing is open.")
-    left, right = st.columns(2)
-    with left:
-        _section("Staff", as_of, now)
-        _table(figures.on_duty(ask(warehouse.STAFF, hotel=hotel)), "Nobody is on duty.")
-    with right:
-        _section("Revenue", as_of, now)
-        if days := ask(warehouse.REVENUE, hotel=hotel):
+    def _heading(self, section: str) -> None:
+        left, right = st.columns([3, 2], vertical_alignment="center")
+        left.subheader(section)
+        at = figures.as_of(section, self._complete)
+        when = at.astimezone(self._zone).strftime("%H:%M:%S") if at else "never"
+        if figures.stale(at, datetime.now(UTC)):
+            right.markdown(f":red-badge[:material/warning: Stale: data as of {when}]")
+        else:
+            right.markdown(f":green-badge[Live: data as of {when}]")
+
+    def _alerts(self) -> None:
+        self._heading("Alerts")
+        open_ones = self._rows(warehouse.ALERTS)
+        for one in open_ones:
+            st.error(figures.emergency(one, self._zone))
+        if not open_ones:
+            st.caption("No emergency is open.")
+        if said := self._rows(warehouse.SYSTEM):
+            with st.expander(f":material/warning: {said[0]['sentence']} ({len(said)} in the last hour)"):
+                _table(figures.watchdogs(said, self._zone), "")
+
+    def _house(self) -> None:
+        self._heading("The house")
+        if found := self._rows(warehouse.HOUSE):
+            _tiles(figures.house(found[0]))
+            st.caption(f"Business date {found[0]['business_date'] or 'not opened yet'}")
+        else:
+            st.caption("No room has been heard of yet.")
+
+    def _queue(self) -> None:
+        self._heading("Service queue")
+        _tiles(figures.ages(self._rows(warehouse.AGES)))
+        _table(figures.queue(self._rows(warehouse.QUEUE)), "Nothing is open.")
+
+    def _staff(self) -> None:
+        self._heading("Staff")
+        _table(figures.on_duty(self._rows(warehouse.STAFF)), "Nobody is on duty.")
+
+    def _revenue(self) -> None:
+        self._heading("Revenue")
+        if days := self._rows(warehouse.REVENUE):
             _tiles(figures.revenue(days[0]))
+            st.caption(f"Business date {days[0]['business_date']}")
             chart = [{"date": str(d["business_date"]), "Room": float(d["room_revenue"]),
                       "Other": float(d["other_revenue"])} for d in days]  # fmt: skip
             st.bar_chart(chart, x="date", y=["Room", "Other"], height=220)
@@ -121,32 +130,47 @@ def _board(hotel: str) -> None:
             st.caption("No charge has been posted yet.")
 
 
+def _shut(no: NotAllowed) -> None:
+    st.info(str(no))
+    st.link_button("To the gateway", _settings().gateway_url)
+
+
+@st.fragment(run_every=REFRESH_SECONDS)
+def _live(hotel: Row) -> None:
+    board = _Board(hotel)
+    try:
+        if _viewer().hotels([hotel["property_id"]]):
+            board.show()
+    except NotAllowed as no:
+        _shut(no)
+    except ClickHouseError:
+        board.away()
+
+
 def main() -> None:
     """The page: sign-in, the choice of a hotel, the live board."""
     st.set_page_config(page_title="Concierge Live", page_icon=":material/concierge:", layout="wide")
     try:
-        who = viewer(st.context.cookies.get(COOKIE), _settings())
+        who = _viewer()
+        known = {row["property_id"]: row for row in _warehouse().rows(warehouse.HOTELS)}
     except NotAllowed as no:
         st.title("Concierge Live")
-        st.info(str(no))
-        st.link_button("To the gateway", _settings().gateway_url)
+        _shut(no)
         return
-    try:
-        names = {row["property_id"]: row["name"] for row in _warehouse().rows(warehouse.HOTELS)}
     except ClickHouseError:
         st.error("The warehouse does not answer. Reload this page once it is back.")
         return
-    hotels = who.hotels(list(names))
+    hotels = who.hotels(list(known))
     if not hotels:
         st.info("No hotel of yours has reached the warehouse yet. Reload in a moment.")
         return
     left, right = st.columns([3, 1], vertical_alignment="bottom")
     hotel = right.selectbox(
-        "Hotel", hotels, format_func=lambda one: names[one], key="hotel", bind="query-params"
+        "Hotel", hotels, format_func=lambda one: known[one]["name"], key="hotel", bind="query-params"
     )
-    left.title(names[hotel])
+    left.title(known[hotel]["name"])
     left.caption(f"Signed in as {who.name}")
-    _live(hotel)
+    _live(known[hotel])
 
 
 main()

@@ -1,15 +1,25 @@
-"""The figures of the tiles: each with its formula and n. Pure; rows as the warehouse gives them."""
+"""The figures of the tiles: each with its formula and n. Pure; rows as the warehouse's views give them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 # Event to screen is to stay within 3 s; with the refresh of a second, 10 s means that something is behind.
 STALE_AFTER = timedelta(seconds=10)
-AGES = (("under 10 min", 10), ("10 to 30 min", 30), ("30 to 60 min", 60), ("over an hour", None))
+# v_service_queue's buckets, in order.
+AGES = ("0-5", "5-15", "15-30", "30-60", "60+")
+# What each section is made of: it is as old as the oldest of its topics.
+TOPICS: dict[str, tuple[str, ...]] = {
+    "Alerts": ("alerts", "system"),
+    "The house": ("rooms", "occupancy.state"),
+    "Service queue": ("services",),
+    "Staff": ("services", "staff", "performance.state"),
+    "Revenue": ("rooms", "revenue.state"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +32,24 @@ class Figure:
     n: int
 
 
-def stale(as_of: datetime | None, now: datetime) -> bool:
+def as_of(section: str, complete: Mapping[str, datetime]) -> datetime | None:
+    """Up to when a section's tables are complete; `complete` says it by topic. None: not known."""
+    found = [complete.get(topic) for topic in TOPICS[section]]
+    known = [one for one in found if one is not None and one.year > 1970]
+    return min(known) if len(known) == len(found) else None
+
+
+def stale(at: datetime | None, now: datetime) -> bool:
     """Whether what is shown may not be called live any more."""
-    return as_of is None or now - as_of > STALE_AFTER
+    return at is None or now - at > STALE_AFTER
+
+
+def zone(name: str) -> tzinfo:
+    """The hotel's time zone; UTC where its settings name none that exists."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return UTC
 
 
 def percent(part: int, whole: int) -> str:
@@ -32,7 +57,7 @@ def percent(part: int, whole: int) -> str:
     return f"{100 * part / whole:.1f} %" if whole else "–"
 
 
-def house(row: dict[str, Any]) -> list[Figure]:
+def house(row: Mapping[str, Any]) -> list[Figure]:
     """Occupancy both ways, rooms to clean and ready, arrivals and departures as done / expected."""
     rooms, occupied = row["rooms"], row["occupied"]
     sellable = rooms - row["out_of_order"]
@@ -53,30 +78,30 @@ def house(row: dict[str, Any]) -> list[Figure]:
     ]
 
 
-def ages(requests: Sequence[dict[str, Any]], now: datetime) -> dict[str, int]:
-    """How many open requests there are by age."""
-    found = {name: 0 for name, _ in AGES}
-    for one in requests:
-        minutes = (now - one["asked_at"]).total_seconds() / 60
-        found[next(name for name, most in AGES if most is None or minutes < most)] += 1
-    return found
+def ages(rows: Iterable[Mapping[str, Any]]) -> list[Figure]:
+    """How many requests are not done, by age."""
+    counts = {row["age_bucket"]: row["n"] for row in rows}
+    of = sum(counts.values())
+    formula = "requests not done by minutes since they were made"
+    return [Figure(f"{bucket} min", str(counts.get(bucket, 0)), formula, of) for bucket in AGES]
 
 
-def queue(requests: Sequence[dict[str, Any]], now: datetime) -> list[dict[str, Any]]:
-    """Open requests by minutes to breach, the most urgent first; negative: past due."""
+def queue(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Requests not done as a table, the most urgent first; minutes left are negative past the promise."""
     return [
         {
-            "Room": one["room"],
-            "What": one["what"].replace("_", " "),
-            "Department": one["who"].replace("_", " "),
-            "Step": one["last"],
-            "Minutes left": round((one["due"] - now).total_seconds() / 60) if one["due"] else None,
+            "Room": one["room_id"],
+            "What": one["item"].replace("_", " "),
+            "Department": one["department"].replace("_", " "),
+            "Step": one["status"],
+            "Age, min": round(one["age_minutes"]),
+            "Minutes left": None if one["minutes_to_breach"] is None else round(one["minutes_to_breach"]),
         }
-        for one in requests
+        for one in rows
     ]
 
 
-def revenue(row: dict[str, Any]) -> list[Figure]:
+def revenue(row: Mapping[str, Any]) -> list[Figure]:
     """ADR, room and total revenue of one business date."""
     nights = row["room_nights"] - row["complimentary_nights"]
     currency, rooms, other = row["currency"], row["room_revenue"], row["other_revenue"]
@@ -88,7 +113,7 @@ def revenue(row: dict[str, Any]) -> list[Figure]:
     ]
 
 
-def on_duty(people: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def on_duty(people: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Who is on shift, what they have done; response as a mean with its n."""
     return [
         {
@@ -96,11 +121,28 @@ def on_duty(people: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
             "Department": one["department"].replace("_", " "),
             "Now": "break" if one["on_break"] else "on duty",
             "Done": one["completed"],
-            "Response, min": round(one["response_ms"] / one["accepted"] / 60_000, 1)
-            if one["accepted"]
-            else None,
+            "Response, min": None if one["response_minutes"] is None else round(one["response_minutes"], 1),
             "n": one["accepted"],
         }
         for one in people
-        if one["on_shift"]
+    ]
+
+
+def emergency(row: Mapping[str, Any], where: tzinfo) -> str:
+    """One open emergency as a sentence; the time is the hotel's."""
+    answered = "somebody is on the way" if row["status"] == "acknowledged" else "nobody has answered yet"
+    drill = "Drill: " if row["drill"] else ""
+    since = row["raised_at"].astimezone(where).strftime("%H:%M")
+    return f"{drill}{row['kind'].capitalize()} emergency at {row['location']}, since {since}: {answered}."
+
+
+def watchdogs(rows: Sequence[Mapping[str, Any]], where: tzinfo) -> list[dict[str, Any]]:
+    """What the watchdogs said as a table, the newest first; times are the hotel's."""
+    return [
+        {
+            "At": one["at"].astimezone(where).strftime("%H:%M:%S"),
+            "Part": one["part"],
+            "What": one["sentence"],
+        }
+        for one in rows
     ]

@@ -1,4 +1,4 @@
-"""What the dashboard asks the warehouse, as `reader`, every value a parameter."""
+"""What the dashboard asks the warehouse: views only, as `reader`, every value a parameter."""
 
 from __future__ import annotations
 
@@ -12,35 +12,25 @@ from infra.runtime.settings import Settings
 
 Row = dict[str, Any]
 
-HOTELS = (
-    "SELECT property_id, argMax(name, _offset) AS name FROM property_settings GROUP BY property_id ORDER BY 1"
-)
-LIVE_TOPICS = ("rooms", "services", "alerts", "occupancy.state", "service_load.state", "revenue.state")
-# The oldest of what the tiles show says how current all of it is.
-AS_OF = """SELECT min(at) AS as_of FROM (
-    SELECT topic, argMax(complete_until, next_offset) AS at FROM progress
-    WHERE topic IN {topics:Array(String)} AND _partition = {partition:UInt16} GROUP BY topic)"""
-OCCUPANCY = """SELECT * FROM occupancy_snapshots WHERE property_id = {hotel:String}
-    ORDER BY _offset DESC LIMIT 1"""
-QUEUES = """SELECT department, open, assigned, accepted, started, completed, breached_open, oldest_open_at,
-    credits_open FROM service_load_snapshots WHERE property_id = {hotel:String}
-    ORDER BY _offset DESC LIMIT 1 BY department"""
-STAFF = """SELECT staff_id, department, on_shift, on_break, assigned, accepted, completed, response_ms
-    FROM performance_snapshots WHERE property_id = {hotel:String} ORDER BY _offset DESC LIMIT 1 BY staff_id"""
+HOTELS = "SELECT property_id, name, time_zone FROM v_properties ORDER BY name, property_id"
+# Of the viewer's own token, by each of its names.
+REVOKED = """SELECT count() AS n FROM v_revocations WHERE property_id IN ({hotel:String}, '*')
+    AND before > fromUnixTimestamp64Milli({issued_at:Int64}) AND ((kind = 'token' AND id = {token:String})
+    OR (kind = 'user' AND id = {user:String}) OR (kind = 'property' AND id = {hotel:String}))"""
+FRESH = "SELECT topic, complete_until FROM v_freshness WHERE partition = {partition:UInt16}"
+HOUSE = "SELECT * FROM v_occupancy_live WHERE property_id = {hotel:String}"
+AGES = """SELECT age_bucket, count() AS n FROM v_service_queue WHERE property_id = {hotel:String}
+    GROUP BY age_bucket"""
+QUEUE = """SELECT status, room_id, item, department, priority, age_minutes, minutes_to_breach
+    FROM v_service_queue WHERE property_id = {hotel:String}
+    ORDER BY minutes_to_breach NULLS LAST, age_minutes DESC LIMIT 200"""
+STAFF = """SELECT staff_id, department, on_break, assigned, accepted, completed, response_minutes
+    FROM v_staff_performance WHERE property_id = {hotel:String} AND on_shift ORDER BY department, staff_id"""
 REVENUE = """SELECT business_date, currency, room_revenue, other_revenue, room_nights, complimentary_nights
-    FROM revenue_snapshots WHERE property_id = {hotel:String}
-    ORDER BY business_date DESC, _offset DESC LIMIT 1 BY business_date LIMIT 30"""
-REQUESTS = """SELECT request_id, argMaxIf(item, _offset, item != '') AS what,
-    argMaxIf(department, _offset, department != '') AS who, argMaxIf(room_id, _offset, room_id != '') AS room,
-    argMax(kind, (_offset, _fact)) AS last, minIf(occurred_at, kind = 'requested') AS asked_at,
-    maxIf(resolve_by, kind = 'requested') AS due
-    FROM service_facts WHERE property_id = {hotel:String} AND kind NOT IN ('rated', 'breached')
-    GROUP BY request_id HAVING last NOT IN ('completed', 'cancelled') ORDER BY due LIMIT 200"""
-ALERTS = """SELECT alert_id, argMax(kind, (_offset, _fact)) AS last, any(emergency_kind) AS what,
-    argMaxIf(location, _offset, location != '') AS place, min(occurred_at) AS raised_at, max(drill) AS drill
-    FROM alert_facts WHERE property_id = {hotel:String} AND kind != 'announced'
-    GROUP BY alert_id HAVING last != 'emergency_resolved' ORDER BY raised_at DESC LIMIT 50"""
-SYSTEM = """SELECT at, kind, part, sentence FROM system_alerts
+    FROM v_revenue_live WHERE property_id = {hotel:String} ORDER BY business_date DESC LIMIT 30"""
+ALERTS = """SELECT status, kind, room_id, location, drill, raised_at FROM v_alerts
+    WHERE property_id = {hotel:String} AND status != 'resolved' ORDER BY raised_at DESC LIMIT 50"""
+SYSTEM = """SELECT at, kind, part, sentence FROM v_system_alerts
     WHERE property_id IN ({hotel:String}, '*') AND at > now() - INTERVAL 1 HOUR ORDER BY at DESC LIMIT 20"""
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from dashboards import figures
+from schemas.topics import BY_NAME
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
@@ -40,20 +42,37 @@ def test_stale_after_ten_seconds_or_without_any_time() -> None:
     assert figures.stale(None, NOW)
 
 
-def test_ages_have_half_open_borders() -> None:
-    asked = [{"asked_at": NOW - timedelta(minutes=minutes)} for minutes in (0, 9.9, 10, 30, 60, 500)]
-    assert list(figures.ages(asked, NOW).values()) == [2, 1, 1, 2]
+def test_a_section_is_as_old_as_its_oldest_topic() -> None:
+    complete = {"rooms": NOW, "occupancy.state": NOW - timedelta(seconds=3), "services": NOW}
+    assert figures.as_of("The house", complete) == NOW - timedelta(seconds=3)
+    assert figures.as_of("Revenue", complete) is None
+    assert figures.as_of("Service queue", {"services": datetime(1970, 1, 1, tzinfo=UTC)}) is None
+    assert {topic for topics in figures.TOPICS.values() for topic in topics} <= BY_NAME.keys()
+
+
+def test_ages_name_every_bucket() -> None:
+    found = figures.ages([{"age_bucket": "60+", "n": 2}, {"age_bucket": "5-15", "n": 1}])
+    assert [(one.name, one.value) for one in found] == [
+        ("0-5 min", "0"),
+        ("5-15 min", "1"),
+        ("15-30 min", "0"),
+        ("30-60 min", "0"),
+        ("60+ min", "2"),
+    ]
+    assert {one.n for one in found} == {3}
 
 
 def test_minutes_left_are_negative_past_the_promise() -> None:
     one = {
-        "room": "101",
-        "what": "clean_room",
-        "who": "housekeeping",
-        "last": "accepted",
-        "due": NOW - timedelta(minutes=4),
+        "room_id": "101",
+        "item": "clean_room",
+        "department": "housekeeping",
+        "status": "accepted",
+        "age_minutes": 34.2,
+        "minutes_to_breach": -4.4,
     }
-    assert figures.queue([one], NOW)[0]["Minutes left"] == -4
+    assert figures.queue([one])[0]["Minutes left"] == -4
+    assert figures.queue([one | {"minutes_to_breach": None}])[0]["Minutes left"] is None
 
 
 def test_adr_leaves_complimentary_nights_out() -> None:
@@ -67,15 +86,34 @@ def test_adr_leaves_complimentary_nights_out() -> None:
     assert {one.name: one.value for one in figures.revenue(row)}["ADR"] == "118.00 EUR"
 
 
-def test_only_who_is_on_shift_is_listed() -> None:
+def test_who_is_on_duty() -> None:
     person = {
         "staff_id": "staff-security-1",
-        "department": "security",
-        "on_break": False,
-        "on_shift": True,
+        "department": "front_desk",
+        "on_break": True,
         "completed": 2,
         "accepted": 2,
-        "response_ms": 240_000,
+        "response_minutes": 2.04,
     }
-    found = figures.on_duty([person, person | {"on_shift": False}])
-    assert [one["Response, min"] for one in found] == [2.0]
+    found = figures.on_duty([person, person | {"response_minutes": None, "on_break": False}])
+    assert [(one["Now"], one["Response, min"]) for one in found] == [("break", 2.0), ("on duty", None)]
+    assert found[0]["Department"] == "front desk"
+
+
+def test_an_emergency_is_told_in_the_hotels_time() -> None:
+    row = {"drill": False, "kind": "medical", "location": "Room 104", "raised_at": NOW, "status": "raised"}
+    tokyo = figures.zone("Asia/Tokyo")
+    assert figures.emergency(row, tokyo) == (
+        "Medical emergency at Room 104, since 21:00: nobody has answered yet."
+    )
+    answered = figures.emergency(row | {"drill": True, "status": "acknowledged"}, tokyo)
+    assert answered.startswith("Drill: ")
+    assert answered.endswith("somebody is on the way.")
+    said = figures.watchdogs([{"at": NOW, "part": "sink", "sentence": "The sink died."}], tokyo)
+    assert said == [{"At": "21:00:00", "Part": "sink", "What": "The sink died."}]
+
+
+def test_a_zone_that_does_not_exist_is_utc() -> None:
+    assert figures.zone("Europe/Lisbon") == ZoneInfo("Europe/Lisbon")
+    for wrong in ("", "Nowhere/Land", "../etc/passwd"):
+        assert figures.zone(wrong) is UTC

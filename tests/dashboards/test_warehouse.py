@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
-from urllib.parse import urlsplit
 
-import clickhouse_connect
 import pytest
 from pydantic import SecretStr
 
@@ -14,6 +13,7 @@ from dashboards.warehouse import Warehouse
 from infra.migrations.runner import migrate
 from infra.runtime.settings import Settings
 from tests.fixtures_warehouse import Warehouse as Engine
+from tests.streams.sinks import stand
 
 
 @pytest.fixture(scope="module")
@@ -35,42 +35,65 @@ def reader(settings: Settings) -> Warehouse:
     return Warehouse(settings)
 
 
-@pytest.mark.parametrize(
-    ("query", "more"),
-    [
-        (warehouse.HOTELS, {}),
-        (warehouse.AS_OF, {"topics": list(warehouse.LIVE_TOPICS), "partition": 3}),
-        (warehouse.OCCUPANCY, {}),
-        (warehouse.QUEUES, {}),
-        (warehouse.STAFF, {}),
-        (warehouse.REVENUE, {}),
-        (warehouse.REQUESTS, {}),
-        (warehouse.ALERTS, {}),
-        (warehouse.SYSTEM, {}),
-    ],
-)
-def test_the_query_runs(reader: Warehouse, query: str, more: dict[str, Any]) -> None:
-    assert isinstance(reader.rows(query, hotel="no-such'hotel", **more), list)
+MORE: dict[str, dict[str, Any]] = {
+    "FRESH": {"partition": 3},
+    "REVOKED": {"token": "t", "user": "u", "issued_at": 1_790_000_000_000},
+}
+QUERIES = {name: text for name, text in vars(warehouse).items() if isinstance(text, str) and name.isupper()}
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_the_query_runs(reader: Warehouse, name: str) -> None:
+    assert isinstance(reader.rows(QUERIES[name], hotel="no-such'hotel", **MORE.get(name, {})), list)
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_it_reads_views_only(name: str) -> None:
+    tokens = QUERIES[name].split()
+    assert all(
+        after.startswith("v_") for word, after in itertools.pairwise(tokens) if word in ("FROM", "JOIN")
+    )
 
 
 def test_open_requests_are_the_ones_not_over(settings: Settings, reader: Warehouse) -> None:
-    writer = clickhouse_connect.get_client(
-        host=urlsplit(settings.clickhouse_url).hostname,
-        port=urlsplit(settings.clickhouse_url).port,
-        username=settings.clickhouse_writer,
-        password=settings.clickhouse_writer_password.get_secret_value(),
-        database=settings.clickhouse_database,
-        autogenerate_session_id=False,
-    )
     columns = ["_partition", "_offset", "_fact", "property_id", "kind", "request_id", "item", "room_id"]
     rows = [
-        [0, 1, 0, "board", "requested", "one", "towels", "101"],
-        [0, 2, 0, "board", "requested", "two", "taxi", "102"],
-        [0, 3, 0, "board", "accepted", "two", "", ""],
-        [0, 4, 0, "board", "completed", "one", "", ""],
+        [999, 1, 0, "board", "requested", "one", "towels", "101"],
+        [999, 2, 0, "board", "requested", "two", "taxi", "102"],
+        [999, 3, 0, "board", "accepted", "two", "", ""],
+        [999, 4, 0, "board", "completed", "one", "", ""],
     ]
+    writer = stand.client(settings)
     writer.insert("service_facts", rows, column_names=columns)
-    found = reader.rows(warehouse.REQUESTS, hotel="board")
-    assert [(one["request_id"], one["last"], one["what"], one["room"]) for one in found] == [
-        ("two", "accepted", "taxi", "102")
+    writer.close()
+    [found] = reader.rows(warehouse.QUEUE, hotel="board")
+    assert (found["status"], found["item"], found["room_id"]) == ("accepted", "taxi", "102")
+    assert [row["n"] for row in reader.rows(warehouse.AGES, hotel="board")] == [1]
+
+
+@pytest.mark.parametrize(
+    ("hotel", "token", "user", "gone"),
+    [
+        ("h1", "t", "ana", 1),
+        ("h1", "t", "ben", 0),
+        ("h2", "t", "ana", 0),
+        ("h2", "t7", "ana", 1),
+        ("h3", "t", "x", 1),
+    ],
+)
+def test_revoked_by_any_name_of_the_token(
+    settings: Settings, reader: Warehouse, hotel: str, token: str, user: str, gone: int
+) -> None:
+    rows = [
+        [999, 1, "h1", "user", "ana", 5_000],
+        [999, 2, "*", "token", "t7", 5_000],
+        [999, 3, "h3", "property", "h3", 5_000],
     ]
+    writer = stand.client(settings)
+    writer.insert(
+        "revocations", rows, column_names=["_partition", "_offset", "property_id", "kind", "id", "before"]
+    )
+    writer.close()
+    asked = {"hotel": hotel, "token": token, "user": user}
+    assert [row["n"] for row in reader.rows(warehouse.REVOKED, issued_at=4_999, **asked)] == [gone]
+    assert [row["n"] for row in reader.rows(warehouse.REVOKED, issued_at=5_000, **asked)] == [0]
