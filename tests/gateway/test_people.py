@@ -12,7 +12,7 @@ from gateway.errors import Refused
 from gateway.people import Allowed, preferences, subscription
 from schemas.records.people import Preference
 
-POINT = ec.generate_private_key(ec.SECP256R1()).public_key().public_bytes(
+POINT = ec.derive_private_key(7, ec.SECP256R1()).public_key().public_bytes(
     Encoding.X962, PublicFormat.UncompressedPoint
 )  # fmt: skip
 KEY = base64.urlsafe_b64encode(POINT).decode().rstrip("=")

@@ -15,7 +15,9 @@ def test_a_uuid7_says_when_it_was_made() -> None:
 
 
 @pytest.mark.parametrize(
-    "other", ["", "charge-7", str(uuid.uuid4()), derived_id("a"), new_id().replace("-", "")]
+    "other",
+    ["", "charge-7", str(uuid.uuid4()), derived_id("a"), new_id().replace("-", "")],
+    ids=["empty", "word", "uuid4", "uuid5", "without dashes"],
 )
 def test_other_ids_say_nothing(other: str) -> None:
     assert made_at(other) is None
