@@ -4,21 +4,33 @@ import { test } from "node:test";
 import { FIRST_MS, MOST_MS, delay } from "../../gateway/web/js/core/backoff.js";
 import { channelsOf } from "../../gateway/web/js/core/channels.js";
 import { afterClose } from "../../gateway/web/js/core/closing.js";
-import { newId } from "../../gateway/web/js/core/ids.js";
+import { Cursors } from "../../gateway/web/js/core/cursors.js";
+import { madeAt, newId } from "../../gateway/web/js/core/ids.js";
+import { WAYS, after, tryAfter } from "../../gateway/web/js/core/ladder.js";
 import { OFFLINE_AFTER_MS, STALE_AFTER_MS, judge, sentence } from "../../gateway/web/js/core/link.js";
 import { MOST_PENDING, Outbox } from "../../gateway/web/js/core/outbox.js";
+import { Recent } from "../../gateway/web/js/core/recent.js";
 import { Store } from "../../gateway/web/js/core/store.js";
 import { reached, roomLook } from "../../gateway/web/js/elements/words.js";
 
 function keep() {
   const by = new Map();
-  return { getItem: (k) => by.get(k) ?? null, setItem: (k, v) => by.set(k, v), removeItem: (k) => by.delete(k) };
+  return {
+    get length() {
+      return by.size;
+    },
+    key: (n) => [...by.keys()][n] ?? null,
+    getItem: (k) => by.get(k) ?? null,
+    setItem: (k, v) => by.set(k, v),
+    removeItem: (k) => by.delete(k),
+  };
 }
 
 test("ids are version 7 and ordered by time", () => {
   const [a, b] = [newId(1_700_000_000_000), newId(1_700_000_000_001)];
   assert.match(a, /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   assert.ok(a < b);
+  assert.equal(madeAt(b), 1_700_000_000_001);
 });
 
 test("back-off doubles up to a most, half of it by chance", () => {
@@ -36,35 +48,87 @@ test("close codes: come back, renew, or stay away", () => {
 });
 
 test("the indicator never calls silence live", () => {
-  const seen = { open: true, everOpen: true, signedOut: false, polling: false, lostAt: 0, heardAt: 1000 };
+  const seen = { open: true, everOpen: true, signedOut: false, way: "socket", lostAt: 0, heardAt: 1000 };
   assert.equal(judge(seen, 2000).state, "live");
   const stale = judge(seen, 1000 + STALE_AFTER_MS + 1);
   assert.deepEqual([stale.state, stale.since], ["stale", 1000]);
   assert.match(sentence(stale, () => "14:05"), /14:05/);
+  assert.deepEqual(WAYS.map((way) => sentence(judge({ ...seen, way }, 2000), () => "")), ["Live", "Live, by stream", "Live, by asking"]);
   assert.equal(judge({ ...seen, open: false }, 1000).state, "reconnecting");
   assert.equal(judge({ ...seen, open: false, everOpen: false }, 1000).state, "connecting");
   assert.equal(judge({ ...seen, open: false }, OFFLINE_AFTER_MS + 1).state, "offline");
 });
 
-test("the outbox survives a reload and belongs to one person", () => {
+test("what brought no welcome makes room for the next way, and only a whole round waits", () => {
+  assert.deepEqual(after("socket", false), { way: "stream", wait: false });
+  assert.deepEqual(after("stream", false), { way: "poll", wait: false });
+  assert.deepEqual(after("poll", false), { way: "socket", wait: true });
+  for (const way of WAYS) assert.deepEqual(after(way, true), { way, wait: true });
+  assert.ok(tryAfter(0) < tryAfter(1));
+  assert.equal(tryAfter(99), tryAfter(100));
+});
+
+test("one place for all channels is never past that of one of them", () => {
+  const cursors = new Cursors();
+  cursors.saw("a", "first");
+  cursors.saw("b", "later");
+  cursors.saw("b", undefined);
+  assert.equal(cursors.floor, "first");
+  cursors.all("beat");
+  assert.deepEqual([cursors.of("a"), cursors.of("b"), cursors.floor], ["beat", "beat", "beat"]);
+  cursors.forget("a");
+  assert.equal(cursors.of("a"), undefined);
+});
+
+test("an event is news once; a signal always", () => {
+  const recent = new Recent();
+  const frame = { t: "ev", ch: "c", type: "new_message", id: "1", cur: "x" };
+  assert.deepEqual([frame, frame, { ...frame, ch: "d" }].map((one) => recent.isNew(one)), [true, false, true]);
+  const signal = { ...frame, cur: undefined };
+  assert.deepEqual([signal, signal].map((one) => recent.isNew(one)), [true, true]);
+});
+
+test("the outbox survives a reload in its order, and belongs to one person", () => {
   const disk = keep();
   const first = new Outbox(disk, "h.guest-101");
-  const sent = first.add("chat.send", { text: "hello" });
-  first.add("services.request", { item: "towels" });
+  const sent = first.add("chat.send", { text: "hello" }, newId(1000));
+  first.add("services.request", { item: "towels" }, newId(2000));
   const again = new Outbox(disk, "h.guest-101");
-  assert.deepEqual(again.pending.map((one) => one.id), first.pending.map((one) => one.id));
-  assert.equal(again.pending[0].d.device, sent.d.device);
-  assert.equal(again.pending[0].d.seq, 1);
+  assert.deepEqual(again.pending, first.pending);
+  assert.deepEqual(again.pending[0].d, { text: "hello", device: first.device, seq: 1 });
   assert.deepEqual(again.pending[1].d, { item: "towels" });
-  assert.equal(new Outbox(disk, "h.guest-102").pending.length, 0);
+  assert.equal(new Outbox(disk, "h.guest-10").pending.length, 0);
   assert.ok(again.done(sent.id));
   assert.ok(!again.done(sent.id));
   assert.equal(new Outbox(disk, "h.guest-101").pending.length, 1);
+  again.clear();
+  assert.equal(new Outbox(disk, "h.guest-101").pending.length, 0);
 });
 
-test("the outbox is bounded, and unreadable storage is no crash", () => {
+test("two tabs neither count on under one name nor overwrite each other", () => {
   const disk = keep();
-  disk.setItem("concierge.outbox.x", "{nonsense");
+  const [one, two] = [new Outbox(disk, "x"), new Outbox(disk, "x")];
+  const said = [one.add("chat.send", {}), two.add("chat.send", {})];
+  assert.notEqual(`${said[0].d.device} ${said[0].d.seq}`, `${said[1].d.device} ${said[1].d.seq}`);
+  assert.equal(new Outbox(disk, "x").pending.length, 2);
+});
+
+test("an emergency waits behind nothing, and not for ever", () => {
+  const disk = keep();
+  const outbox = new Outbox(disk, "x");
+  outbox.add("chat.send", {});
+  outbox.add("alerts.raise_emergency", {});
+  assert.deepEqual(outbox.pending.map((one) => one.cmd), ["alerts.raise_emergency", "chat.send"]);
+  outbox.add("alerts.raise_emergency", {}, newId(Date.now() - 3_600_000));
+  assert.equal(new Outbox(disk, "x").pending.length, 2);
+});
+
+test("the outbox is bounded, and storage that is full or unreadable is no crash", () => {
+  const disk = keep();
+  disk.setItem("concierge.outbox.x/1", "{nonsense");
+  disk.setItem = () => {
+    throw new Error("QuotaExceededError");
+  };
   const outbox = new Outbox(disk, "x");
   for (let n = 0; n < MOST_PENDING; n++) outbox.add("chat.send", {});
   assert.throws(() => outbox.add("chat.send", {}));
@@ -90,6 +154,7 @@ test("staff_online may be a shift or a connection; an expired notification goes"
 
 test("a fresh list replaces, a page of a history adds", () => {
   const store = new Store();
+  assert.ok(!store.knows("rooms"));
   store.fill("rooms", [{ room_id: "101" }, { room_id: "102" }]);
   store.fill("rooms", [{ room_id: "101", block: "none" }], { keep: true });
   assert.equal(store.of("rooms").size, 2);

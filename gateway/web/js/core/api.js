@@ -1,4 +1,4 @@
-/** @import {Entity, Me} from "./types.js" */
+/** @import {Entity} from "./types.js" */
 
 /** A clear no of the gateway. */
 export class Refusal extends Error {
@@ -24,30 +24,33 @@ export class Api {
    * @returns {Promise<any>} the answer's JSON; throws Refusal
    */
   async call(method, path, body, signal) {
+    const response = await this.#ask(method, path, body, signal);
+    const said = read(await response.text());
+    if (said === undefined) throw new Refusal(response.status, "unreadable", "The gateway's answer could not be read.");
+    if (!response.ok) throw refusal(response.status, said);
+    return said;
+  }
+
+  /** An answer that goes on and on. @param {string} path @param {AbortSignal} signal @returns {Promise<Response>} throws Refusal */
+  async open(path, signal) {
+    const response = await this.#ask("GET", path, undefined, signal);
+    if (!response.ok) throw refusal(response.status, read(await response.text()));
+    return response;
+  }
+
+  /** @param {string} method @param {string} path @param {unknown} [body] @param {AbortSignal} [signal] */
+  #ask(method, path, body, signal) {
     /** @type {Record<string, string>} */
     const headers = {};
     if (body !== undefined) headers["content-type"] = "application/json";
     if (this.token) headers["authorization"] = `Bearer ${this.token}`;
-    const response = await fetch(this.origin + path, {
+    return fetch(this.origin + path, {
       method,
       headers,
       credentials: this.origin ? "omit" : "same-origin",
       body: body === undefined ? null : JSON.stringify(body),
       ...(signal ? { signal } : {}),
     });
-    const text = await response.text();
-    /** @type {any} */
-    let said = null;
-    try {
-      said = text ? JSON.parse(text) : null;
-    } catch {
-      throw new Refusal(response.status, "unreadable", "The gateway's answer could not be read.");
-    }
-    if (!response.ok) {
-      const error = said?.error ?? {};
-      throw new Refusal(response.status, error.code ?? "http", error.message ?? "It was refused.", error.retry_after);
-    }
-    return said;
   }
 
   /** @param {string} path @param {AbortSignal} [signal] @returns {Promise<any>} */
@@ -59,4 +62,19 @@ export class Api {
   post(path, body) {
     return this.call("POST", path, body);
   }
+}
+
+/** @param {string} text @returns {any} null for nothing, undefined for what is no JSON */
+function read(text) {
+  try {
+    return text ? JSON.parse(text) : null;
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param {number} status @param {any} said @returns {Refusal} */
+function refusal(status, said) {
+  const error = said?.error ?? {};
+  return new Refusal(status, error.code ?? "http", error.message ?? "It was refused.", error.retry_after);
 }

@@ -1,19 +1,23 @@
-/** @import {Entity, Frame, Link, Pending} from "./types.js" */
+/** @import {Entity, Frame, Line, Link, Pending, Way} from "./types.js" */
 import { Api, Refusal } from "./api.js";
 import { delay } from "./backoff.js";
 import { afterClose } from "./closing.js";
 import { Cursors } from "./cursors.js";
+import { WELCOME_MS, after, tryAfter } from "./ladder.js";
 import { judge } from "./link.js";
 import { Outbox } from "./outbox.js";
-import { Poller } from "./poller.js";
+import { PollLine } from "./poll-line.js";
+import { Recent } from "./recent.js";
 import { SocketLine } from "./socket-line.js";
+import { StreamLine } from "./stream-line.js";
 
-/** This many tries in a row without one welcome: something between us breaks sockets, so poll. */
-export const SOCKET_TRIES = 3;
 const CHECK_EVERY_MS = 1_000;
+/** Asked to come again at once: not that soon. */
+const AGAIN_MS = 200;
 
 /**
- * The connection as the page needs it: comes back by itself, asks for what it missed, sends what waits.
+ * The connection as the page needs it: comes back by itself, by a socket or what the network lets through,
+ * asks for what it missed, sends what waits.
  * Says `link` (detail: Link), `event` (detail: ev frame), `subbed` (detail: frame), `settled` (detail:
  * {id, ok, error?}) and `signed-out`.
  */
@@ -25,17 +29,22 @@ export class Client extends EventTarget {
     this.outbox = outbox;
     this.where = where;
     this.cursors = new Cursors();
+    this.recent = new Recent();
     /** @type {Set<string>} */
     this.channels = new Set();
-    /** @type {SocketLine|Poller|null} */
+    /** @type {Line|null} */
     this.line = null;
-    this.seen = { open: false, everOpen: false, signedOut: false, polling: false, lostAt: Date.now(), heardAt: Date.now() };
+    /** A socket that may replace a lesser line. @type {Line|null} */
+    this.trial = null;
+    /** @type {{open: boolean, everOpen: boolean, signedOut: boolean, way: Way, lostAt: number, heardAt: number}} */
+    this.seen = { open: false, everOpen: false, signedOut: false, way: "socket", lostAt: Date.now(), heardAt: Date.now() };
     this.failures = 0;
+    this.tries = 0;
     this.stopped = false;
     /** @type {Link} */
     this.link = judge(this.seen, Date.now());
-    /** @type {ReturnType<typeof setTimeout>|undefined} */
-    this.again = undefined;
+    /** @type {Record<"connect"|"welcome"|"resend"|"try", ReturnType<typeof setTimeout>|undefined>} */
+    this.timers = { connect: undefined, welcome: undefined, resend: undefined, try: undefined };
     /** @type {ReturnType<typeof setInterval>|undefined} */
     this.checks = undefined;
     this.gone = new AbortController();
@@ -54,9 +63,10 @@ export class Client extends EventTarget {
   /** For good: no more tries. */
   stop() {
     this.stopped = true;
-    clearTimeout(this.again);
+    for (const timer of Object.values(this.timers)) clearTimeout(timer);
     clearInterval(this.checks);
     this.gone.abort();
+    this.trial?.close();
     this.line?.close();
   }
 
@@ -97,13 +107,29 @@ export class Client extends EventTarget {
 
   #connect() {
     if (this.stopped || this.seen.signedOut || this.line) return;
-    this.seen.polling = !this.seen.everOpen && this.failures >= SOCKET_TRIES;
-    const line = this.seen.polling ? new Poller(this.api) : new SocketLine(this.where.address, this.where.token);
-    this.line = line;
-    line.addEventListener("frame", (event) => this.#take(/** @type {CustomEvent<Frame>} */ (event).detail));
-    line.addEventListener("closed", (event) => this.#lost(/** @type {CustomEvent<number>} */ (event).detail), { once: true });
+    const line = this.#made(this.seen.way);
+    this.#listen(line);
+    this.timers.welcome = setTimeout(() => line.close(), WELCOME_MS);
     line.open();
     this.#tell();
+  }
+
+  /** @param {Way} way @returns {Line} */
+  #made(way) {
+    if (way === "stream") return new StreamLine(this.api, this.cursors);
+    if (way === "poll") return new PollLine(this.api, this.cursors);
+    return new SocketLine(this.where.address, this.where.token);
+  }
+
+  /** From now on this is the line. @param {Line} line */
+  #listen(line) {
+    this.line = line;
+    line.addEventListener("frame", (event) => {
+      if (this.line === line) this.#take(/** @type {CustomEvent<Frame>} */ (event).detail);
+    });
+    line.addEventListener("closed", (event) => {
+      if (this.line === line) this.#lost(/** @type {CustomEvent<number>} */ (event).detail);
+    });
   }
 
   /** @param {Frame} frame */
@@ -111,11 +137,7 @@ export class Client extends EventTarget {
     this.seen.heardAt = Date.now();
     switch (frame.t) {
       case "welcome":
-        this.seen.open = true;
-        this.seen.everOpen ||= !this.seen.polling;
-        this.failures = 0;
-        for (const channel of this.channels) this.line?.subscribe(channel, this.cursors.of(channel));
-        for (const one of this.outbox.pending) this.line?.publish(one);
+        this.#welcomed();
         break;
       case "subbed":
         if (frame.reset) this.cursors.forget(frame.ch);
@@ -123,8 +145,12 @@ export class Client extends EventTarget {
         this.dispatchEvent(new CustomEvent("subbed", { detail: frame }));
         break;
       case "ev":
-        this.dispatchEvent(new CustomEvent("event", { detail: frame }));
+        // A way with one cursor for all channels may say again what one of them had heard.
+        if (this.recent.isNew(frame)) this.dispatchEvent(new CustomEvent("event", { detail: frame }));
         this.cursors.saw(frame.ch, frame.cur);
+        break;
+      case "beat":
+        if (frame.cur) this.cursors.all(frame.cur);
         break;
       case "ack":
         this.settle(frame.id);
@@ -142,53 +168,112 @@ export class Client extends EventTarget {
     this.#tell();
   }
 
+  #welcomed() {
+    clearTimeout(this.timers.welcome);
+    this.seen.open = this.seen.everOpen = true;
+    this.failures = 0;
+    for (const channel of this.channels) this.line?.subscribe(channel, this.cursors.of(channel));
+    this.#sendAll();
+    if (this.seen.way === "socket") this.tries = 0;
+    else this.#tryLater();
+  }
+
+  #sendAll() {
+    if (this.seen.open) for (const one of this.outbox.pending) this.line?.publish(one);
+  }
+
   /** @param {Frame} frame */
   #refused(frame) {
-    const known = this.outbox.pending.find((one) => one.id === frame.id);
-    // "unknown", away or too fast: it may be written or may be later, so the same id is sent again.
-    if (known && frame.retry_after !== undefined) {
-      setTimeout(() => this.#resend(known), Math.max(200, frame.retry_after * 1000));
+    // "unknown", away or too fast: it may be written or may be later, so the same id is sent again; and with it
+    // all that waits, in its order.
+    if (frame.retry_after !== undefined && this.outbox.pending.some((one) => one.id === frame.id)) {
+      clearTimeout(this.timers.resend);
+      this.timers.resend = setTimeout(() => this.#sendAll(), Math.max(AGAIN_MS, frame.retry_after * 1000));
       return;
     }
+    if (this.channels.has(frame.id)) return this.#unheard(frame);
     if (frame.id) this.settle(frame.id, new Refusal(400, frame.code, frame.message));
   }
 
-  /** @param {Pending} one */
-  #resend(one) {
-    if (this.seen.open && this.outbox.pending.includes(one)) this.line?.publish(one);
+  /** A channel was not given: too many at once, or not ours. @param {Frame} frame */
+  #unheard({ id, retry_after: wait }) {
+    const { line } = this;
+    if (wait === undefined) this.channels.delete(id);
+    else setTimeout(() => this.seen.open && line?.subscribe(id, this.cursors.of(id)), wait * 1000);
   }
 
   /** The gateway leaves: go to another one, at the moment chance gives us. @param {Frame} frame */
   #drain(frame) {
-    const wait = (frame.after ?? 0) + Math.random() * (frame.jitter ?? 1);
-    setTimeout(() => this.line?.close(), wait * 1000);
+    const { line } = this;
+    const wait = (frame.after ?? 0) + Math.random() * (frame.jitter ?? 0);
+    setTimeout(() => line?.close(), wait);
   }
 
   /** @param {number} code */
   #lost(code) {
     const welcomed = this.seen.open;
     this.line = null;
-    if (welcomed || !this.seen.lostAt) this.seen.lostAt = Date.now();
+    this.trial?.close();
+    clearTimeout(this.timers.welcome);
+    clearTimeout(this.timers.try);
+    if (welcomed) this.seen.lostAt = Date.now();
     this.seen.open = false;
-    this.failures += 1;
-    const next = afterClose(code);
-    if (next === "renew") void this.#renew().then(() => this.#later());
-    else if (next === "again") this.#later();
-    else this.#signOut(next === "superseded" ? "superseded" : "sign-in");
+    const what = afterClose(code);
+    if (what === "renew") void this.#renew().then(() => this.#later(true));
+    else if (what === "again") {
+      const next = after(this.seen.way, welcomed);
+      this.seen.way = next.way;
+      this.#later(next.wait);
+    } else this.#signOut(what === "superseded" ? "superseded" : "sign-in");
     this.#tell();
   }
 
-  #later() {
-    clearTimeout(this.again);
+  /** @param {boolean} wait whether there is something to wait for */
+  #later(wait) {
+    clearTimeout(this.timers.connect);
     if (this.stopped || this.seen.signedOut) return;
-    this.again = setTimeout(() => this.#connect(), delay(Math.max(0, this.failures - 1)));
+    this.timers.connect = setTimeout(() => this.#connect(), wait ? delay(this.failures++) : 0);
   }
 
+  /** Something changed for the better: do not wait. */
   #hurry() {
-    if (this.line) return;
+    if (this.line) return this.#try();
     this.failures = 0;
-    clearTimeout(this.again);
+    this.seen.way = "socket";
+    clearTimeout(this.timers.connect);
     this.#connect();
+  }
+
+  #tryLater() {
+    clearTimeout(this.timers.try);
+    this.timers.try = setTimeout(() => this.#try(), tryAfter(this.tries++));
+  }
+
+  /** Whether sockets work again: the lesser line goes on until one is welcome. */
+  #try() {
+    if (this.seen.way === "socket" || !this.seen.open || this.trial) return;
+    const trial = (this.trial = this.#made("socket"));
+    const patience = setTimeout(() => trial.close(), WELCOME_MS);
+    trial.addEventListener("closed", () => {
+      clearTimeout(patience);
+      if (this.trial !== trial) return;
+      this.trial = null;
+      if (this.seen.open) this.#tryLater();
+    });
+    trial.addEventListener(
+      "frame",
+      (event) => {
+        clearTimeout(patience);
+        const { line } = this;
+        this.trial = null;
+        this.seen.way = "socket";
+        this.#listen(trial);
+        line?.close();
+        this.#take(/** @type {CustomEvent<Frame>} */ (event).detail);
+      },
+      { once: true },
+    );
+    trial.open();
   }
 
   #seenByPerson() {
@@ -224,7 +309,7 @@ export class Client extends EventTarget {
 
   #tell() {
     const link = judge(this.seen, Date.now());
-    const same = link.state === this.link.state && link.polling === this.link.polling;
+    const same = link.state === this.link.state && link.way === this.link.way;
     this.link = link;
     if (!same) this.dispatchEvent(new CustomEvent("link", { detail: link }));
   }

@@ -3,11 +3,21 @@ export class Cursors {
   constructor() {
     /** @type {Map<string, string>} */
     this.by = new Map();
+    /** A place at or before that of every channel, for ways that have one for all. @type {string|undefined} */
+    this.floor = undefined;
   }
 
   /** @param {string} channel @param {string|undefined} cursor presence events carry none */
   saw(channel, cursor) {
-    if (cursor) this.by.set(channel, cursor);
+    if (!cursor) return;
+    this.by.set(channel, cursor);
+    this.floor ??= cursor;
+  }
+
+  /** Everything up to here was heard, on every channel. @param {string} cursor */
+  all(cursor) {
+    for (const channel of this.by.keys()) this.by.set(channel, cursor);
+    this.floor = cursor;
   }
 
   /** @param {string} channel */
@@ -18,10 +28,5 @@ export class Cursors {
   /** @param {string} channel @returns {string|undefined} */
   of(channel) {
     return this.by.get(channel);
-  }
-
-  /** @returns {Record<string, string>} channel to cursor, as `hello.resume` wants it */
-  all() {
-    return Object.fromEntries(this.by);
   }
 }

@@ -1,3 +1,8 @@
+/** When an id of ours was made. @param {string} id UUIDv7 @returns {number} ms since 1970 */
+export function madeAt(id) {
+  return Number.parseInt(id.replaceAll("-", "").slice(0, 12), 16);
+}
+
 /** A new UUIDv7. @param {number} [now] ms since 1970 @returns {string} */
 export function newId(now = Date.now()) {
   const bytes = crypto.getRandomValues(new Uint8Array(16));

@@ -1,4 +1,4 @@
-/** @import {Link, LinkState} from "./types.js" */
+/** @import {Link, LinkState, Way} from "./types.js" */
 
 /** Nothing heard for this long (two heartbeats and a bit): what is shown may be old. */
 export const STALE_AFTER_MS = 45_000;
@@ -7,13 +7,13 @@ export const OFFLINE_AFTER_MS = 8_000;
 
 /**
  * What may honestly be said about the connection.
- * @param {{open: boolean, everOpen: boolean, signedOut: boolean, polling: boolean, lostAt: number,
+ * @param {{open: boolean, everOpen: boolean, signedOut: boolean, way: Way, lostAt: number,
  *   heardAt: number}} seen times in ms @param {number} now ms @returns {Link}
  */
 export function judge(seen, now) {
-  const { polling } = seen;
+  const { way } = seen;
   /** @param {LinkState} state @param {number} since @returns {Link} */
-  const link = (state, since) => ({ state, since, polling });
+  const link = (state, since) => ({ state, since, way });
   if (seen.signedOut) return link("signed-out", seen.lostAt);
   if (seen.open) {
     return now - seen.heardAt > STALE_AFTER_MS ? link("stale", seen.heardAt) : link("live", seen.heardAt);
@@ -22,11 +22,14 @@ export function judge(seen, now) {
   return link(seen.everOpen ? "reconnecting" : "connecting", seen.lostAt);
 }
 
+/** How it is said that no socket could be had. @type {Record<Way, string>} */
+const LIVE = { socket: "Live", stream: "Live, by stream", poll: "Live, by asking" };
+
 /** One short sentence for people. @param {Link} link @param {(ms: number) => string} clock @returns {string} */
 export function sentence(link, clock) {
   switch (link.state) {
     case "live":
-      return link.polling ? "Live, by the slower way" : "Live";
+      return LIVE[link.way];
     case "connecting":
       return "Connecting…";
     case "reconnecting":

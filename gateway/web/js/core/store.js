@@ -42,6 +42,13 @@ export class Store extends EventTarget {
     super();
     /** @type {Map<Kind, Map<string, Entity>>} */
     this.kinds = new Map();
+    /** Of these the house has said what there is. @type {Set<Kind>} */
+    this.told = new Set();
+  }
+
+  /** Whether a list may be called empty. @param {Kind} kind @returns {boolean} */
+  knows(kind) {
+    return this.told.has(kind);
   }
 
   /** @param {Kind} kind @returns {Map<string, Entity>} */
@@ -68,6 +75,7 @@ export class Store extends EventTarget {
   /** A fresh list from the gateway; `keep`: those not named stay (a page of a longer history).
    * @param {Kind} kind @param {readonly Entity[]} entities @param {{keep?: boolean}} [how] */
   fill(kind, entities, { keep = false } = {}) {
+    this.told.add(kind);
     const all = this.of(kind);
     const before = new Map(all);
     if (!keep) all.clear();

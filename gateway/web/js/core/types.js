@@ -4,11 +4,16 @@
  * @typedef {{[field: string]: any}} Entity
  * @typedef {{id: string, cmd: string, d: Entity}} Pending
  * @typedef {"connecting"|"live"|"reconnecting"|"offline"|"stale"|"signed-out"} LinkState
- * @typedef {{state: LinkState, since: number, polling: boolean}} Link `since`: ms
+ * @typedef {"socket"|"stream"|"poll"} Way
+ * @typedef {{state: LinkState, since: number, way: Way}} Link `since`: ms
+ * @typedef {EventTarget & {open(): void, close(): void, check(silent: number): void, look(away: boolean): void,
+ *   subscribe(channel: string, cursor: string|undefined): void, unsubscribe(channel: string): void,
+ *   publish(one: Pending): void, whisper(cmd: string, d: Entity): void}} Line one connection, by whatever way.
+ *   Says `frame` (detail: Frame) and, once, `closed` (detail: close code)
  * @typedef {{user_id: string, role: string, property_id: string, name: string, room_id: string|null,
- *   reservation_id: string|null, departments: string[], expires_at: number,
+ *   reservation_id: string|null, departments: string[], expires_at: number, dashboard: string|null,
  *   property?: {name: string, currency: string, time_zone: string, departments: string[], emergency_phone: string}}} Me
- * @typedef {{getItem(key: string): string|null, setItem(key: string, value: string): void,
- *   removeItem(key: string): void}} Keep
+ * @typedef {{length: number, key(n: number): string|null, getItem(key: string): string|null,
+ *   setItem(key: string, value: string): void, removeItem(key: string): void}} Keep
  */
 export {};

@@ -21,6 +21,7 @@ const CHECK_MS = 15_000;
 export class AlertBanner extends Part {
   static sheets = [LOOK];
   static kinds = /** @type {Kind[]} */ (["alerts", "announcements", "people"]);
+  static about = "alert";
 
   build() {
     this.root.innerHTML = `<div aria-live="assertive"><ul class="emergencies" aria-label="Emergencies"></ul></div><div aria-live="polite"><ul class="words" aria-label="Announcements" style="margin-top:.6rem"></ul></div>`;

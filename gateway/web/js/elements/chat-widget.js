@@ -1,6 +1,6 @@
 /** @import {Kind} from "../core/store.js" */
-/** @import {Entity} from "../core/types.js" */
-import { newId } from "../core/ids.js";
+/** @import {Entity, Pending} from "../core/types.js" */
+import { madeAt, newId } from "../core/ids.js";
 import { fetchMessages } from "../core/loading.js";
 import { el, keyed, set, write } from "./dom.js";
 import { Part } from "./part.js";
@@ -17,6 +17,7 @@ const LOOK = sheet(`
 .log li.mine { align-self: flex-end; }
 .log li p { background: var(--c-sunk); border-radius: 14px 14px 14px 4px; padding: .5rem .8rem; overflow-wrap: anywhere; white-space: pre-wrap; }
 .log li.mine p { background: var(--c-accent-soft); border-radius: 14px 14px 4px 14px; }
+.log li.waits p { opacity: .65; }
 .log small { color: var(--c-soft); font-size: .75rem; padding: 0 .3rem; }
 form { display: flex; gap: .5rem; align-items: end; padding-top: .6rem; border-top: 1px solid var(--c-line); }
 form textarea { min-height: 42px; max-height: 140px; resize: none; }
@@ -33,8 +34,12 @@ export class ChatWidget extends Part {
   typedAt = 0;
   /** The department a chat is being opened with. */
   wanted = "";
-  /** Sent from here, not acked yet. @type {Map<string, Entity>} */
-  sending = new Map();
+  /** Acked, and not told back yet: by id. @type {Map<string, Pending>} */
+  acked = new Map();
+  /** Who writes in which thread, until when (ms). @type {Map<string, {user_id: string, at: number, until: number}>} */
+  typing = new Map();
+  /** @type {ReturnType<typeof setTimeout>|undefined} */
+  typingEnds = undefined;
   /** @type {Set<string>} */
   read = new Set();
 
@@ -61,6 +66,8 @@ export class ChatWidget extends Part {
       }
     };
     text.oninput = () => this.#typing();
+    for (const change of ["link", "settled"]) this.live.client?.addEventListener(change, () => this.soon(), { signal: this.away.signal });
+    this.live.client?.outbox.addEventListener("change", () => this.soon(), { signal: this.away.signal });
     this.live.addEventListener("typing", (event) => this.#typed(/** @type {CustomEvent<Entity>} */ (event).detail), { signal: this.away.signal });
   }
 
@@ -79,18 +86,32 @@ export class ChatWidget extends Part {
       write(button, this.#called(one));
       set(button, "aria-pressed", String(one["thread_id"] === this.thread));
     });
-    const said = [...store.list("messages"), ...this.sending.values()].filter((one) => one["thread_id"] === this.thread);
-    said.sort((a, b) => a["at"] - b["at"]);
-    this.part$(".empty").hidden = threads.length > 0;
+    const told = store.list("messages").filter((one) => one["thread_id"] === this.thread);
+    told.sort((a, b) => a["at"] - b["at"]);
+    const said = [...told, ...this.#untold(told)];
+    this.part$(".empty").hidden = threads.length > 0 || !store.knows("threads");
     this.part$("form").hidden = !this.thread;
     const log = this.part$(".log");
     const below = log.scrollHeight - log.scrollTop - log.clientHeight < 40;
     keyed(log, said, (one) => one["message_id"], (one) => this.#make(one), (li, one) => {
-      write(li.querySelector("small"), one["sending"] ? "Sending…" : `${this.live.nameOf(one["actor_id"])}, ${clock(one["at"])}`);
+      li.classList.toggle("waits", Boolean(one["word"]));
+      write(li.querySelector("small"), one["word"] ?? `${this.live.nameOf(one["actor_id"])}, ${clock(one["at"])}`);
     });
     if (below) log.scrollTop = log.scrollHeight;
-    if (said.at(-1)?.["actor_id"] !== this.live.who.user_id && !this.sending.size) write(this.part$(".typing"), "");
-    this.#markRead(said.at(-1));
+    this.#showTyping(told);
+    this.#markRead(told.at(-1));
+  }
+
+  /** What this person wrote and the thread has not told back: also what an earlier page left. @param {Entity[]} told */
+  #untold(told) {
+    const here = new Set(told.map((one) => `${one["device_id"]} ${one["sequence"]}`));
+    const known = (/** @type {Pending} */ { d }) => here.has(`${d["device"]} ${d["seq"]}`);
+    for (const [id, one] of this.acked) if (known(one)) this.acked.delete(id);
+    const waiting = this.live.waiting("chat.send").filter((one) => !known(one));
+    const word = this.live.waitingWord;
+    const entity = (/** @type {Pending} */ { id, d }, /** @type {string} */ state) => ({ message_id: id, thread_id: d["thread_id"], actor_id: this.live.who.user_id, text: d["text"], at: madeAt(id), word: state });
+    const all = [...[...this.acked.values()].map((one) => entity(one, "Sent")), ...waiting.map((one) => entity(one, word))];
+    return all.filter((one) => one.thread_id === this.thread);
   }
 
   /** @param {Entity} thread */
@@ -136,18 +157,20 @@ export class ChatWidget extends Part {
     const said = text.value.trim();
     if (!said || !this.thread) return;
     text.value = "";
+    this.typedAt = 0;
     const id = newId();
-    this.sending.set(id, { message_id: id, thread_id: this.thread, actor_id: this.live.who.user_id, text: said, at: Date.now(), sending: true });
-    this.soon();
-    const over = () => {
-      this.sending.delete(id);
-      this.soon();
-    };
-    this.live.command("chat.send", { thread_id: this.thread, text: said }, id).then(over, (error) => {
-      over();
-      text.value ||= said;
-      this.live.complain(error.message);
-    });
+    const sent = this.live.command("chat.send", { thread_id: this.thread, text: said }, id);
+    const one = this.live.waiting("chat.send").find((waits) => waits.id === id);
+    sent.then(
+      () => {
+        if (one) this.acked.set(id, one);
+        this.soon();
+      },
+      (error) => {
+        text.value ||= said;
+        this.live.complain(error.message);
+      },
+    );
   }
 
   #typing() {
@@ -158,14 +181,26 @@ export class ChatWidget extends Part {
 
   /** @param {Entity} d */
   #typed(d) {
-    if (d["thread_id"] !== this.thread || d["user_id"] === this.live.who.user_id) return;
-    write(this.part$(".typing"), d["on"] ? `${this.live.nameOf(d["user_id"])} is writing…` : "");
-    setTimeout(() => write(this.part$(".typing"), ""), TYPING_ENDS_MS);
+    if (d["user_id"] === this.live.who.user_id) return;
+    if (d["on"]) this.typing.set(d["thread_id"], { user_id: d["user_id"], at: d["at"], until: Date.now() + TYPING_ENDS_MS });
+    else this.typing.delete(d["thread_id"]);
+    this.soon();
+  }
+
+  /** Over by itself, and with the message: word of the typing may come after what was typed. @param {Entity[]} told */
+  #showTyping(told) {
+    const now = this.typing.get(this.thread);
+    const left = now ? now.until - Date.now() : 0;
+    const over = !now || left <= 0 || told.some((one) => one["actor_id"] === now.user_id && one["at"] >= now.at);
+    write(this.part$(".typing"), over ? "" : `${this.live.nameOf(now.user_id)} is writing…`);
+    clearTimeout(this.typingEnds);
+    if (over) this.typing.delete(this.thread);
+    else this.typingEnds = setTimeout(() => this.soon(), left);
   }
 
   /** @param {Entity|undefined} last */
   #markRead(last) {
-    if (!last || last["sending"] || last["actor_id"] === this.live.who.user_id) return;
+    if (!last || last["actor_id"] === this.live.who.user_id) return;
     if (document.visibilityState !== "visible" || this.read.has(last["message_id"])) return;
     this.read.add(last["message_id"]);
     this.live.command("chat.read", { thread_id: this.thread, message_id: last["message_id"] }).catch(() => {});

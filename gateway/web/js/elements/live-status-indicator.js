@@ -14,20 +14,31 @@ p[data-state=offline] i, p[data-state=signed-out] i { background: none; border: 
 p[data-state=stale] i { background: var(--c-alarm); }
 `);
 
+/** @type {Record<import("../core/types.js").Way, string|null>} */
+const WHY = {
+  socket: null,
+  stream: "This network breaks WebSockets: news comes as a stream of server-sent events.",
+  poll: "This network breaks WebSockets and streams: news comes when this page asks for it.",
+};
+
 /** `<live-status-indicator>`: whether what is shown is live, in words. */
 export class LiveStatusIndicator extends Part {
   static sheets = [LOOK];
 
   build() {
     this.root.innerHTML = `<p role="status"><i aria-hidden="true"></i><span></span></p>`;
-    this.live.client?.addEventListener("link", () => this.show());
+    const { signal } = this.away;
+    this.live.client?.addEventListener("link", () => this.show(), { signal });
+    this.live.client?.outbox.addEventListener("change", () => this.show(), { signal });
   }
 
   show() {
     const { client } = this.live;
     if (!client) return;
     set(this.part$("p"), "data-state", client.link.state);
-    write(this.part$("span"), sentence(client.link, clock));
+    const waits = client.link.state === "live" ? 0 : client.outbox.pending.length;
+    write(this.part$("span"), sentence(client.link, clock) + (waits ? ` · ${waits} not sent yet` : ""));
+    set(this.part$("p"), "title", WHY[client.link.way]);
   }
 }
 customElements.define("live-status-indicator", LiveStatusIndicator);

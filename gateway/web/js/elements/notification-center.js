@@ -1,6 +1,7 @@
 /** @import {Kind} from "../core/store.js" */
 /** @import {Entity} from "../core/types.js" */
 import { el, keyed, set, write } from "./dom.js";
+import "./notification-preferences.js";
 import { Part } from "./part.js";
 import { sheet } from "./sheets.js";
 import { clock } from "./words.js";
@@ -18,6 +19,10 @@ li i { width: 8px; height: 8px; border-radius: 50%; margin-top: .45rem; }
 li[data-status=unseen] i, li[data-status=seen] i { background: var(--c-accent); }
 li[data-status=read] h3 { font-weight: 450; color: var(--c-soft); }
 li p { grid-column: 2 / 4; color: var(--c-soft); font-size: .88rem; }
+details { border-top: 1px solid var(--c-line); margin-top: .6rem; padding-top: .7rem; }
+summary { cursor: pointer; color: var(--c-accent); font-size: .88rem; min-height: 32px; display: flex; align-items: center; }
+summary::after { content: "▾"; margin-left: .4em; }
+details[open] summary::after { content: "▴"; }
 @media (max-width: 520px) { section { position: fixed; right: 16px; left: 16px; top: 72px; width: auto; } }
 `);
 
@@ -30,7 +35,11 @@ export class NotificationCenter extends Part {
 
   build() {
     this.root.innerHTML = `<button class="bell" aria-expanded="false" aria-controls="list">${BELL}<span class="count num" hidden></span><span class="hide" id="label"></span></button>
-      <section id="list" class="card" aria-label="Notifications" hidden><div class="head"><h2>Notifications</h2><button class="plain all">Mark all read</button></div><ul></ul><p class="empty">Nothing yet. It will appear here by itself.</p></section>`;
+      <section id="list" class="card" aria-label="Notifications" hidden><div class="head"><h2>Notifications</h2><button class="plain all">Mark all read</button></div><ul></ul><p class="empty">Nothing yet. It will appear here by itself.</p><details><summary>What to tell me</summary></details></section>`;
+    const more = /** @type {HTMLDetailsElement} */ (this.part$("details"));
+    more.ontoggle = () => {
+      if (more.open && more.childElementCount === 1) more.append(document.createElement("notification-preferences"));
+    };
     this.part$(".bell").onclick = () => this.#toggle();
     this.part$(".all").onclick = () => this.#mark([], "read");
     this.root.addEventListener("keydown", (event) => {
@@ -53,7 +62,7 @@ export class NotificationCenter extends Part {
     count.hidden = unread === 0;
     write(count, unread > 99 ? "99+" : String(unread));
     write(this.part$("#label"), unread ? `Notifications, ${unread} unread` : "Notifications");
-    this.part$(".empty").hidden = mine.length > 0;
+    this.part$(".empty").hidden = mine.length > 0 || !this.live.store.knows("notifications");
     this.part$(".all").hidden = unread === 0;
     keyed(this.part$("ul"), mine.slice(0, 50), (one) => one["notification_id"], (one) => this.#make(one), (li, one) => {
       set(li, "data-status", one["status"]);
@@ -65,7 +74,11 @@ export class NotificationCenter extends Part {
   #make(one) {
     const heading = el("h3", {}, el("span", { class: "hide" }), one["title"]);
     const when = el("time", { class: "soft small num" }, clock(one["notified_at"]));
-    const choose = () => this.#mark([one["notification_id"]], "read");
+    const choose = () => {
+      this.#mark([one["notification_id"]], "read");
+      this.#toggle(false);
+      this.live.lookAt(one["link"]);
+    };
     return el("li", {}, el("button", { onclick: choose }, el("i", { "aria-hidden": "true" }), heading, when, el("p", {}, one["body"])));
   }
 

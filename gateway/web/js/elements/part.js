@@ -13,6 +13,8 @@ export class Part extends HTMLElement {
   static sheets = [];
   /** @type {Kind[]} */
   static kinds = [];
+  /** What of `link`s this element shows: `request` for `request:id`. */
+  static about = "";
 
   constructor() {
     super();
@@ -22,6 +24,8 @@ export class Part extends HTMLElement {
     this.root.adoptedStyleSheets = [shared, ...made.sheets];
     this.away = new AbortController();
     this.waiting = false;
+    /** The key of what the person wants to see, until it is there. */
+    this.wantedKey = "";
     /** @type {WebsocketProvider|null} */
     this.found = null;
   }
@@ -62,7 +66,10 @@ export class Part extends HTMLElement {
     // Not requestAnimationFrame: a hidden tab must be right too, screen readers and tests read it.
     setTimeout(() => {
       this.waiting = false;
-      if (this.isConnected && this.found) this.show();
+      if (this.isConnected && this.found) {
+        this.show();
+        this.#look();
+      }
     }, 16);
   }
 
@@ -78,7 +85,28 @@ export class Part extends HTMLElement {
       },
       { signal: this.away.signal },
     );
+    if (made.about) {
+      const look = (/** @type {Event} */ event) => {
+        const [kind, key = ""] = /** @type {CustomEvent<string>} */ (event).detail.split(":");
+        if (kind !== made.about) return;
+        this.wantedKey = key;
+        this.#look();
+      };
+      provider.addEventListener("look", look, { signal: this.away.signal });
+    }
     if (first) this.build();
     this.show();
+  }
+
+  /** Bring what is wanted into view, as soon as it is there. */
+  #look() {
+    const found = this.wantedKey && /** @type {HTMLElement|null} */ (this.root.querySelector(`[data-key="${CSS.escape(this.wantedKey)}"]`));
+    if (!found) return;
+    this.wantedKey = "";
+    found.tabIndex = -1;
+    found.focus({ preventScroll: true });
+    found.scrollIntoView({ block: "center" });
+    found.classList.add("looked");
+    found.addEventListener("blur", () => found.classList.remove("looked"), { once: true });
   }
 }

@@ -11,7 +11,6 @@ const LOOK = sheet(`
 .items button[aria-pressed=true] { background: var(--c-accent-soft); border-color: var(--c-accent); }
 .items small { color: var(--c-soft); font-weight: 400; }
 form { display: grid; gap: .7rem; margin-top: .9rem; }
-.mark { display: none; }
 `);
 
 /** `<request-form>`: ask for something of the catalogue. Staff get a field for the room. */
@@ -59,17 +58,18 @@ export class RequestForm extends Part {
     const guest = who.role === "guest";
     const body = { item: this.chosen, room_id: guest ? who.room_id : String(said.get("room")).trim(), note: String(said.get("note") ?? ""), ...(guest ? { guest_id: who.user_id } : {}) };
     const called = store.of("catalogue").get(this.chosen)?.["name"] ?? this.chosen;
+    const word = (/** @type {string} */ words) => write(this.part$("[role=status]"), words);
     write(this.part$(".said"), "");
-    write(this.part$("[role=status]"), "Sending…");
+    word(this.live.client?.link.state === "live" ? "Sending…" : `“${called}” is not sent yet: there is no connection. It goes out by itself.`);
     form.reset();
+    form.hidden = true;
+    this.chosen = "";
+    this.show();
     try {
       await this.live.command("services.request", body);
-      write(this.part$("[role=status]"), `“${called}” is with us.`);
-      this.chosen = "";
-      form.hidden = true;
-      this.show();
+      word(`“${called}” is with us.`);
     } catch (error) {
-      write(this.part$("[role=status]"), "");
+      word("");
       write(this.part$(".said"), error instanceof Error ? error.message : "It was refused.");
     }
   }

@@ -1,5 +1,6 @@
 /** @import {Kind} from "../core/store.js" */
 /** @import {Entity} from "../core/types.js" */
+import { madeAt } from "../core/ids.js";
 import { el, keyed, set, write } from "./dom.js";
 import { Part } from "./part.js";
 import { sheet } from "./sheets.js";
@@ -15,21 +16,28 @@ li:first-child { border-top: 0; padding-top: .1rem; }
 .stars button { border: 0; background: none; min-height: 36px; padding: .2rem .3rem; font-size: 1.25rem; color: var(--c-warm); }
 `);
 const SHOWN = 12;
+/** The status of what the log does not have yet. */
+const WAITS = "waits";
 
 /** `<request-list>`: a guest's own requests and how far they are. */
 export class RequestList extends Part {
   static sheets = [LOOK];
   static kinds = /** @type {Kind[]} */ (["requests", "catalogue", "people"]);
+  static about = "request";
 
   build() {
     this.root.innerHTML = `<section class="card" aria-labelledby="title"><div class="head"><h2 id="title">My requests</h2></div><ul aria-live="polite"></ul><p class="empty">Nothing asked for yet.</p></section>`;
+    const { signal } = this.away;
+    this.live.client?.outbox.addEventListener("change", () => this.soon(), { signal });
+    this.live.client?.addEventListener("link", () => this.soon(), { signal });
   }
 
   show() {
     const { who, store } = this.live;
     const mine = store.list("requests").filter((one) => one["guest_id"] === who.user_id || (!one["guest_id"] && one["room_id"] === who.room_id));
     mine.sort((a, b) => b["created_at"] - a["created_at"]);
-    this.part$(".empty").hidden = mine.length > 0;
+    mine.unshift(...this.live.waiting("services.request").map(({ id, d }) => ({ ...d, request_id: id, status: WAITS, created_at: madeAt(id) })).reverse());
+    this.part$(".empty").hidden = mine.length > 0 || !store.knows("requests");
     keyed(this.part$("ul"), mine.slice(0, SHOWN), (one) => one["request_id"], (one) => this.#make(one), (li, one) => this.#now(li, one));
   }
 
@@ -57,7 +65,7 @@ export class RequestList extends Part {
     const item = this.live.store.of("catalogue").get(one["item"]);
     write(li.querySelector("h3"), item?.["name"] ?? title(one["item"]));
     const tag = li.querySelector(".state");
-    write(tag, STATUS[status] ?? title(status));
+    write(tag, status === WAITS ? this.live.waitingWord : STATUS[status] ?? title(status));
     if (tag) set(tag, "class", `tag state ${status === "completed" ? "good" : status === "cancelled" ? "" : "accent"}`);
     const steps = reached(status);
     [...li.querySelectorAll(".steps i")].forEach((bar, n) => bar.classList.toggle("on", n < steps));
@@ -71,6 +79,7 @@ export class RequestList extends Part {
 
   /** @param {Entity} one @param {string} status */
   #line(one, status) {
+    if (status === WAITS) return "It goes out by itself, as soon as there is a connection.";
     const asked = `${name(one["department"])}, asked at ${clock(one["created_at"])}`;
     if (status === "completed") return `${asked}, done at ${clock(one["completed_at"])}`;
     if (status === "cancelled") return asked;

@@ -77,7 +77,7 @@ export class RoomBoard extends Part {
       floors.set(floor, [...(floors.get(floor) ?? []), room]);
     }
     const order = [...floors.keys()].sort((a, b) => Number(a) - Number(b));
-    this.part$(".empty").hidden = rooms.length > 0;
+    this.part$(".empty").hidden = rooms.length > 0 || !this.live.store.knows("rooms");
     keyed(this.part$(".floors"), order, (floor) => floor, (floor) => el("div", { class: "floor" }, el("h3", {}, `Floor ${floor}`), el("div", { class: "rooms", role: "group", "aria-label": `Floor ${floor}` })), (line, floor) => {
       const own = (floors.get(floor) ?? []).sort((a, b) => a["room_id"].localeCompare(b["room_id"], "en", { numeric: true }));
       keyed(/** @type {Element} */ (line.lastElementChild), own, (room) => room["room_id"], (room) => this.#make(room), (button, room) => this.#look(button, room));

@@ -25,6 +25,7 @@ const NEXT = { open: ["accept", "Accept"], assigned: ["accept", "Accept"], accep
 export class ServiceQueue extends Part {
   static sheets = [LOOK];
   static kinds = /** @type {Kind[]} */ (["requests", "catalogue", "people"]);
+  static about = "request";
   mine = false;
 
   build() {
@@ -50,7 +51,7 @@ export class ServiceQueue extends Part {
       set(button, "aria-pressed", String(mine === this.mine));
       write(button, mine ? `Mine (${own.length})` : `All (${open.length})`);
     }
-    this.part$(".empty").hidden = shown.length > 0;
+    this.part$(".empty").hidden = shown.length > 0 || !store.knows("requests");
     keyed(this.part$("ul"), shown.slice(0, SHOWN), (one) => one["request_id"], (one) => this.#make(one), (li, one) => this.#now(li, one, due(one)));
   }
 

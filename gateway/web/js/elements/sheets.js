@@ -58,6 +58,7 @@ textarea { resize: vertical; min-height: 64px; }
 .tag.alarm { background: var(--c-alarm-soft); color: var(--c-alarm); }
 .tag.accent { background: var(--c-accent-soft); color: var(--c-accent); }
 .said { color: var(--c-alarm); font-size: .88rem; min-height: 0; }
+.looked { outline: 2px solid var(--c-accent); outline-offset: 4px; border-radius: 6px; }
 .said:empty { display: none; }
 .hide { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 @media (prefers-reduced-motion: no-preference) { button, .moves { transition: background-color .18s, border-color .18s, color .18s; } }

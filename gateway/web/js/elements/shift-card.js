@@ -29,13 +29,15 @@ export class ShiftCard extends Part {
     const { store } = this.live;
     const mine = this.#mine;
     const pause = mine?.["on_break_since"];
-    write(this.part$(".now"), !mine ? "You are off duty: no requests are given to you." : pause ? `On a break since ${clock(pause)}.` : `On duty for ${name(mine["department"])} until ${clock(mine["ends_at"])}.`);
-    this.part$(".begin").hidden = Boolean(mine);
+    // Before the house has told, neither button would be the truth.
+    const known = store.knows("shifts");
+    write(this.part$(".now"), !known ? "One moment…" : !mine ? "You are off duty: no requests are given to you." : pause ? `On a break since ${clock(pause)}.` : `On duty for ${name(mine["department"])} until ${clock(mine["ends_at"])}.`);
+    this.part$(".begin").hidden = !known || Boolean(mine);
     this.part$(".end").hidden = !mine;
     this.part$(".pause").hidden = !mine;
     write(this.part$(".pause"), pause ? "End the break" : "Take a break");
     const duty = store.list("shifts").filter((one) => !one["ended_at"]);
-    this.part$(".empty").hidden = duty.length > 0;
+    this.part$(".empty").hidden = !known || duty.length > 0;
     keyed(this.part$(".people"), duty, (one) => one["staff_id"], () => el("li", { class: "tag" }), (li, one) => {
       write(li, `${this.live.nameOf(one["staff_id"])} · ${name(one["department"])}${one["on_break_since"] ? " (break)" : ""}`);
     });

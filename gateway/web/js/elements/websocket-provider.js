@@ -1,4 +1,4 @@
-/** @import {Entity, Frame, Me} from "../core/types.js" */
+/** @import {Entity, Frame, Me, Pending} from "../core/types.js" */
 import { Api, Refusal } from "../core/api.js";
 import { Client } from "../core/client.js";
 import { newId } from "../core/ids.js";
@@ -24,6 +24,8 @@ export class WebsocketProvider extends HTMLElement {
     this.client = null;
     /** @type {((provider: WebsocketProvider) => void)[]} */
     this.askers = [];
+    /** Commands that somebody on this page waits for. @type {Set<string>} */
+    this.awaited = new Set();
     this.addEventListener(ASK, (event) => {
       event.stopPropagation();
       const asker = /** @type {CustomEvent} */ (event).detail;
@@ -61,6 +63,7 @@ export class WebsocketProvider extends HTMLElement {
   command(cmd, d, id = newId()) {
     const { client } = this;
     if (!client) return Promise.reject(new Refusal(0, "signed_out", "You are signed out."));
+    this.awaited.add(id);
     return new Promise((resolve, reject) => {
       const done = new AbortController();
       client.addEventListener(
@@ -69,6 +72,7 @@ export class WebsocketProvider extends HTMLElement {
           const { detail } = /** @type {CustomEvent<{id: string, ok: boolean, error?: Refusal}>} */ (event);
           if (detail.id !== id) return;
           done.abort();
+          this.awaited.delete(id);
           if (detail.ok) resolve(id);
           else reject(detail.error);
         },
@@ -76,6 +80,21 @@ export class WebsocketProvider extends HTMLElement {
       );
       client.send(cmd, d, id);
     });
+  }
+
+  /** What this person wants and the log does not have yet. @param {string} cmd @returns {Pending[]} oldest first */
+  waiting(cmd) {
+    return (this.client?.outbox.pending ?? []).filter((one) => one.cmd === cmd);
+  }
+
+  /** How it is with something that waits, in words. @returns {string} */
+  get waitingWord() {
+    return this.client?.link.state === "live" ? "Sending…" : "Not sent yet";
+  }
+
+  /** Bring something to the person's eyes. @param {string} link `request:id`, `alert:id`, `announcement:id` */
+  lookAt(link) {
+    this.dispatchEvent(new CustomEvent("look", { detail: link }));
   }
 
   /** Say to the person why something did not happen. @param {string} message */
@@ -109,12 +128,18 @@ export class WebsocketProvider extends HTMLElement {
     client.addEventListener("event", (event) => this.#event(/** @type {CustomEvent<Frame>} */ (event).detail));
     client.addEventListener("subbed", (event) => this.#subbed(/** @type {CustomEvent<Frame>} */ (event).detail));
     client.addEventListener("signed-out", (event) => this.#out(/** @type {CustomEvent<string>} */ (event).detail));
+    client.addEventListener("settled", (event) => this.#settled(/** @type {CustomEvent} */ (event).detail));
     for (const channel of channelsOf(me)) client.subscribe(channel);
     client.start();
     for (const asker of this.askers.splice(0)) asker(this);
     this.dispatchEvent(new CustomEvent("ready", { detail: me }));
     await fetchAll(this.api, this.store, me).catch(() => {});
     for (const id of this.store.of("threads").keys()) client.subscribe(`thread:${id}`);
+  }
+
+  /** What an earlier page wanted has nobody here to tell. @param {{id: string, error?: Refusal}} detail */
+  #settled({ id, error }) {
+    if (error && !this.awaited.has(id)) this.complain(error.message);
   }
 
   /** @param {Frame} frame */
@@ -126,7 +151,7 @@ export class WebsocketProvider extends HTMLElement {
       return;
     }
     if (frame["type"] === "typing") {
-      this.dispatchEvent(new CustomEvent("typing", { detail: d }));
+      this.dispatchEvent(new CustomEvent("typing", { detail: { ...d, at: frame["at"] } }));
       return;
     }
     this.store.apply(frame["type"], d);

@@ -13,6 +13,13 @@ export function frame(describe) {
     write(document.querySelector("#house"), me.property?.name ?? me.property_id);
     write(document.querySelector("#person"), describe(me));
     write(document.querySelector("#hello"), `Welcome, ${me.name}`);
+    const dashboard = /** @type {HTMLAnchorElement|null} */ (document.querySelector("#dashboard"));
+    if (dashboard && me.dashboard) {
+      dashboard.href = me.dashboard;
+      dashboard.hidden = false;
+    }
+    const look = new URLSearchParams(location.hash.slice(1)).get("look");
+    if (look) provider.lookAt(look);
     document.title = `${me.property?.name ?? "Concierge"}, ${describe(me)}`;
   };
   if (provider.me) arrived();
@@ -21,5 +28,6 @@ export function frame(describe) {
     const why = /** @type {CustomEvent<string>} */ (event).detail;
     location.replace(`/?out=${encodeURIComponent(why)}`);
   });
+  navigator.serviceWorker?.addEventListener("message", (event) => provider.lookAt(String(event.data?.look ?? "")));
   document.querySelector("#out")?.addEventListener("click", () => void provider.signOut());
 }

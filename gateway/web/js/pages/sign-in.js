@@ -31,7 +31,8 @@ async function enter() {
   const out = new URLSearchParams(location.search).get("out");
   try {
     const me = code ? await api.post("/api/auth/session", { code }) : out ? null : await api.get("/api/auth/me");
-    if (me) return location.replace(next(me, fragment.get("next")));
+    const look = fragment.get("look");
+    if (me) return location.replace(next(me, fragment.get("next")) + (look ? `#${new URLSearchParams({ look })}` : ""));
     say("Goodbye", `${OUT[out ?? ""] ?? "Your session has ended."} ${ASK}`);
   } catch (error) {
     if (error instanceof Refusal && code) say("This link no longer works", error.message);
