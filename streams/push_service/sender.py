@@ -64,7 +64,7 @@ class Sender:
             return Result("our_fault", 0, "subscribed with another VAPID key")
         try:
             where = push.target(to, self._hosts, self._loopback)
-            body = await asyncio.to_thread(_encrypt, to, push.payload(note))
+            body = await asyncio.to_thread(_encrypt, to, push.payload(note, to.subscription_id))
         except ValueError as error:
             return Result("our_fault", 0, str(error)[:300])
         headers = {

@@ -115,12 +115,13 @@ def topic(link: str) -> str:
     return base64.urlsafe_b64encode(hashlib.sha256(link.encode()).digest()).decode()[:32]
 
 
-def payload(note: Notified) -> bytes:
-    """What the service worker shows. Never above MAX_PLAINTEXT: the body gives way."""
+def payload(note: Notified, subscription_id: str) -> bytes:
+    """What the service worker shows, and says of it under this id. Never above MAX_PLAINTEXT: the body gives way."""
     body = note.body
     while True:
         said = {
             "notification_id": note.notification_id,
+            "subscription_id": subscription_id,
             "category": note.category,
             "title": note.title,
             "body": body,

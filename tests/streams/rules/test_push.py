@@ -118,9 +118,10 @@ def test_the_status_table() -> None:
 
 @given(st.text(max_size=300), st.text(max_size=8_000))
 def test_a_payload_always_fits(title: str, body: str) -> None:
-    data = payload(note(title, body))
+    data = payload(note(title, body), "s1")
     assert len(data) <= MAX_PLAINTEXT
-    assert json.loads(data)["title"] == title
+    said = json.loads(data)
+    assert (said["title"], said["subscription_id"]) == (title, "s1")  # beacons name the subscription
 
 
 def test_topic_and_ttl() -> None:
