@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 from gateway import longpoll, socket
 from gateway.errors import Refused
 from gateway.lifespan import opened
+from gateway.served import Served
 from gateway.state import Live, State
 from infra.runtime.settings import Settings
 
@@ -59,6 +60,7 @@ def create_app(settings: Settings, index: int = 0) -> FastAPI:
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(Exception, _failed)
+    app.add_middleware(Served)
     app.include_router(probes)
     app.include_router(socket.router)
     app.include_router(longpoll.router)

@@ -24,7 +24,13 @@ SERVER: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     "subbed": (
         "A channel is heard from `cur` on: recovered (missed events follow) or with a snapshot.",
         {"ch": _TEXT, "cur": _TEXT},
-        {"recovered": {"const": True}, "snapshot": {"type": "object"}, "reset": {"const": True}},
+        {"recovered": {"const": True}, "snapshot": {"type": "object"}, "reset": {"const": True},
+         "stale_since": _WHOLE, "online": {"type": "array", "items": {"type": "object"}}},
+    ),
+    "stale": (
+        "The log has not answered since `since` (ms): what is shown may be old; null: it answers again.",
+        {"since": {"type": ["integer", "null"]}},
+        {},
     ),
     "ev": (
         "An event; signals (typing, who is online) carry no cursor.",

@@ -200,7 +200,7 @@ async def publish(
     live: State, claims: Claims, property_id: str, message_id: str, cmd: str, d: dict[str, Any]
 ) -> Acked:
     """One chat command on the log. Refused says why not; after `unknown` send the same id again."""
-    live.limits.take(claims.user_id, "command", live.clock())
+    live.limits.take(claims, "command", live.clock())
     said = _parse(cmd, d)
     now = live.clock()
     if isinstance(said, Open):

@@ -107,7 +107,7 @@ async def submit(
     the answer, so one that this gateway has not heard itself is looked for on the log.
     """
     kind: Literal["emergency", "command"] = "emergency" if name == "alerts.raise_emergency" else "command"
-    live.limits.take(claims.user_id, kind, live.clock())
+    live.limits.take(claims, kind, live.clock())
     command = read(claims, property_id, command_id, name, d, live.clock())
     _demand_own_request(live, claims, property_id, command.record)
     known = live.answers.known(property_id, command_id)

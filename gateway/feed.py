@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import aclosing
 from typing import Any, Protocol
 
 import structlog
@@ -55,21 +56,41 @@ class Feed:
 
     def subscribe(self, name: str, cursor: str | None) -> None:
         """Listens to a channel from a cursor, or from a snapshot on. Refused where it may not."""
-        if name not in self._wanted and len(self._wanted) >= MAX_CHANNELS:
+        self.resume([name], cursor)
+
+    def resume(self, names: list[str], cursor: str | None) -> None:
+        """Listens to channels from one cursor: a hotel's events come in the log's order over all of them.
+
+        So the last event's cursor holds for each of them, which one position for a whole stream needs.
+        """
+        if len(self._wanted.keys() | set(names)) > MAX_CHANNELS:
             raise Refused(400, "too_many_channels", f"At most {MAX_CHANNELS} channels at once.")
-        channel = demand(self.claims, name, self._live.model)
-        self.unsubscribe(name)
-        self._wanted[name] = channel
-        if not cursor:
-            self._snapshot(name, channel, reset=False)
-            return
+        hotels: dict[str, dict[str, Channel]] = {}
+        for name in names:
+            channel = demand(self.claims, name, self._live.model)
+            hotels.setdefault(channel.property_id, {})[name] = channel
+        for property_id, channels in hotels.items():
+            self._listen(property_id, channels, cursor)
+
+    def _listen(self, property_id: str, channels: dict[str, Channel], cursor: str | None) -> None:
+        for name, channel in channels.items():
+            self.unsubscribe(name)
+            self._wanted[name] = channel
         try:
-            vector = self._live.hub.cursors.decode(channel.property_id, cursor)
+            vector = self._live.hub.cursors.decode(property_id, cursor) if cursor else None
         except BadCursor:
-            self._snapshot(name, channel, reset=True)
+            vector = None
+        if vector is None:
+            for name, channel in channels.items():
+                self._snapshot(name, channel, reset=bool(cursor))
             return
-        self._sink.control({"t": "subbed", "ch": name, "cur": cursor, "recovered": True})
-        self._start(channel.property_id, {name: channel}, vector)
+        for name, channel in channels.items():
+            frame: dict[str, Any] = {"t": "subbed", "ch": name, "cur": cursor, "recovered": True}
+            if channel.kind in ("staff", "ops"):
+                # Who came and went is said once and never replayed: so here is who is there now.
+                frame["online"] = self._live.presence.online(property_id)
+            self._subbed(frame)
+        self._start(property_id, channels, vector)
 
     def unsubscribe(self, name: str) -> None:
         """No more of it."""
@@ -108,8 +129,12 @@ class Feed:
         hub = self._live.hub
         found = snapshot.of(channel, self._live.model, self._live.presence, self._live.clock())
         frame = {"t": "subbed", "ch": name, "cur": hub.cursor(channel.property_id), "snapshot": found}
-        self._sink.control(frame | ({"reset": True} if reset else {}))
+        self._subbed(frame | ({"reset": True} if reset else {}))
         self._join(name, channel)
+
+    def _subbed(self, frame: dict[str, Any]) -> None:
+        since = self._live.tail.stale_since
+        self._sink.control(frame if since is None else frame | {"stale_since": since})
 
     def _join(self, name: str, channel: Channel) -> None:
         self._live.hub.join(channel.property_id, name, self)
@@ -147,10 +172,15 @@ class Feed:
                 if not names:
                     return
                 if not ring.holds(vector):
-                    async for found, after in self._live.history.read(property_id, vector, ring.floor, names):
-                        await self._sink.ready()
-                        self._write([one for one in found if one.channel in self._allowed(channels)])
-                        vector = after
+                    reading = self._live.history.read(property_id, vector, ring.floor, names)
+                    async with aclosing(reading) as past:
+                        async for found, after in past:
+                            vector = after
+                            if not self._write(
+                                [one for one in found if one.channel in self._allowed(channels)]
+                            ):
+                                # The few readers are for everybody: none waits for a client that is slow.
+                                break
                     continue
                 steps, done = ring.since(vector, names, STEP_EVENTS)
                 for found_one, after in steps:
@@ -177,7 +207,8 @@ class Feed:
             if self._wanted.get(name) is channel and may(self.claims, channel, self._live.model)
         )
 
-    def _write(self, events: list[Event]) -> None:
-        if events:
-            self.count += len(events)
-            self._sink.write([one for one in events if one.topic != SIGNAL])
+    def _write(self, events: list[Event]) -> bool:
+        if not events:
+            return True
+        self.count += len(events)
+        return self._sink.write([one for one in events if one.topic != SIGNAL])

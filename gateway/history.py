@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 from aiokafka import TopicPartition
 
@@ -44,7 +44,7 @@ class History:
 
     async def read(
         self, property_id: str, vector: Vector, upto: Vector, channels: frozenset[str]
-    ) -> AsyncIterator[Step]:
+    ) -> AsyncGenerator[Step, None]:
         """(events of these channels, the vector after them) from `vector` to `upto`, topic after topic.
 
         Forgotten where the log begins after the vector.

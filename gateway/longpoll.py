@@ -4,34 +4,46 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from gateway.auth import SignedIn
 from gateway.claims import Claims
 from gateway.errors import Refused
-from gateway.feed import Feed
-from gateway.protocol import HEARTBEAT_MS, MAX_FRAME_BYTES, Pub
+from gateway.feed import MAX_CHANNELS, Feed
+from gateway.protocol import FORBIDDEN, HEARTBEAT_MS, MAX_FRAME_BYTES, SUPERSEDED, Pub
 from gateway.publish import publish
+from gateway.rest.wire import read_bytes
 from gateway.ring import Event
 from gateway.state import Live, State
 from infra.runtime import metrics
 
 router = APIRouter(tags=["events"])
-MAX_CHANNELS = 20
 # Unread beyond this the listener is behind and goes on from the log.
 BUFFER_BYTES = 64 * 1024
 POLL_SECONDS = 25.0
-_STATUS = {"unknown": 503, "log_unavailable": 503, "rate_limited": 429, "forbidden": 403}
+_STATUS = {
+    "unknown": 503, "log_unavailable": 503, "rate_limited": 429, "forbidden": 403, "not_yours": 403,
+    "id_taken": 409, "closed": 409, "unknown_command": 400,
+}  # fmt: skip
+_SHUT = {FORBIDDEN: 403, SUPERSEDED: 409}
 
 
 class Buffer:
-    """A sink that a response reads from: (cursor, JSON) pairs."""
+    """A connection that a response reads from: (cursor, JSON) pairs.
 
-    def __init__(self) -> None:
+    `refused`: it has to end, and why. `leaving`: it ends with what is there; the client comes back.
+    """
+
+    def __init__(self, claims: Claims) -> None:
+        self.claims = claims
+        self.refused: Refused | None = None
+        self.leaving = False
         self._frames: list[tuple[str, bytes]] = []
         self._size = 0
         self._filled = asyncio.Event()
@@ -47,6 +59,16 @@ class Buffer:
     def control(self, frame: dict[str, Any]) -> None:
         """Keeps a frame of the protocol."""
         self._add(frame.get("cur", ""), msgspec.json.encode(frame))
+
+    def shut(self, code: int, reason: str) -> None:
+        """Ends it from outside: revoked, superseded; at last drained. What was not read stays unsaid."""
+        self.refused = Refused(_SHUT.get(code, 503), reason, "This connection was ended: sign in again.")
+        self._filled.set()
+
+    def drain(self, after_ms: int, jitter_ms: int) -> None:
+        """The answer ends at once; its client comes back with its cursor, wherever it is sent."""
+        self.leaving = True
+        self._filled.set()
 
     async def ready(self) -> None:
         """There is room."""
@@ -88,69 +110,85 @@ async def listen(
     most 25 s.
     """
     cursor = request.headers.get("last-event-id") or cur
-    buffer = Buffer()
+    if not poll:
+        live.limits.take(claims, "connect", live.clock())
+    buffer = Buffer(claims)
     feed = Feed(live, claims, buffer)
     try:
-        for name in ch:
-            feed.subscribe(name, cursor)
+        feed.resume(ch, cursor)
     except Refused:
         await feed.close()
         raise
-    live.presence.opened(claims)
     if poll:
-        return await _poll(live, claims, feed, buffer, cursor)
-    return StreamingResponse(
-        _stream(live, claims, feed, buffer),
-        media_type="text/event-stream",
-        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
-    )
+        async with _heard(live, feed, buffer, "poll"):
+            return await _poll(live, buffer, cursor)
+    return _Stream(live, feed, buffer)
 
 
-async def _poll(live: State, claims: Claims, feed: Feed, buffer: Buffer, cursor: str | None) -> Response:
-    with metrics.CONNECTIONS.labels("poll").track_inprogress():
-        try:
-            end = asyncio.get_running_loop().time() + POLL_SECONDS
-            frames: list[tuple[str, bytes]] = []
-            # `subbed` with `recovered` says nothing new: wait for what comes after it.
-            while not any(b'"recovered":true' not in json for _, json in frames):
-                left = end - asyncio.get_running_loop().time()
-                if left <= 0:
-                    break
-                frames += await buffer.take(left)
-            last = next((place for place, _ in reversed(frames) if place), cursor)
-            body = {"events": [msgspec.Raw(json) for _, json in frames], "cur": last}
-            return Response(msgspec.json.encode(body), media_type="application/json")
-        finally:
-            live.presence.closed(claims, live.clock())
-            await feed.close()
+@asynccontextmanager
+async def _heard(live: State, feed: Feed, buffer: Buffer, transport: str) -> AsyncIterator[None]:
+    """One listener of this gateway, from its first byte to its last."""
+    live.sockets.add(buffer)
+    live.presence.opened(buffer.claims)
+    try:
+        with metrics.CONNECTIONS.labels(transport).track_inprogress():
+            yield
+    finally:
+        live.sockets.remove(buffer)
+        live.presence.closed(buffer.claims, live.clock())
+        await feed.close()
 
 
-async def _stream(live: State, claims: Claims, feed: Feed, buffer: Buffer) -> AsyncIterator[bytes]:
-    with metrics.CONNECTIONS.labels("sse").track_inprogress():
-        try:
-            while live.clock() < claims.expires_at and not live.hub.draining:
-                left = min(HEARTBEAT_MS, claims.expires_at - live.clock()) / 1000
-                frames = await buffer.take(max(0.01, min(left, 1.0 if live.hub.draining else left)))
-                if live.model.revoked(claims.token_id, claims.user_id, claims.property_id, claims.issued_at):
-                    return
-                if frames:
-                    yield b"".join(
-                        (f"id: {place}\n".encode() if place else b"") + b"data: " + json + b"\n\n"
-                        for place, json in frames
-                    )
-                else:
-                    yield b": beat\n\n"
-        finally:
-            live.presence.closed(claims, live.clock())
-            await feed.close()
+async def _poll(live: State, buffer: Buffer, cursor: str | None) -> Response:
+    end = min(live.clock() + POLL_SECONDS * 1000, buffer.claims.expires_at)
+    frames: list[tuple[str, bytes]] = []
+    # `subbed` with `recovered` says nothing new: wait for what comes after it.
+    while not any(b'"recovered":true' not in json for _, json in frames):
+        left = (end - live.clock()) / 1000
+        if left <= 0 or buffer.leaving:
+            break
+        frames += await buffer.take(left)
+        if buffer.refused is not None:
+            raise buffer.refused
+    last = next((place for place, _ in reversed(frames) if place), cursor)
+    body = {"events": [msgspec.Raw(json) for _, json in frames], "cur": last}
+    return Response(msgspec.json.encode(body), media_type="application/json")
+
+
+class _Stream(StreamingResponse):
+    """Server-sent events until the token ends, somebody ends it, or the client leaves."""
+
+    def __init__(self, live: State, feed: Feed, buffer: Buffer) -> None:
+        self._live, self._feed, self._buffer = live, feed, buffer
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        super().__init__(self._events(), media_type="text/event-stream", headers=headers)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The whole answer; a client that leaves before its first byte is left, too."""
+        async with _heard(self._live, self._feed, self._buffer, "sse"):
+            await super().__call__(scope, receive, send)
+
+    async def _events(self) -> AsyncIterator[bytes]:
+        live, buffer = self._live, self._buffer
+        while (left := buffer.claims.expires_at - live.clock()) > 0:
+            frames = await buffer.take(min(HEARTBEAT_MS, left) / 1000)
+            if buffer.refused is not None:
+                return
+            yield (
+                b"".join(
+                    (f"id: {place}\n".encode() if place else b"") + b"data: " + json + b"\n\n"
+                    for place, json in frames
+                )
+                or b": beat\n\n"
+            )
+            if buffer.leaving:
+                return
 
 
 @router.post("/api/websocket/events")
 async def say(live: Live, claims: SignedIn, request: Request) -> Response:
     """Publishes {id, cmd, d} as a socket's `pub` does: 200 with the ack, else the nack's error."""
-    body = await request.body()
-    if len(body) > MAX_FRAME_BYTES:
-        raise Refused(413, "too_large", f"At most {MAX_FRAME_BYTES} bytes.")
+    body = await read_bytes(request, MAX_FRAME_BYTES)
     try:
         raw = msgspec.json.decode(body, type=dict[str, Any])
         pub = msgspec.convert(raw | {"t": "pub"}, Pub)
@@ -158,6 +196,7 @@ async def say(live: Live, claims: SignedIn, request: Request) -> Response:
         raise Refused(400, "malformed", f"Not a pub: {str(error)[:200]}") from error
     answer = await publish(live, claims, pub)
     if answer["t"] == "nack":
-        status = _STATUS.get(answer["code"], 400)
+        # What else begins so names a thing that does not exist.
+        status = _STATUS.get(answer["code"], 404 if answer["code"].startswith("unknown_") else 400)
         raise Refused(status, answer["code"], answer["message"], answer.get("retry_after"))
     return JSONResponse(answer)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uvicorn
 
 from gateway.app import create_app
+from gateway.door import Door
 from gateway.headers import SecurityHeaders
 from gateway.state import State
 from gateway.wire import Wire
@@ -37,7 +38,7 @@ def server(settings: Settings, index: int, port: int) -> Server:
         host=settings.host,
         port=port,
         loop="uvloop",
-        http="httptools",
+        http=Door,
         ws=Wire,
         ws_max_size=MAX_MESSAGE_BYTES,
         ws_per_message_deflate=False,

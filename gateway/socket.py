@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import Any
 
 import msgspec
-from fastapi import APIRouter, WebSocket
+from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
 from gateway import protocol
 from gateway.auth import COOKIE, same_origin
@@ -16,6 +17,7 @@ from gateway.feed import Feed
 from gateway.protocol import Close, Effect, Got, Ping, Pub, Send, Session, Sub, Unsub, Verify
 from gateway.publish import publish
 from gateway.ring import Event, framed
+from gateway.sockets import LAST_SECONDS, stale
 from gateway.state import State
 from gateway.wire import EXTENSION, Wire
 from infra.runtime import metrics
@@ -24,6 +26,7 @@ from schemas.ids import new_id
 router = APIRouter()
 # Pubs of one client waiting for their ack; beyond that it is asked to slow down.
 MAX_WAITING = 64
+EMERGENCY = "alerts.raise_emergency"
 
 
 @router.websocket("/api/websocket/connection")
@@ -48,6 +51,7 @@ class Socket:
         self._feed: Feed | None = None
         self._pubs: asyncio.Queue[Pub] = asyncio.Queue(MAX_WAITING)
         self._publisher: asyncio.Task[None] | None = None
+        self._urgent: set[asyncio.Task[None]] = set()
         self._shut: Close | None = None
         self._wake = asyncio.Event()
 
@@ -71,7 +75,7 @@ class Socket:
                     if message["type"] == "websocket.disconnect":
                         return
                     text = message.get("text")
-                    effects = self._session.received(message.get("bytes", b"") if text is None else text)
+                    effects = self._received(message.get("bytes", b"") if text is None else text)
                     reading = asyncio.create_task(self._ws.receive())
                 effects += self._tick()
                 for effect in effects:
@@ -105,9 +109,17 @@ class Socket:
         """There is room to write."""
         await self._wire.drained()
 
+    def _received(self, data: str | bytes) -> list[Effect]:
+        if self._feed is not None:
+            try:
+                self._live.limits.take(self.claims, "frame", self._live.clock())
+            except Refused:
+                return [Close(protocol.RATE, "come back later")]
+        return self._session.received(data)
+
     def _tick(self) -> list[Effect]:
         now = self._live.clock()
-        silent = int((asyncio.get_running_loop().time() - self._wire.heard) * 1000)
+        silent = int(self._wire.silent() * 1000)
         feed, cursor = self._feed, None
         if feed is not None and feed.current and self.claims.property_id != EVERY_PROPERTY:
             cursor = self._live.hub.cursor(self.claims.property_id)
@@ -119,7 +131,10 @@ class Socket:
                 self.control(effect.frame)
             case Close():
                 self._session.closed = True
-                await self._ws.close(effect.code, effect.reason)
+                # Who left hears no goodbye; who does not read hears none either and is cut.
+                with suppress(TimeoutError, WebSocketDisconnect, RuntimeError):
+                    async with asyncio.timeout(LAST_SECONDS):
+                        await self._ws.close(effect.code, effect.reason)
             case Verify():
                 for next_one in self._verify(effect):
                     await self._perform(next_one)
@@ -146,7 +161,7 @@ class Socket:
         first = self._session.claims is None
         if first:
             try:
-                self._live.limits.take(claims.user_id, "connect", self._live.clock())
+                self._live.limits.take(claims, "connect", self._live.clock())
             except Refused:
                 return [Close(protocol.RATE, "come back later")]
         effects = self._session.verified(claims, asked.resume)
@@ -158,6 +173,8 @@ class Socket:
             self._publisher = asyncio.create_task(self._publish_all())
             self._live.sockets.add(self)
             self._live.presence.opened(claims)
+            if self._live.tail.stale_since is not None:
+                effects.insert(1, Send(stale(self._live.tail.stale_since)))
         elif self._feed is not None:
             self._feed.claims = claims
             for name in self._feed.recheck():
@@ -170,12 +187,17 @@ class Socket:
             self._feed.unsubscribe(asked.ch)
             return
         try:
-            self._live.limits.take(self.claims.user_id, "command", self._live.clock(), cost=0.25)
+            self._live.limits.take(self.claims, "command", self._live.clock(), cost=0.25)
             self._feed.subscribe(asked.ch, asked.cur)
         except Refused as refusal:
             self.control(protocol.nack(asked.ch, refusal.code, refusal.message, refusal.retry_after))
 
     def _publish(self, pub: Pub) -> None:
+        if pub.cmd == EMERGENCY:  # waits behind nothing; its own rate bounds how many there are
+            task = asyncio.create_task(self._publish_one(pub))
+            self._urgent.add(task)
+            task.add_done_callback(self._urgent.discard)
+            return
         try:
             self._pubs.put_nowait(pub)
         except asyncio.QueueFull:
@@ -185,8 +207,10 @@ class Socket:
     async def _publish_all(self) -> None:
         """One after the other: a client's order is kept."""
         while True:
-            pub = await self._pubs.get()
-            self.control(await publish(self._live, self.claims, pub))
+            await self._publish_one(await self._pubs.get())
+
+    async def _publish_one(self, pub: Pub) -> None:
+        self.control(await publish(self._live, self.claims, pub))
 
     async def _leave(self) -> None:
         if self._publisher is not None:

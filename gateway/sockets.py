@@ -1,15 +1,17 @@
-"""The open connections of this gateway: to shut out who was revoked, and to say goodbye to all."""
+"""The open connections of this gateway: to shut out who was revoked, to warn and to say goodbye to all."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import Protocol
+from typing import Any, Protocol
 
 from gateway.claims import Claims
 from schemas.records.settings import Revocation
 
 # Until a close that was asked for is on the wire; the server would cut it off with a code of its own.
 LAST_SECONDS = 1.0
+# Tabs and devices of one person at one gateway; a further one takes the place of the oldest.
+MAX_OF_ONE = 40
 
 
 class Connection(Protocol):
@@ -21,24 +23,44 @@ class Connection(Protocol):
 
     def drain(self, after_ms: int, jitter_ms: int) -> None: ...
 
+    def control(self, frame: dict[str, Any]) -> None: ...
+
 
 class Sockets:
-    """Every connection whose hello was good."""
+    """Every connection whose hello was good, whatever its transport."""
 
     def __init__(self) -> None:
-        self._open: set[Connection] = set()
+        # Dicts keep order: the first of a person is the oldest.
+        self._people: dict[tuple[str, str], dict[Connection, None]] = {}
+
+    @property
+    def _open(self) -> list[Connection]:
+        return [one for own in self._people.values() for one in own]
 
     def add(self, one: Connection) -> None:
         """It is open."""
-        self._open.add(one)
+        own = self._people.setdefault(_person(one), {})
+        own[one] = None
+        if len(own) > MAX_OF_ONE:
+            oldest = next(iter(own))
+            self.remove(oldest)
+            oldest.shut(4409, "superseded")
 
     def remove(self, one: Connection) -> None:
         """It is gone."""
-        self._open.discard(one)
+        own = self._people.get(_person(one), {})
+        own.pop(one, None)
+        if not own:
+            self._people.pop(_person(one), None)
+
+    def stale(self, since: int | None) -> None:
+        """Says to all since when (ms) what they see may be old; None: it is current again."""
+        for one in self._open:
+            one.control(stale(since))
 
     def revoked(self, property_id: str, revocation: Revocation) -> None:
         """Shuts all that a revocation of this hotel ("*": of the whole group) names."""
-        for one in list(self._open):
+        for one in self._open:
             if property_id not in (one.claims.property_id, "*"):
                 continue
             own = {
@@ -51,10 +73,10 @@ class Sockets:
 
     async def drain(self, seconds: float) -> None:
         """Asks all to go elsewhere, spread over `seconds`, and shuts who is left."""
-        for one in list(self._open):
+        for one in self._open:
             one.drain(0, int(seconds * 1000))
         await self._gone(seconds)
-        for one in list(self._open):
+        for one in self._open:
             one.shut(4000, "drain")
         await self._gone(LAST_SECONDS)
 
@@ -62,3 +84,12 @@ class Sockets:
         end = asyncio.get_running_loop().time() + seconds
         while self._open and asyncio.get_running_loop().time() < end:
             await asyncio.sleep(0.05)
+
+
+def stale(since: int | None) -> dict[str, Any]:
+    """The frame that says so."""
+    return {"t": "stale", "since": since}
+
+
+def _person(one: Connection) -> tuple[str, str]:
+    return one.claims.property_id, one.claims.user_id

@@ -53,6 +53,7 @@ class Tail:
     def __init__(
         self, settings: Settings, producer: AIOKafkaProducer, model: ReadModel, hub: Hub,
         presence: Presence, answers: Answers, revoked: Callable[[str, Revocation], None],
+        stale: Callable[[int | None], None],
     ) -> None:  # fmt: skip
         self.loaded = False
         self.stale_since: int | None = None
@@ -63,6 +64,7 @@ class Tail:
         self._presence = presence
         self._answers = answers
         self._revoked = revoked
+        self._stale = stale
         self._consumer = reader(settings)
         self._marks: dict[TopicPartition, int] = {}
         self._dead: asyncio.Queue[tuple[ConsumerRecord, str]] = asyncio.Queue(1000)
@@ -129,9 +131,12 @@ class Tail:
             try:
                 async with asyncio.timeout(3):
                     await self._consumer.end_offsets(asked)
-                last, self.stale_since = int(time.time() * 1000), None
+                last, since = int(time.time() * 1000), None
             except (KafkaError, TimeoutError, OSError):
-                self.stale_since = self.stale_since or last
+                since = self.stale_since or last
+            if since != self.stale_since:
+                self.stale_since = since
+                self._stale(since)
             await asyncio.sleep(PROBE_SECONDS)
 
     async def _bury(self) -> None:

@@ -109,7 +109,7 @@ async def set_preferences(
 ) -> Response:
     """Sets the switches that are said; the others stay. Emergencies are always in the bell."""
     property_id = hotel_of(live, claims, None)
-    live.limits.take(claims.user_id, "command", live.clock())
+    live.limits.take(claims, "command", live.clock())
     known = live.model.of(property_id).preferences.get(claims.user_id)
     wanted = people.preferences(claims.user_id, known, body.switches)
     await keep(live, property_id, "preferences", claims.user_id, preferences=wanted)
@@ -128,7 +128,7 @@ async def subscribe(
 ) -> Response:
     """This browser wants to be pushed to; said again at every page load, with one effect."""
     property_id = hotel_of(live, claims, None)
-    live.limits.take(claims.user_id, "command", live.clock())
+    live.limits.take(claims, "command", live.clock())
     key = public_key(live.settings)
     wanted = people.subscription(
         claims.user_id, body.endpoint, body.keys.p256dh, body.keys.auth, key, people.Allowed.of(live.settings)
@@ -144,7 +144,7 @@ async def unsubscribe(
 ) -> Response:
     """No more pushes to this browser."""
     property_id = hotel_of(live, claims, None)
-    live.limits.take(claims.user_id, "command", live.clock())
+    live.limits.take(claims, "command", live.clock())
     own = people.subscription_id(claims.user_id, body.endpoint)
     if own in live.model.of(property_id).subscriptions:
         key = T.entity_key(property_id, "subscription", own)
@@ -156,7 +156,7 @@ async def unsubscribe(
 async def beacon(claims: SignedIn, live: Live, body: Annotated[Beacon, Depends(body_of(Beacon))]) -> Response:
     """The only proof that a push arrived; the same one again has no effect."""
     property_id = hotel_of(live, claims, None)
-    live.limits.take(claims.user_id, "command", live.clock())
+    live.limits.take(claims, "command", live.clock())
     known = live.model.of(property_id).subscriptions.get(body.subscription_id)
     if known is None or known.user_id != claims.user_id:
         raise unknown("subscription", body.subscription_id)

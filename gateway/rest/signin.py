@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated, Literal
+from urllib.parse import urlencode, urlsplit
 
 import msgspec
 from fastapi import APIRouter, Depends, Response
@@ -51,7 +52,7 @@ class Exchange(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Me(msgspec.Struct):
-    """Who is signed in, until when (ms), in which hotel."""
+    """Who is signed in, until when (ms), in which hotel; `dashboard`: its address, to those who may see it."""
 
     user_id: str
     role: Role
@@ -62,6 +63,7 @@ class Me(msgspec.Struct):
     departments: list[str]
     expires_at: int
     property: PropertySettings | None
+    dashboard: str | None
 
 
 class Revoke(msgspec.Struct, forbid_unknown_fields=True):
@@ -76,7 +78,7 @@ class Revoke(msgspec.Struct, forbid_unknown_fields=True):
 async def codes(claims: Admin, live: Live, body: Annotated[Who, Depends(body_of(Who))]) -> Response:
     """A one-time code, by an admin or a system, for nobody above themselves."""
     signin.demand_grant(claims, body.role, body.property_id)
-    live.limits.take(claims.user_id, "command", live.clock())
+    live.limits.take(claims, "command", live.clock())
     said = {
         "sub": body.user_id,
         "role": body.role,
@@ -183,4 +185,12 @@ def _me(live: Live, claims: Claims) -> Me:
         departments=list(claims.departments),
         expires_at=claims.expires_at,
         property=hotel.property if hotel else None,
+        dashboard=_dashboard(live, claims) if claims.role == "admin" else None,
     )
+
+
+def _dashboard(live: Live, claims: Claims) -> str:
+    """Cookies belong to a host, whatever the port: the dashboard is on the gateway's own."""
+    own = urlsplit(live.settings.gateway_url)
+    hotel = urlencode({"hotel": claims.property_id})
+    return f"{own.scheme}://{own.hostname}:{live.settings.dashboard_port}/?{hotel}"

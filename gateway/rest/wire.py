@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
@@ -13,6 +14,7 @@ from gateway.errors import Refused
 B = TypeVar("B")
 MAX_BODY_BYTES = 64 * 1024
 MAX_BULK_BYTES = 4 * 1024 * 1024
+BODY_SECONDS = 30.0
 REF = "#/components/schemas/{name}"
 
 
@@ -43,17 +45,21 @@ class Written(msgspec.Struct):
 
 
 async def read_bytes(request: Request, limit: int) -> bytes:
-    """The body. Refused 413 as soon as it is longer than `limit` bytes, whatever its header says."""
+    """The body. Refused 413 as soon as it is longer than `limit` bytes, 408 when too slow."""
     too_large = Refused(413, "too_large", f"The body is larger than {limit} bytes.")
     declared = request.headers.get("content-length", "0")
-    if not declared.isdigit() or int(declared) > limit:
+    if not declared.isdecimal() or int(declared) > limit:
         raise too_large
     parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
-        if size > limit:
-            raise too_large
-        parts.append(part)
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            async for part in request.stream():
+                size += len(part)
+                if size > limit:
+                    raise too_large
+                parts.append(part)
+    except TimeoutError as error:
+        raise Refused(408, "too_slow", f"The body took longer than {BODY_SECONDS:.0f} s.") from error
     return b"".join(parts)
 
 
@@ -85,7 +91,7 @@ def give(value: Any, status: int = 200) -> Response:
 def told(gives: Any, takes: Any = None, also: tuple[int, ...] = ()) -> dict[str, Any]:
     """Keyword arguments of a route that describe it: what it takes and gives, and how it may refuse."""
     _KNOWN.update({kind for kind in (gives, takes, Error) if kind is not None})
-    failures = (400, 401, 403, *((413,) if takes is not None else ()), *also)
+    failures = sorted({400, 401, 403, 429, *((408, 413) if takes is not None else ()), *also})
     found: dict[str, Any] = {
         "response_class": Response,
         "responses": {
@@ -104,6 +110,7 @@ _WHY = {
     401: "No good token.",
     403: "Not yours.",
     404: "No such thing.",
+    408: "The body came too slowly.",
     409: "Refused, with the reason.",
     413: "Too large.",
     422: "A parameter is not valid.",

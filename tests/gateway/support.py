@@ -17,6 +17,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from gateway.asyncapi import SERVER
 from gateway.main import server
+from gateway.state import State
 from infra.runtime.kafka import producer, reader, send
 from infra.runtime.settings import Settings
 from infra.topics import ensure
@@ -46,11 +47,12 @@ def token(role: str = "admin", property_id: str = "h", seconds: float = 600, **m
 
 @dataclass
 class Running:
-    """A gateway that serves on `port`."""
+    """A gateway that serves on `port`; `live` are its parts, for a look inside."""
 
     settings: Settings
     port: int
     producer: AIOKafkaProducer
+    live: State
 
     @property
     def socket_url(self) -> str:
@@ -108,7 +110,7 @@ async def running(kafka: str) -> AsyncIterator[Running]:
                 raise AssertionError("the gateway did not start")
             await asyncio.sleep(0.02)
         try:
-            yield Running(settings, port, sender)
+            yield Running(settings, port, sender, own.lifespan.state["live"])
         finally:
             own.should_exit = True
             await serving

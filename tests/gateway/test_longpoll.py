@@ -39,3 +39,24 @@ async def test_poll_sse_and_socket_share_cursors(gateway: Running) -> None:
         assert "concierge_event_to_client_seconds_count" in (await http.get("/metrics")).text
     async with httpx.AsyncClient(base_url=gateway.url) as nobody:
         assert (await nobody.get(path, params={"ch": room})).status_code == 401
+
+
+async def test_one_cursor_holds_for_all_channels_of_a_stream(gateway: Running) -> None:
+    own = "both" + new_id()[-6:]
+    rooms = [("ch", f"room:{own}:{number}") for number in (101, 102)]
+    head = {"Authorization": "Bearer " + token("admin", own)}
+    wanted = [new_id() for _ in range(12)]
+    async with httpx.AsyncClient(base_url=gateway.url, headers=head, timeout=20) as http:
+        path = "/api/websocket/events"
+        place = (await http.get(path, params=[*rooms, ("poll", "1")])).json()["cur"]
+        for n, request_id in enumerate(wanted):
+            await gateway.request(own, request_id, room=("101", "101", "102")[n % 3])
+        found: list[str] = []
+        async with asyncio.timeout(20):
+            while len(found) < len(wanted):
+                # From a place that both are behind of: what the last event's cursor says must be true of both.
+                params = [*rooms, ("poll", "1"), ("cur", place)]
+                said = (await http.get(path, params=params)).json()
+                found += [one["d"]["causation_id"] for one in said["events"] if one["t"] == "ev"]
+                place = said["cur"]
+    assert found == wanted

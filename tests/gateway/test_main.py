@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -31,7 +32,7 @@ async def test_at_sigterm_clients_are_asked_to_go_elsewhere_and_it_ends_in_order
     log = tmp_path / "gateway.log"
     with log.open("wb") as output:
         process = subprocess.Popen(command, env=env, stdout=output, stderr=output)
-    one = Running(gateway.settings, port, gateway.producer)
+    one = replace(gateway, port=port)
     try:
         deadline = time.monotonic() + 60
         async with httpx.AsyncClient(base_url=one.url) as web:

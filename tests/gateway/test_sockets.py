@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gateway.claims import Claims, verify
-from gateway.sockets import Sockets
+from gateway.sockets import MAX_OF_ONE, Sockets
 from schemas.records.settings import Revocation
 from tests.gateway.support import settings_for, token
 
@@ -18,7 +18,11 @@ class Open:
     def __init__(self, claims: Claims, sockets: Sockets, leaves: bool = False) -> None:
         self.claims, self.done = claims, list[tuple[int, str]]()
         self._sockets, self._leaves = sockets, leaves
+        self.told = list[dict[str, Any]]()
         sockets.add(self)
+
+    def control(self, frame: dict[str, Any]) -> None:
+        self.told.append(frame)
 
     def shut(self, code: int, reason: str) -> None:
         self.done.append((code, reason))
@@ -53,3 +57,21 @@ async def test_a_drain_asks_all_and_shuts_who_stays() -> None:
     await sockets.drain(0.1)
     assert polite.done == [(0, "jitter 100")]
     assert stubborn.done == [(0, "jitter 100"), (4000, "drain")]
+
+
+def test_one_person_has_so_many_and_a_further_one_takes_the_place_of_the_oldest() -> None:
+    sockets = Sockets()
+    own = [Open(claims(sub="anna"), sockets) for _ in range(MAX_OF_ONE)]
+    other = Open(claims(sub="anna", property_id="h2"), sockets)
+    assert not any(one.done for one in own)
+    own.append(Open(claims(sub="anna"), sockets))
+    assert own[0].done == [(4409, "superseded")]
+    assert not any(one.done for one in [*own[1:], other])
+
+
+def test_all_are_told_since_when_what_they_see_may_be_old() -> None:
+    sockets = Sockets()
+    one = Open(claims(), sockets)
+    sockets.stale(7)
+    sockets.stale(None)
+    assert one.told == [{"t": "stale", "since": 7}, {"t": "stale", "since": None}]

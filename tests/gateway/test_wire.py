@@ -1,0 +1,201 @@
+"""Who does not read harms nobody: not the others, not our memory; and misses nothing once it reads on."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import os
+import socket
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import msgspec
+import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
+
+from gateway import wire
+from gateway.socket import Socket
+from gateway.wire import HIGH_WATER_BYTES, Wire
+from schemas import topics
+from schemas.codec import encode
+from schemas.ids import new_id
+from schemas.records.chats import ChatEvent, MessageSent, ThreadOpened
+from tests.gateway.support import Client, Running, client, token
+
+TEXT = "x" * 4_000
+MESSAGES, MORE = 700, 100
+# One read of the kernel's: what may be answered before reading stops.
+CHUNK_BYTES = 256 * 1024
+
+
+async def until(true: Callable[[], bool], what: str) -> None:
+    deadline = time.monotonic() + 20
+    while not true():
+        assert time.monotonic() < deadline, what
+        await asyncio.sleep(0.01)
+
+
+class Mute:
+    """A client of a few kB of buffer that reads only when asked to."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, own: Wire) -> None:
+        self.reader, self.writer, self.wire = reader, writer, own
+
+    def send(self, opcode: int, payload: bytes) -> None:
+        """A frame; the mask is zero."""
+        size = len(payload)
+        head = bytes((0x80 | opcode, 0x80 | size)) if size < 126 else (
+            bytes((0x80 | opcode, 0xFE)) + size.to_bytes(2, "big")
+        )  # fmt: skip
+        self.writer.write(head + bytes(4) + payload)
+
+    async def frame(self) -> tuple[int, bytes]:
+        """(opcode, payload) of the next frame."""
+        opcode, size = await self.reader.readexactly(2)
+        if size == 126:
+            size = int.from_bytes(await self.reader.readexactly(2), "big")
+        elif size == 127:
+            size = int.from_bytes(await self.reader.readexactly(8), "big")
+        return opcode & 15, await self.reader.readexactly(size)
+
+    async def hear(self) -> dict[str, Any]:
+        """The next frame of the protocol."""
+        while True:
+            opcode, payload = await self.frame()
+            if opcode == 1:
+                found: dict[str, Any] = msgspec.json.decode(payload)
+                return found
+
+
+@asynccontextmanager
+async def mute(gateway: Running, own: str, channel: str) -> AsyncIterator[Mute]:
+    """It has said hello, heard that it is subscribed, and reads no more."""
+    raw = socket.socket()
+    raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    raw.setblocking(False)
+    await asyncio.get_running_loop().sock_connect(raw, ("127.0.0.1", gateway.port))
+    reader, writer = await asyncio.open_connection(sock=raw, limit=HIGH_WATER_BYTES)
+    key = base64.b64encode(os.urandom(16)).decode()
+    writer.write(
+        f"GET /api/websocket/connection HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n".encode()
+    )
+    assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 101")
+    hello = {"t": "hello", "v": 1, "token": token("admin", own, sub="mute"), "resume": {channel: None}}
+    before = set(gateway.live.sockets._open)
+    one = Mute(reader, writer, None)  # type: ignore[arg-type]  # known once it is open
+    one.send(1, msgspec.json.encode(hello))
+    while (await one.hear())["t"] != "subbed":
+        pass
+    (opened,) = set(gateway.live.sockets._open) - before
+    assert isinstance(opened, Socket)
+    one.wire = opened._wire
+    try:
+        yield one
+    finally:
+        writer.transport.abort()
+
+
+async def talk(gateway: Running, own: str, thread: str, count: int) -> list[str]:
+    """So many long messages on the log, as fast as it takes them."""
+    partition = topics.partition_of(own, gateway.settings.partitions)
+    ids, sent = [], []
+    for number in range(count):
+        event = ChatEvent(
+            event_id=new_id(), property_id=own, thread_id=thread, actor_id="ann", actor_role="staff",
+            device_id="d", sequence=number, claimed_at=1, message_sent=MessageSent(text=TEXT),
+        )  # fmt: skip
+        ids.append(event.event_id)
+        value, key = encode(event), own.encode()
+        sent.append(await gateway.producer.send(topics.CHATS.name, value, key, partition=partition))
+    await asyncio.gather(*sent)
+    return ids
+
+
+async def opened(gateway: Running, own: str) -> str:
+    """A thread that the admin called mute takes part in."""
+    thread = new_id()
+    event = ChatEvent(
+        event_id=thread, property_id=own, thread_id=thread, actor_id="ann", actor_role="staff",
+        device_id="d", sequence=0, claimed_at=1,
+        thread_opened=ThreadOpened(kind="staff", members=["mute", "fast"]),
+    )  # fmt: skip
+    await gateway.producer.send_and_wait(
+        topics.CHATS.name, encode(event), own.encode(),
+        partition=topics.partition_of(own, gateway.settings.partitions),
+    )  # fmt: skip
+    await until(lambda: thread in gateway.live.model.of(own).threads, "the thread was never seen")
+    return thread
+
+
+async def test_one_that_stops_reading_harms_nobody_and_misses_nothing(gateway: Running) -> None:
+    own = "wire" + new_id()[-6:]
+    thread = await opened(gateway, own)
+    channel = f"thread:{thread}"
+    fast = token("admin", own, sub="fast")
+    async with mute(gateway, own, channel) as slow, client(gateway, fast, resume={channel: None}) as other:
+        await other.hear("subbed")
+        ids = await talk(gateway, own, thread, MESSAGES)
+        heard: list[str] = []
+        while len(heard) < MESSAGES:
+            if (frame := await other.hear("ev"))["type"] == "new_message":
+                heard.append(frame["id"])
+        assert heard == ids, "the other one hears all, in order"
+        assert not slow.wire.writable.is_set(), "more than it takes was said"
+        first = slow.wire.transport.get_write_buffer_size()
+        ids += await talk(gateway, own, thread, MORE)
+        await until(lambda: gateway.live.model.of(own).threads[thread].said_at.get(ids[-1], 0) > 0, "seen")
+        assert slow.wire.transport.get_write_buffer_size() == first, "nothing piles up once it is behind"
+        slow.writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+        missed: list[str] = []
+        while len(missed) < len(ids):
+            if (frame := await slow.hear())["t"] == "ev" and frame["type"] == "new_message":
+                missed.append(frame["id"])
+        assert missed == ids, "the log had it all, once and in order"
+
+
+async def test_pings_of_one_that_never_reads_stay_its_own(gateway: Running) -> None:
+    own = "wire" + new_id()[-6:]
+    async with mute(gateway, own, f"property:{own}") as one:
+        while one.wire.writable.is_set():
+            for _ in range(1_000):
+                one.send(9, bytes(125))
+            await asyncio.sleep(0)
+        for _ in range(20_000):
+            one.send(9, bytes(125))
+        assert one.wire.read_paused
+        assert one.wire.transport.get_write_buffer_size() < HIGH_WATER_BYTES + CHUNK_BYTES
+        one.send(1, b'{"t":"ping"}')
+        while (await one.hear())["t"] != "pong":
+            pass
+        assert one.wire.writable.is_set(), "it read on, and was read"
+
+
+async def test_one_that_reads_no_goodbye_is_cut(gateway: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wire, "CUT_SECONDS", 0.05)
+    own = "wire" + new_id()[-6:]
+    thread = await opened(gateway, own)
+    async with mute(gateway, own, f"thread:{thread}") as one:
+        await talk(gateway, own, thread, MESSAGES)
+        await until(lambda: not one.wire.writable.is_set(), "it takes everything")
+        (held,) = [s for s in gateway.live.sockets._open if s.claims.property_id == own]
+        held.shut(4403, "revoked")
+        await until(lambda: one.wire.disconnected, "it is held for ever")
+        assert held not in gateway.live.sockets._open
+
+
+async def test_a_frame_beyond_all_bounds_is_too_large_and_others_go_on(gateway: Running) -> None:
+    async with client(gateway, token()) as other:
+        await other.hear("welcome")
+        async with connect(gateway.socket_url) as ws:
+            await Client(ws).say("hello", v=1, token=token())
+            await Client(ws).hear("welcome")
+            with suppress(ConnectionClosed):
+                await ws.send("x" * 3_000_000)
+            await ws.wait_closed()
+            assert ws.close_code == 4413
+        await other.say("ping")
+        await other.hear("pong")
