@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import faulthandler
 import importlib
 import inspect
 import os
@@ -37,6 +38,7 @@ def run(
 ) -> None:
     """Run one part in this process. Example: concierge run worker --agents rooms,services"""
     lifecycle.supervised()
+    faulthandler.enable()  # the supervisor ends a part that hangs by SIGABRT first: where, is in its log
     if part == "kafka":
         _kafka()
     elif part == "prepare":

@@ -13,7 +13,7 @@ import typer
 
 from infra.runtime import lifecycle, settings
 from infra.runtime.problems import Problem
-from infra.supervisor import checks, parts, secrets
+from infra.supervisor import checks, disk, parts, secrets
 from infra.supervisor.alerts import Alerts
 from infra.supervisor.child import Event
 from infra.supervisor.supervisor import Supervisor
@@ -85,7 +85,10 @@ class _Run:
 
         table = parts.table(self._settings, self._simulate)
         supervisor = Supervisor(table, self._settings.data_dir, say)
-        others = [asyncio.create_task(alerts.run())]
+        others = [
+            asyncio.create_task(alerts.run()),
+            asyncio.create_task(disk.watch(self._settings.data_dir, say)),
+        ]
         try:
             if await _unless_stopped(stop, supervisor.start()):
                 print(f"ready in {time.monotonic() - self._began:.1f} s", flush=True)

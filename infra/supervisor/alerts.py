@@ -1,16 +1,22 @@
-"""Says on the log that a part died, as soon as Kafka takes it."""
+"""Says on the log that a part died or hangs, or that the disk fills, as soon as Kafka takes it."""
 
 from __future__ import annotations
 
 import asyncio
 import time
+from typing import TYPE_CHECKING
 
 from infra.runtime.settings import Settings
-from infra.supervisor.child import Event
+from infra.supervisor.child import Event, Kind
+
+if TYPE_CHECKING:
+    from schemas.records.operations import SystemKind
+
+KINDS: dict[Kind, SystemKind] = {"died": "part_died", "late": "stalled", "full": "stalled"}
 
 
 class Alerts:
-    """Collects deaths; `run` writes them as SystemAlert records on `system`, trying until it is cancelled."""
+    """Collects them; `run` writes each as a SystemAlert record on `system`, trying until it is cancelled."""
 
     RETRY_SECONDS = 1.0
 
@@ -19,8 +25,8 @@ class Alerts:
         self._waiting: asyncio.Queue[tuple[Event, int]] = asyncio.Queue()
 
     def say(self, event: Event) -> None:
-        """Takes any event; only deaths become alerts."""
-        if event.kind == "died":
+        """Takes any event; only those in KINDS become alerts."""
+        if event.kind in KINDS:
             self._waiting.put_nowait((event, int(time.time() * 1000)))
 
     async def run(self) -> None:
@@ -42,9 +48,9 @@ class Alerts:
         from schemas.topics import SYSTEM
 
         record = SystemAlert(
-            event_id=derived_id("part_died", event.part, str(at)),
+            event_id=derived_id(KINDS[event.kind], event.part, str(at)),
             property_id="*",
-            kind="part_died",
+            kind=KINDS[event.kind],
             part=event.part,
             sentence=event.sentence,
             at=at,

@@ -13,14 +13,18 @@ from typing import Literal
 from infra.runtime.lifecycle import SUPERVISED
 from infra.supervisor import backoff
 from infra.supervisor.parts import Part
+from infra.supervisor.stall import Stall
 
-Kind = Literal["started", "ready", "done", "died", "stopped"]
+Kind = Literal["started", "ready", "late", "done", "died", "stopped", "full", "space"]
 
 STOP_SECONDS = 25.0
 """After SIGTERM; then SIGKILL. Longer than the parts' own grace of 20 s."""
 
 LOG_BYTES = 10 * 1024 * 1024
 POLL_SECONDS = 0.1
+
+LAST_WORDS_SECONDS = 2.0
+"""Between SIGABRT, on which Python writes all its stacks to the log, and SIGKILL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,7 @@ class Child:
         self._process: asyncio.subprocess.Process | None = None
         self._task: asyncio.Task[None] | None = None
         self._was_ready = False
+        self._silent: float | None = None
 
     def start(self) -> None:
         """Begins to keep it running."""
@@ -98,6 +103,8 @@ class Child:
             self.restarts += 1
             wait = backoff.delay(self.deaths)
             how = f"was killed by signal {-code}" if code < 0 else f"ended with code {code}"
+            if self._silent is not None:
+                how = f"did not answer for {self._silent:.0f} s and was ended"
             self.reason = f"{how}, restarting"
             again = "at once" if wait == 0 else f"in {wait:g} s"
             self._say(Event(self.part.name, "died", f"{self.part.name} {how}; it is started again {again}"))
@@ -116,6 +123,7 @@ class Child:
             )
         self.pid = self._process.pid
         self.reason = "starting"
+        self._silent = None
         self._say(Event(self.part.name, "started", f"{self.part.name} started, pid {self.pid}"))
         watch = asyncio.create_task(self._watch())
         try:
@@ -127,16 +135,31 @@ class Child:
     async def _watch(self) -> None:
         if self.part.once:
             return
+        clock = asyncio.get_running_loop().time
+        stall = Stall(clock())
         while True:
             self.reason = await self.part.ready()
+            stall.look(self.reason, clock())
             if self.reason is None and not self.ready.is_set():
                 self.ready.set()
                 self._was_ready = True
                 self._say(Event(self.part.name, "ready", f"{self.part.name} ready"))
             elif self.reason is not None:
                 self.ready.clear()
+            if stall.late(clock()):
+                self._say(Event(self.part.name, "late", f"{self.part.name} is not ready: {self.reason}"))
+            self._silent = stall.ended(clock())
+            if self._silent is not None:
+                await self._end()
+                return
             self._bound_log()
             await asyncio.sleep(1.0 if self.ready.is_set() else POLL_SECONDS)
+
+    async def _end(self) -> None:
+        """Ends a process that no longer listens to SIGTERM; `_keep` starts it again."""
+        self._signal(signal.SIGABRT)
+        await asyncio.sleep(LAST_WORDS_SECONDS)
+        self._signal(signal.SIGKILL)
 
     def _signal(self, number: signal.Signals) -> None:
         if self._process is not None:

@@ -6,6 +6,7 @@ import asyncio
 import urllib.error
 import urllib.request
 from collections.abc import Awaitable, Callable
+from http.client import HTTPException
 
 from infra.engines.kafka import broker
 from infra.runtime.problems import Problem
@@ -14,6 +15,10 @@ from infra.runtime.settings import Settings
 Check = Callable[[], Awaitable[str | None]]
 
 TIMEOUT_SECONDS = 2.0
+
+
+class Silent(str):
+    """The reason of a part that gave no answer at all; "not ready" is an answer."""
 
 
 def http(url: str) -> Check:
@@ -30,7 +35,7 @@ def kafka(port: int) -> Check:
 
     async def check() -> str | None:
         answered = await asyncio.to_thread(broker.answers, "127.0.0.1", port)
-        return None if answered else "Kafka does not answer yet"
+        return None if answered else Silent("Kafka does not answer")
 
     return check
 
@@ -58,5 +63,5 @@ def _get(url: str) -> str | None:
     except urllib.error.HTTPError as error:
         with error:
             return error.read(300).decode(errors="replace") or f"status {error.code}"
-    except OSError as error:
-        return str(getattr(error, "reason", error))
+    except (OSError, HTTPException) as error:
+        return Silent(getattr(error, "reason", error))
