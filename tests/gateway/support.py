@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import socket
 import time
 from collections.abc import AsyncIterator
@@ -23,15 +24,17 @@ from infra.runtime.settings import Settings
 from infra.topics import ensure
 from schemas.ids import new_id
 from schemas.records.base import Cause, Why
-from schemas.records.services import ServiceRequested, ServicesAnswer, ServicesFact
+from schemas.records.services import ServiceAssigned, ServiceRequested, ServicesAnswer, ServicesFact
 from schemas.topics import SERVICES, partition_of
 
 SECRET = "a-secret-of-the-tests-that-is-long-enough"
+# Any 32 bytes are a key of P-256.
+VAPID = base64.urlsafe_b64encode(b"k" * 32).decode().rstrip("=")
 
 
 def settings_for(kafka: str) -> Settings:
     """Settings of a gateway of the tests."""
-    return Settings(kafka_url=kafka, jwt_secret=SECRET)
+    return Settings(kafka_url=kafka, jwt_secret=SECRET, vapid_private_key=VAPID)
 
 
 def token(role: str = "admin", property_id: str = "h", seconds: float = 600, **more: Any) -> str:
@@ -62,8 +65,10 @@ class Running:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    async def request(self, property_id: str, request_id: str, room: str = "101") -> None:
-        """Writes what the service agent would say: a guest asked for something."""
+    async def request(
+        self, property_id: str, request_id: str, room: str = "101", staff_id: str | None = None
+    ) -> None:
+        """Writes what the service agent would say: a guest asked for something, and who shall do it."""
         partition = partition_of(property_id, self.settings.partitions)
         fact = ServicesFact(
             fact_id=new_id(), occurred_at=int(time.time() * 1000),
@@ -72,12 +77,16 @@ class Running:
                 credits=0.5, accept_by=2, resolve_by=3,
             ),
         )  # fmt: skip
+        facts = [fact]
+        if staff_id is not None:
+            given = ServiceAssigned(request_id=request_id, staff_id=staff_id)
+            facts.append(ServicesFact(fact_id=new_id(), occurred_at=fact.occurred_at, assigned=given))
         expected = await end_of(self.settings, SERVICES.name, partition)
         answer = ServicesAnswer(
             event_id=new_id(), property_id=property_id, recorded_at=1, actor_id="guest-101",
             actor_role="guest",
             causation_id=request_id, cause=Cause(topic="services.commands", partition=partition, offset=0),
-            expected=expected, verdict="accepted", why=Why(rule="test", sentence="asked"), facts=[fact],
+            expected=expected, verdict="accepted", why=Why(rule="test", sentence="asked"), facts=facts,
         )  # fmt: skip
         placed = await send(self.producer, self.settings, SERVICES, property_id, answer)
         assert placed.offset == expected

@@ -1,0 +1,415 @@
+"""A client's side of the socket without I/O: frames and time in, effects out. Times are seconds of any clock.
+
+Resume: each channel keeps the newest cursor it was told, and says it again after a drop. Events between a
+`sub` and its `subbed` are not taken, so what is taken of a channel has no gap.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar
+
+import msgspec
+
+from gateway.client import comeback, frames
+from gateway.client.outbox import Outbox
+from gateway.errors import Refused
+from gateway.protocol import (
+    EXPIRED,
+    FORBIDDEN,
+    MAX_FRAME_BYTES,
+    PROTOCOL,
+    SUPERSEDED,
+    TOO_LARGE,
+    UNAUTHORIZED,
+    VERSION,
+    Auth,
+    Hello,
+    Pub,
+    Sub,
+    Unsub,
+)
+
+# Copies of an event come on other channels within moments, or replayed after a drop.
+KEPT_IDS = 20_000
+KEPT_VERSIONS = 50_000
+# Silence of so many heartbeats: the connection is dead, whatever the socket says.
+SILENT_BEATS = 2.5
+# Until there is a heartbeat to go by: connecting, and the answer to hello.
+WELCOME_SECONDS = 10.0
+V = TypeVar("V")
+_CLOSED = {
+    EXPIRED: (401, "token_expired"),
+    PROTOCOL: (400, "protocol"),
+    UNAUTHORIZED: (401, "token_invalid"),
+    FORBIDDEN: (403, "forbidden"),
+    SUPERSEDED: (409, "superseded"),
+    TOO_LARGE: (413, "too_large"),
+}
+_ENTITIES = {"rooms": "room", "requests": "request", "alerts": "alert"}
+
+
+class Ended(Refused):
+    """The gateway sent this client away for good, or it was closed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What a channel says, once, in the order of the log. `at`: ms; `d`: see the protocol's page.
+
+    `stale`: something newer is known already of the room, request or alert it is about. Two types are the
+    client's own: `snapshot` (`d` is what is true now; what was known of the channel no longer counts) and
+    `refused` (`d`: code and message; a channel that was heard is not heard any more).
+    """
+
+    type: str
+    ch: str
+    id: str
+    at: int
+    cur: str | None
+    d: dict[str, Any]
+    stale: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Connect:
+    """Open a socket; then `opened`, or `lost`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hangup:
+    """Close the socket; then `lost`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Renew:
+    """Get a token; then `signed`, or `unsigned`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Send this text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """Give this to whoever listens."""
+
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A command's id or a channel has its answer: yes, or the refusal."""
+
+    about: str
+    refusal: Refused | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """It is over."""
+
+    why: Ended
+
+
+Effect = Connect | Hangup | Renew | Say | Tell | Settled | End
+Phase = Literal["away", "signing", "connecting", "greeting", "live", "leaving", "ended"]
+
+
+@dataclass(slots=True)
+class _Channel:
+    cursor: str | None
+    asked: bool = False
+    joined: bool = False
+    known: bool = False
+
+
+class Core:
+    """One client. `token` None: Renew asks for one whenever one is needed; one that is given stays.
+
+    `connections`: how often it was welcomed; `repeats`: events that came again and were not told again.
+    """
+
+    def __init__(self, outbox: Outbox, token: str | None, chance: Callable[[], float]) -> None:
+        self.outbox = outbox
+        self.phase: Phase = "away"
+        self.paused = False
+        self.connections = 0
+        self.repeats = 0
+        self._token = token
+        self._renewable = token is None
+        self._chance = chance
+        self._channels: dict[str, _Channel] = {}
+        self._seen: OrderedDict[tuple[str, str], None] = OrderedDict()
+        self._versions: OrderedDict[tuple[str, str], int] = OrderedDict()
+        self._failures = 0
+        self._count = 0
+        self._heard = 0.0
+        self._patience = WELCOME_SECONDS
+        self._back_at: float | None = 0.0
+        self._leave_at: float | None = None
+        self._resub: dict[str, float] = {}
+
+    # -- what the person wants ------------------------------------------------------------------------
+
+    def sub(self, name: str, cursor: str | None = None) -> list[Effect]:
+        """Hear a channel, from a cursor or a snapshot on."""
+        known = self._channels.get(name)
+        if known is not None:
+            return [Settled(name)] if known.joined else []
+        self._channels[name] = _Channel(cursor)
+        return self._listen()
+
+    def unsub(self, name: str) -> list[Effect]:
+        """Hear it no more."""
+        known = self._channels.pop(name, None)
+        self._resub.pop(name, None)
+        return [_say(Unsub(ch=name))] if known is not None and known.asked and self.phase == "live" else []
+
+    def send(self, cmd: str, d: dict[str, Any], own_id: str | None, now: float) -> tuple[str, list[Effect]]:
+        """(its id, effects). Refused 413 where no gateway would take it."""
+        size = len(msgspec.json.encode(Pub(id=own_id or "-" * 36, cmd=cmd, d=d)))
+        if size > MAX_FRAME_BYTES - 200:
+            raise Refused(413, "too_large", f"A command of {size} bytes: at most {MAX_FRAME_BYTES - 200}.")
+        return self.outbox.add(cmd, d, own_id).id, self._publish(now)
+
+    def pause(self) -> list[Effect]:
+        """No room for events: leave the channels; their cursors stay."""
+        self.paused = True
+        asked = [name for name, one in self._channels.items() if one.asked]
+        for one in self._channels.values():
+            one.asked = one.joined = False
+        return [_say(Unsub(ch=name)) for name in asked] if self.phase == "live" else []
+
+    def go_on(self) -> list[Effect]:
+        """Room again: the channels from where they were."""
+        self.paused = False
+        return self._listen()
+
+    def close(self) -> list[Effect]:
+        """For good."""
+        return self._end(Ended(0, "closed", "This client was closed."))
+
+    # -- what happened --------------------------------------------------------------------------------
+
+    def opened(self, now: float) -> list[Effect]:
+        """The socket is open."""
+        self.phase, self._count, self._heard, self._leave_at = "greeting", 0, now, None
+        resume = {} if self.paused else {name: one.cursor for name, one in self._channels.items()}
+        for name in resume:
+            self._channels[name].asked = True
+        return [_say(Hello(v=VERSION, token=self._token or "", resume=resume))]
+
+    def lost(self, code: int | None, now: float) -> list[Effect]:
+        """The socket is closed, or could not be opened. `code`: the close frame's, None without one."""
+        if self.phase == "ended":
+            return []
+        if code is not None and (comeback.stays_away(code) or (code == EXPIRED and not self._renewable)):
+            return self._end(_ended(code))
+        if code == EXPIRED:
+            self._token = None
+        self.outbox.lost()
+        self._resub.clear()
+        for one in self._channels.values():
+            one.asked = one.joined = False
+        self._wait(now)
+        return []
+
+    def signed(self, token: str, now: float) -> list[Effect]:
+        """Here is a token."""
+        self._token = token
+        if self.phase == "signing":
+            return self._connect(now)
+        return [_say(Auth(token=token))] if self.phase == "live" else []
+
+    def unsigned(self, now: float) -> list[Effect]:
+        """No token is to be had now. An open socket goes on with the old one while that holds."""
+        if self.phase == "signing":
+            self._wait(now)
+        return []
+
+    def tick(self, now: float) -> list[Effect]:
+        """Time has passed; see `wake_at`."""
+        if self.phase == "away" and self._back_at is not None and now >= self._back_at:
+            return self._connect(now)
+        silent = self.phase in ("connecting", "greeting", "live") and now >= self._heard + self._patience
+        if silent or (self._leave_at is not None and now >= self._leave_at):
+            self._leave_at, self.phase = None, "leaving"
+            return [Hangup()]
+        if self.phase != "live":
+            return []
+        due = [name for name, at in self._resub.items() if now >= at]
+        for name in due:
+            del self._resub[name]
+        return self._publish(now) + (self._listen() if due else [])
+
+    def wake_at(self) -> float | None:
+        """When `tick` may have something to do."""
+        if self.phase == "away":
+            return self._back_at
+        if self.phase not in ("connecting", "greeting", "live"):
+            return None
+        times = [self._heard + self._patience, self._leave_at]
+        if self.phase == "live":
+            times += [self.outbox.wake_at(), *self._resub.values()]
+        return min(one for one in times if one is not None)
+
+    def received(self, text: str | bytes, now: float) -> list[Effect]:
+        """What one message means."""
+        if self.phase not in ("greeting", "live"):
+            return []
+        self._heard = now
+        match frames.read(text):
+            case frames.Ev() as frame:
+                return self._event(frame)
+            case frames.Ack(id=about):
+                return [Settled(about), *self._publish(now)] if self.outbox.settled(about) else []
+            case frames.Nack() as frame:
+                return self._refused(frame, now)
+            case frames.Subbed() as frame:
+                return self._subbed(frame)
+            case frames.Beat() as frame:
+                return self._beat(frame)
+            case frames.Welcome() as frame:
+                return self._welcome(frame, now)
+            case frames.Drain() as frame:
+                self._leave_at = now + (frame.after + frame.jitter * self._chance()) / 1000
+            case frames.AuthExpiring() if self._renewable:
+                return [Renew()]
+            case _:
+                pass
+        return []
+
+    # -- how ------------------------------------------------------------------------------------------
+
+    def _connect(self, now: float) -> list[Effect]:
+        self._back_at, self._heard, self._patience = None, now, WELCOME_SECONDS
+        if self._token is None:
+            self.phase = "signing"
+            return [Renew()]
+        self.phase = "connecting"
+        return [Connect()]
+
+    def _wait(self, now: float) -> None:
+        self.phase, self._leave_at = "away", None
+        self._back_at = now + comeback.delay(self._failures, self._chance())
+        self._failures += 1
+
+    def _end(self, why: Ended) -> list[Effect]:
+        if self.phase == "ended":
+            return []
+        self.phase = "ended"
+        return [Hangup(), End(why)]
+
+    def _welcome(self, frame: frames.Welcome, now: float) -> list[Effect]:
+        if frame.v != VERSION:
+            return self._end(Ended(400, "version", f"The gateway speaks version {frame.v}, not {VERSION}."))
+        self.phase, self._failures = "live", 0
+        self.connections += 1
+        self._patience = SILENT_BEATS * frame.heartbeat / 1000
+        return self._listen() + self._publish(now)
+
+    def _listen(self) -> list[Effect]:
+        if self.phase != "live" or self.paused:
+            return []
+        wanted = {n: c for n, c in self._channels.items() if not c.asked and n not in self._resub}
+        for one in wanted.values():
+            one.asked = True
+        return [_say(Sub(ch=name, cur=one.cursor)) for name, one in wanted.items()]
+
+    def _publish(self, now: float) -> list[Effect]:
+        if self.phase != "live":
+            return []
+        return [_say(Pub(id=one.id, cmd=one.cmd, d=one.d)) for one in self.outbox.due(now)]
+
+    def _subbed(self, frame: frames.Subbed) -> list[Effect]:
+        channel = self._channels.get(frame.ch)
+        if channel is None or not channel.asked:
+            return []
+        channel.joined = channel.known = True
+        channel.cursor = frame.cur
+        told: list[Effect] = []
+        if frame.snapshot is not None:
+            self._learn(frame.snapshot)
+            told = [Tell(Event("snapshot", frame.ch, "", 0, frame.cur, frame.snapshot))]
+        return [*told, Settled(frame.ch)]
+
+    def _event(self, frame: frames.Ev) -> list[Effect]:
+        self._count += 1
+        channel = self._channels.get(frame.ch)
+        if channel is None or not channel.joined:
+            return []
+        channel.cursor = frame.cur or channel.cursor
+        if not _kept(self._seen, (frame.type, frame.id), None, KEPT_IDS):
+            self.repeats += 1
+            return []
+        stale = self._stale(frame.d)
+        return [Tell(Event(frame.type, frame.ch, frame.id, frame.at, frame.cur, frame.d, stale))]
+
+    def _beat(self, frame: frames.Beat) -> list[Effect]:
+        if self._count < frame.count:
+            self.phase = "leaving"
+            return [Hangup()]
+        if frame.cur is not None:
+            for channel in self._channels.values():
+                channel.cursor = frame.cur if channel.joined else channel.cursor
+        return []
+
+    def _refused(self, frame: frames.Nack, now: float) -> list[Effect]:
+        refusal = Refused(400, frame.code, frame.message)
+        if frame.retry_after is not None:
+            at = now + max(0.05, frame.retry_after)
+            if not self.outbox.put_off(frame.id, at) and (one := self._channels.get(frame.id)) is not None:
+                one.asked, self._resub[frame.id] = False, at
+            return []
+        if self.outbox.settled(frame.id):
+            return [Settled(frame.id, refusal), *self._publish(now)]
+        channel = self._channels.pop(frame.id, None)
+        if channel is None:
+            return []
+        if not channel.known:
+            return [Settled(frame.id, refusal)]
+        d = {"code": frame.code, "message": frame.message}
+        return [Tell(Event("refused", frame.id, "", 0, None, d))]
+
+    def _learn(self, snapshot: dict[str, Any]) -> None:
+        for noun, kind in _ENTITIES.items():
+            for entity in snapshot.get(noun) or ():
+                self._stale({kind: entity, "version": entity.get("version")})
+
+    def _stale(self, d: dict[str, Any]) -> bool:
+        """Whether `d` is older than what is known of its entity; else it is what is known from here on."""
+        version = d.get("version")
+        kind = next((kind for kind in _ENTITIES.values() if d.get(kind)), None)
+        if not isinstance(version, int) or kind is None:
+            return False
+        about = (kind, str(d[kind].get(f"{kind}_id")))
+        if version < self._versions.get(about, version):
+            return True
+        self._versions.pop(about, None)
+        _kept(self._versions, about, version, KEPT_VERSIONS)
+        return False
+
+
+def _kept(held: OrderedDict[tuple[str, str], V], key: tuple[str, str], value: V, most: int) -> bool:
+    """Keeps a pair, forgetting the oldest beyond `most`; False where it is there already."""
+    if key in held:
+        return False
+    held[key] = value
+    if len(held) > most:
+        held.popitem(last=False)
+    return True
+
+
+def _say(frame: msgspec.Struct) -> Say:
+    return Say(msgspec.json.encode(frame).decode())
+
+
+def _ended(code: int) -> Ended:
+    status, name = _CLOSED.get(code, (403, "refused"))
+    return Ended(status, name, f"The gateway closed with {code} ({name}) and does not want this client back.")
