@@ -5,20 +5,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
-from fastapi import APIRouter, Query, Request, Response
-from fastapi.responses import JSONResponse, StreamingResponse
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from gateway.auth import SignedIn
 from gateway.claims import Claims
 from gateway.errors import Refused
 from gateway.feed import MAX_CHANNELS, Feed
-from gateway.protocol import FORBIDDEN, HEARTBEAT_MS, MAX_FRAME_BYTES, SUPERSEDED, Pub
+from gateway.protocol import FORBIDDEN, HEARTBEAT_MS, SUPERSEDED, Pub
 from gateway.publish import publish
-from gateway.rest.wire import read_bytes
+from gateway.rest.wire import body_of, give, told
 from gateway.ring import Event
 from gateway.state import Live, State
 from infra.runtime import metrics
@@ -32,6 +32,29 @@ _STATUS = {
     "id_taken": 409, "closed": 409, "unknown_command": 400,
 }  # fmt: skip
 _SHUT = {FORBIDDEN: 403, SUPERSEDED: 409}
+
+
+class Publish(msgspec.Struct):
+    """A command as a socket's `pub` says it: `id` is the sender's, the same again has one effect."""
+
+    id: str
+    cmd: str
+    d: dict[str, Any] = {}
+
+
+class Ack(msgspec.Struct):
+    """The log has it."""
+
+    id: str
+    cur: str
+    t: Literal["ack"] = "ack"
+
+
+class Heard(msgspec.Struct):
+    """A poll's answer: frames as on a socket, and the cursor to go on from."""
+
+    events: list[dict[str, Any]]
+    cur: str | None
 
 
 class Buffer:
@@ -95,7 +118,7 @@ class Buffer:
         return frames
 
 
-@router.get("/api/websocket/events")
+@router.get("/api/websocket/events", **told(Heard, also=(404, 409, 422, 503)))
 async def listen(
     live: Live,
     claims: SignedIn,
@@ -185,18 +208,12 @@ class _Stream(StreamingResponse):
                 return
 
 
-@router.post("/api/websocket/events")
-async def say(live: Live, claims: SignedIn, request: Request) -> Response:
-    """Publishes {id, cmd, d} as a socket's `pub` does: 200 with the ack, else the nack's error."""
-    body = await read_bytes(request, MAX_FRAME_BYTES)
-    try:
-        raw = msgspec.json.decode(body, type=dict[str, Any])
-        pub = msgspec.convert(raw | {"t": "pub"}, Pub)
-    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeError, RecursionError) as error:
-        raise Refused(400, "malformed", f"Not a pub: {str(error)[:200]}") from error
-    answer = await publish(live, claims, pub)
+@router.post("/api/websocket/events", **told(Ack, Publish, also=(404, 409, 503)))
+async def say(live: Live, claims: SignedIn, body: Annotated[Publish, Depends(body_of(Publish))]) -> Response:
+    """Publishes as a socket's `pub` does: 200 with the ack, else the nack as an error."""
+    answer = await publish(live, claims, Pub(id=body.id, cmd=body.cmd, d=body.d))
     if answer["t"] == "nack":
         # What else begins so names a thing that does not exist.
         status = _STATUS.get(answer["code"], 404 if answer["code"].startswith("unknown_") else 400)
         raise Refused(status, answer["code"], answer["message"], answer.get("retry_after"))
-    return JSONResponse(answer)
+    return give(Ack(answer["id"], answer["cur"]))

@@ -12,17 +12,22 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from gateway import longpoll
 from gateway.rest import ROUTERS
 from gateway.rest.wire import components
 
 FOLDER = Path(__file__).parent.parent / "docs" / "reference"
+_STALE = {
+    "description": "Kafka has not answered since (ms): what this says may be old. Absent while it does.",
+    "schema": {"type": "string", "pattern": "^[0-9]+$"},
+}
 METHODS = ("get", "post", "put", "delete")
 
 
 def document() -> dict[str, Any]:
     """The OpenAPI document of every route of REST."""
     app = FastAPI()
-    for router in ROUTERS:
+    for router in (longpoll.router, *ROUTERS):
         app.include_router(router)
     found = get_openapi(title="Concierge Live", version="1", routes=app.routes)
     known = found.setdefault("components", {}).setdefault("schemas", {})
@@ -32,9 +37,13 @@ def document() -> dict[str, Any]:
     error = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
     for path, operations in found["paths"].items():
         for operation in operations.values():
-            if "422" in operation["responses"]:
+            ours = path.startswith("/api/")
+            if ours and "422" in operation["responses"]:
                 operation["responses"]["422"] = {"description": "A parameter is not valid.", "content": error}
-            if path.startswith("/api/") and path != "/api/auth/session":
+            if ours:
+                for answer in operation["responses"].values():
+                    answer["headers"] = {"Stale-Since": _STALE}
+            if ours and path != "/api/auth/session":
                 operation["security"] = [{"bearer": []}, {"session": []}]
     found["components"]["securitySchemes"] = {
         "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
@@ -54,7 +63,8 @@ def page(found: dict[str, Any]) -> str:
         'Every error is `{"error": {"code", "message", "retry_after"?}}`. A command answers 200 (accepted),',
         "409 or 404 (refused, with the reason), or 202 after 2 s without an answer: it is on the log; the",
         "answer comes as an event. 503 `log_unavailable`: nothing was sent. 503 `unknown`: send the same id",
-        "again. The same id again has one effect.",
+        "again. The same id again has one effect. While Kafka is away reads go on, and the header",
+        "`Stale-Since` (ms) says since when they may be old.",
         "",
         "A sign-in code is a signed token; that it was used is written to `settings`. Two gateways asked",
         "with the same code within the milliseconds that record travels may both accept it.",

@@ -58,7 +58,7 @@ async def alerts(
     return give(Alerts(found, phone, live.hub.cursor(hotel.property_id), more))
 
 
-@router.post("/api/alerts", **told(Decided, Ask, also=(404, 409, 429, 503)))
+@router.post("/api/alerts", **told(Decided, Ask, also=(202, 404, 409, 429, 503)))
 async def command(claims: SignedIn, live: Live, body: Annotated[Ask, Depends(body_of(Ask))]) -> Response:
     """`cmd`: raise_emergency, acknowledge, resolve."""
     if body.cmd == "announce":

@@ -90,7 +90,7 @@ async def history(claims: SignedIn, live: Live, hotel: InHotel, limit: Limit = P
     return give(History(newest[:limit], unread, live.hub.cursor(hotel.property_id)))
 
 
-@router.post("/api/notifications/history", **told(Decided, Ask, also=(404, 409, 429, 503)))
+@router.post("/api/notifications/history", **told(Decided, Ask, also=(202, 404, 409, 429, 503)))
 async def mark(claims: SignedIn, live: Live, body: Annotated[Ask, Depends(body_of(Ask))]) -> Response:
     """`cmd`: mark, with `ids` (none: all) and `status` seen or read."""
     return await ask(live, claims, "notifications", body)

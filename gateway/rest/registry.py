@@ -14,6 +14,26 @@ from schemas.registry import Published, by_id, published
 
 router = APIRouter(tags=["schema registry"])
 MEDIA_TYPE = "application/vnd.schemaregistry.v1+json"
+# Confluent's own shape of an error.
+_WRONG = {
+    "content": {
+        MEDIA_TYPE: {
+            "schema": {
+                "type": "object",
+                "required": ["error_code", "message"],
+                "properties": {"error_code": {"type": "integer"}, "message": {"type": "string"}},
+            }
+        }
+    }
+}
+_TOLD: dict[str, Any] = {
+    "response_class": Response,
+    "responses": {
+        200: {"description": "Found.", "content": {MEDIA_TYPE: {"schema": {}}}},
+        404: {"description": "No such schema, subject or version."} | _WRONG,
+        422: {"description": "Not a version."} | _WRONG,
+    },
+}
 SUBJECT_UNKNOWN, VERSION_UNKNOWN, SCHEMA_UNKNOWN, VERSION_BAD = 40401, 40402, 40403, 42202
 
 
@@ -25,7 +45,7 @@ def _no(code: int, message: str) -> Response:
     return _give({"error_code": code, "message": message}, code // 100)
 
 
-@router.get("/schemas/ids/{schema_id}", response_class=Response)
+@router.get("/schemas/ids/{schema_id}", **_TOLD)
 async def schema(schema_id: str) -> Response:
     """A schema by its id, as text."""
     found = by_id().get(int(schema_id)) if schema_id.isdecimal() and len(schema_id) < 10 else None
@@ -34,7 +54,7 @@ async def schema(schema_id: str) -> Response:
     return _give({"schema": json.dumps(found.schema)})
 
 
-@router.get("/schemas/ids/{schema_id}/versions", response_class=Response)
+@router.get("/schemas/ids/{schema_id}/versions", **_TOLD)
 async def places(schema_id: str) -> Response:
     """The subject and version of a schema."""
     found = by_id().get(int(schema_id)) if schema_id.isdecimal() and len(schema_id) < 10 else None
@@ -43,13 +63,13 @@ async def places(schema_id: str) -> Response:
     return _give([{"subject": found.subject, "version": found.version}])
 
 
-@router.get("/subjects", response_class=Response)
+@router.get("/subjects", **_TOLD)
 async def subjects() -> Response:
     """Every subject: the full names of the records (RecordNameStrategy)."""
     return _give(sorted({entry.subject for entry in published()}))
 
 
-@router.get("/subjects/{subject}/versions", response_class=Response)
+@router.get("/subjects/{subject}/versions", **_TOLD)
 async def versions(subject: str) -> Response:
     """The versions of a subject."""
     known = _of(subject)
@@ -58,7 +78,7 @@ async def versions(subject: str) -> Response:
     return _give(sorted(known))
 
 
-@router.get("/subjects/{subject}/versions/{version}", response_class=Response)
+@router.get("/subjects/{subject}/versions/{version}", **_TOLD)
 async def version_of(subject: str, version: str) -> Response:
     """One version of a subject, or its latest."""
     known = _of(subject)
@@ -82,7 +102,7 @@ async def version_of(subject: str, version: str) -> Response:
     return _give(said)
 
 
-@router.get("/config", response_class=Response)
+@router.get("/config", **_TOLD)
 async def config() -> Response:
     """The compatibility every published change keeps."""
     return _give({"compatibilityLevel": "FULL_TRANSITIVE"})

@@ -82,7 +82,7 @@ async def reservations(
     return give(Reservations(found, live.hub.cursor(hotel.property_id), more))
 
 
-@router.post("/api/rooms", **told(Decided, Ask, also=(404, 409, 429, 503)))
+@router.post("/api/rooms", **told(Decided, Ask, also=(202, 404, 409, 429, 503)))
 async def command(claims: SignedIn, live: Live, body: Annotated[Ask, Depends(body_of(Ask))]) -> Response:
     """`cmd`: set_room_status, make_reservation, cancel_reservation, assign_room, check_in, check_out,
     post_charge, run_night_audit.

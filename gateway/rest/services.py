@@ -66,7 +66,7 @@ async def requests(
     return give(Requests(found, catalogue, live.hub.cursor(hotel.property_id), more))
 
 
-@router.post("/api/services", **told(Decided, Ask, also=(404, 409, 429, 503)))
+@router.post("/api/services", **told(Decided, Ask, also=(202, 404, 409, 429, 503)))
 async def command(claims: SignedIn, live: Live, body: Annotated[Ask, Depends(body_of(Ask))]) -> Response:
     """`cmd`: request, assign, accept, start, complete, release, cancel, reopen, rate."""
     return await ask(live, claims, "services", body)

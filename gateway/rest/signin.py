@@ -52,7 +52,7 @@ class Exchange(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Me(msgspec.Struct):
-    """Who is signed in, until when (ms), in which hotel; `dashboard`: its address, to those who may see it."""
+    """Who is signed in, until when (ms), in which hotel; `dashboard`: its address, if one may see it."""
 
     user_id: str
     role: Role

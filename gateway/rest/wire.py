@@ -15,6 +15,7 @@ B = TypeVar("B")
 MAX_BODY_BYTES = 64 * 1024
 MAX_BULK_BYTES = 4 * 1024 * 1024
 BODY_SECONDS = 30.0
+LATER = 202
 REF = "#/components/schemas/{name}"
 
 
@@ -96,9 +97,11 @@ def told(gives: Any, takes: Any = None, also: tuple[int, ...] = ()) -> dict[str,
         "response_class": Response,
         "responses": {
             200: {"description": "Done.", "content": {"application/json": {"schema": _schema(gives)}}},
-            **{code: _failure(code) for code in failures},
+            **{code: _failure(code) for code in failures if code != LATER},
         },
     }
+    if LATER in also:
+        found["responses"][LATER] = found["responses"][200] | {"description": "On the log, not answered yet."}
     if takes is not None:
         content = {"application/json": {"schema": _schema(takes)}}
         found["openapi_extra"] = {"requestBody": {"required": True, "content": content}}
