@@ -24,6 +24,28 @@ _WRITER_GRANTS = (
 )
 
 
+# Nobody changes these. Formats with a schema or a template read it from any file of this process (chDB takes
+# itself for a local tool, not for a server), and may write one or ask a registry; the rest opens doors too.
+FIXED = {
+    **dict.fromkeys(("format_schema", "output_format_schema", "format_avro_schema_registry_url"), ""),
+    **dict.fromkeys(("format_template_row", "format_template_resultset"), ""),
+    **dict.fromkeys(("input_format_record_errors_file_path", "rename_files_after_processing"), ""),
+    **dict.fromkeys(("allow_python_table_function", "allow_introspection_functions"), "0"),
+    **dict.fromkeys(("dynamic_disk_allow_from_env", "dynamic_disk_allow_include", "implicit_select"), "0"),
+}
+# Nobody raises these above the engine's own defaults: memory that is not counted, nesting that ends the
+# process, sleep. Threads: more only wait for each other.
+MOST = {
+    "max_untracked_memory": 4 << 20,
+    "max_parser_depth": 1_000,
+    "max_ast_depth": 1_000,
+    "max_ast_elements": 50_000,
+    "max_expanded_ast_elements": 500_000,
+    "function_sleep_max_microseconds_per_block": 3_000_000,
+    "max_threads": 64,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What queries may use: bytes for all, bytes for one, seconds for one."""
@@ -53,16 +75,19 @@ def users_xml(database: str, limits: Limits) -> str:
     reader += [f"GRANT SELECT ON system.{table}" for table in READER_SYSTEM_TABLES]
     reader += ["GRANT SELECT ON information_schema.*", "GRANT SELECT ON INFORMATION_SCHEMA.*"]
     writer = [f"GRANT {grant}" for grant in _WRITER_GRANTS]
+    fixed = "".join(f"<{key}>{value}</{key}>" for key, value in FIXED.items())
+    held = "".join(f"<{key}><readonly/></{key}>" for key in FIXED)
+    held += "".join(f"<{key}><max>{value}</max></{key}>" for key, value in MOST.items())
     granted = "".join(f"<query>GRANT {role}</query>" for role in (OWNER, WRITER, READER))
     return f"""<clickhouse>
   <profiles><default>
     <max_memory_usage>{limits.query_bytes}</max_memory_usage>
     <max_execution_time>{limits.query_seconds}</max_execution_time>
-    <implicit_select>0</implicit_select>
+    {fixed}
     <constraints>
       <max_memory_usage><min>1</min><max>{limits.query_bytes}</max></max_memory_usage>
       <max_execution_time><min>0.001</min><max>{limits.query_seconds}</max></max_execution_time>
-      <implicit_select><readonly/></implicit_select>
+      {held}
     </constraints>
   </default></profiles>
   <users><default><password></password><profile>default</profile><quota>default</quota>

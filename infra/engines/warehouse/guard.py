@@ -36,6 +36,7 @@ _REFUSED_FUNCTIONS = frozenset(
     [
         "file",
         "python",
+        "disk",
         "executable",
         "executablepool",
         "catboostevaluate",
@@ -85,6 +86,8 @@ def check(tokens: Sequence[Token], table_functions: frozenset[str]) -> None:
             raise denied("INTO OUTFILE is the client's business: read the answer and write the file there.")
         if first.is_word("FROM") and second.is_word("INFILE"):
             raise denied("FROM INFILE is the client's business: send the file as the request's body.")
+        if first.is_name and first.text.lower() == "log_comment" and second.text == "=":
+            raise denied("log_comment is not to be set here: queries are cancelled by it.")
         if verb == "SET" and first.is_word("SET", "DEFAULT") and second.is_word("ROLE"):
             raise denied("SET ROLE is not served here: each user has one role.")
     _check_engines(tokens)

@@ -50,6 +50,16 @@ FOR_NOBODY = [
     "BACKUP DATABASE concierge TO File('/tmp/x')",
     "ATTACH TABLE x FROM '/tmp/x' (a Int8) ENGINE = Log",
     "SYSTEM SHUTDOWN",
+    "SELECT 1 AS a FORMAT Template SETTINGS format_template_row = '/etc/passwd'",
+    "SELECT 1 AS a SETTINGS format_template_resultset = '/etc/passwd' FORMAT Template",
+    "SELECT 1 AS a FORMAT Protobuf SETTINGS format_schema = '/etc/passwd:M'",
+    "SELECT 1 AS a FORMAT Protobuf SETTINGS output_format_schema = '/tmp/x'",
+    "SELECT 1 SETTINGS allow_python_table_function = 1",
+    "SELECT 1 SETTINGS log_comment = 'somebody else'",
+    "SELECT 1 SETTINGS max_untracked_memory = 1000000000000",
+    "SELECT 1 SETTINGS max_parser_depth = 100000000",
+    "SELECT sleep(1) SETTINGS function_sleep_max_microseconds_per_block = 1000000000000",
+    "CREATE TABLE x (a Int8) ENGINE = MergeTree ORDER BY a SETTINGS disk = disk(type = local)",
 ]
 FOR_NO_READER = [
     "SELECT * FROM system.processes",
@@ -106,6 +116,9 @@ FOR_READERS = [
 ]
 
 
+CODES = ("497", "452", "392", "164", "62", "36", "60", "46", "81")
+
+
 @pytest.mark.parametrize("sql", FOR_NOBODY)
 @pytest.mark.parametrize("user", ["reader", "writer"])
 def test_nobody(ask: Ask, events: str, warehouse: Warehouse, sql: str, user: str) -> None:
@@ -114,9 +127,7 @@ def test_nobody(ask: Ask, events: str, warehouse: Warehouse, sql: str, user: str
     answer = ask(sql, user)
     assert answer.status >= 400, answer.data
     assert b"root:" not in answer.data
-    assert answer.headers["X-ClickHouse-Exception-Code"] in ("497", "164", "62", "36", "60", "46", "81"), (
-        answer.data
-    )
+    assert answer.headers["X-ClickHouse-Exception-Code"] in CODES, answer.data
 
 
 @pytest.mark.parametrize("sql", FOR_NO_READER)
@@ -142,6 +153,16 @@ def test_no_reader_by_parameter_or_database(ask: Ask, events: str, warehouse: Wa
     assert ask("SELECT * FROM {t:Identifier}", "reader", param_t="system.processes").status == 403
     assert ask("SELECT * FROM {t:Identifier}", "reader", param_t="events").status == 200
     assert ask("SELECT * FROM processes", "reader", database="system").status == 403
+
+
+@pytest.mark.parametrize("setting", ["format_template_row", "format_template_resultset", "format_schema"])
+@pytest.mark.parametrize("user", ["reader", "writer"])
+def test_no_file_by_a_setting(ask: Ask, warehouse: Warehouse, user: str, setting: str) -> None:
+    if not warehouse.embedded:
+        pytest.skip("a server looks for templates in a folder of its own")
+    answer = ask("SELECT 1 AS a", user, default_format="Template", **{setting: "/etc/passwd"})
+    assert answer.headers["X-ClickHouse-Exception-Code"] == "452"
+    assert b"root:" not in answer.data
 
 
 @pytest.mark.parametrize(
