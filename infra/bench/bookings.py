@@ -10,8 +10,8 @@ from infra.bench import raw
 from infra.bench.result import Result
 from infra.bench.stack import Stack
 from infra.importer import run as importer
-from infra.importer.batches import batches, in_order
-from infra.importer.reading import Good, read
+from infra.importer.batches import batches
+from infra.importer.spool import Spool
 
 PROPERTY = "bench"
 ROOMS = 226
@@ -26,7 +26,7 @@ async def run(home: Path, file: Path) -> Result:
         await asyncio.to_thread(stack.wait)
         order = importer.Order(file, PROPERTY, ROOMS, ZONE)
         summary = await importer.run(stack.settings, order, lambda step, done, of: None, lambda row: None)
-        values = await asyncio.to_thread(_bytes, file)
+        values = await asyncio.to_thread(_bytes, order)
         bare = await raw.produce(stack.settings, values)
     finally:
         await asyncio.to_thread(stack.stop)
@@ -42,6 +42,7 @@ async def run(home: Path, file: Path) -> Result:
     return Result("import", figures, {"seconds": round(bare, 2), "facts_per_second": per_second})
 
 
-def _bytes(file: Path) -> list[bytes]:
-    rows = [row for row in read(file, PROPERTY) if isinstance(row, Good)]
-    return [value for _, value in batches(in_order(rows, ZONE), PROPERTY, importer.ACTOR, ())]
+def _bytes(order: importer.Order) -> list[bytes]:
+    with Spool() as spool:
+        importer.fill(spool, order, lambda step, done, of: None, lambda row: None)
+        return [value for _, value in batches(spool.news(), PROPERTY, importer.ACTOR)]

@@ -46,18 +46,25 @@ def bookings(
     order = importer.Order(file, _property(property_id), rooms, _zone(time_zone))
     screen = Console(stderr=True)
     columns = (TextColumn("{task.description:8}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    wrong: list[Bad] = []
+    shown: list[Bad] = []
+
+    def bad(row: Bad) -> None:
+        if len(shown) < SHOWN:
+            shown.append(row)
+
     with Progress(*columns, console=screen, disable=not screen.is_terminal) as bar:
         tasks = {step: bar.add_task(step, total=None) for step in ("reading", "sending", "landing")}
 
         def show(step: str, done: int, of: int) -> None:
             bar.update(tasks[step], completed=done, total=of)
 
-        summary = asyncio.run(importer.run(settings.load(), order, show, wrong.append))
-    for row in wrong[:SHOWN]:
+        summary = asyncio.run(importer.run(settings.load(), order, show, bad))
+    for row in shown:
         typer.echo(f"line {row.line}: {row.reason}", err=True)
-    if len(wrong) > SHOWN:
-        typer.echo(f"... and {len(wrong) - SHOWN} more; all are in v_dead_letters.", err=True)
+    if summary.bad_rows > len(shown):
+        typer.echo(f"... and {summary.bad_rows - len(shown)} more; all are in v_dead_letters.", err=True)
+    if summary.hotel_changed:
+        typer.echo(f"Hotel {property_id} now has {rooms} rooms in {order.zone.key}.", err=True)
     typer.echo(
         f"{summary.rows:,} rows of {file.name}, {summary.bad_rows} bad; {summary.facts:,} facts, "
         f"{summary.facts_new:,} of them new, all in the tables after {summary.seconds:.1f} s"

@@ -1,13 +1,11 @@
-"""Facts into intake batches: in the order they happened, at most 256 KiB each, with ids by content. Pure."""
+"""Facts into intake batches: in the order they come, at most 256 KiB each, with ids by content. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
-from operator import attrgetter
-from zoneinfo import ZoneInfo
+from collections.abc import Iterable, Iterator
+from itertools import islice
 
-from infra.importer.bookings import SOURCE, facts
-from infra.importer.reading import Good
+from infra.importer.bookings import SOURCE
 from schemas.codec import encode
 from schemas.ids import derived_id
 from schemas.records.rooms import RoomsFact, RoomsIntake
@@ -17,20 +15,13 @@ MAX_BATCH_BYTES = 256 * 1024
 FACTS = 1_000
 
 
-def in_order(rows: Iterable[Good], zone: ZoneInfo) -> list[RoomsFact]:
-    """Every fact of the rows, by `occurred_at`; of one moment, in the order of the file."""
-    found = [fact for row in rows for fact in facts(row.key, row.booking, zone)]
-    found.sort(key=attrgetter("occurred_at"))
-    return found
-
-
 def batches(
-    said: list[RoomsFact], property_id: str, actor_id: str, known: Collection[str]
+    said: Iterable[RoomsFact], property_id: str, actor_id: str
 ) -> Iterator[tuple[RoomsIntake, bytes]]:
-    """Batches of the facts whose id is not `known`, each with its bytes; equal facts make an equal id."""
-    news = [fact for fact in said if fact.fact_id not in known] if known else said
-    for start in range(0, len(news), FACTS):
-        yield from _fitting(news[start : start + FACTS], property_id, actor_id)
+    """Batches of the facts, each with its bytes; equal facts make an equal id."""
+    coming = iter(said)
+    while part := list(islice(coming, FACTS)):
+        yield from _fitting(part, property_id, actor_id)
 
 
 def _fitting(part: list[RoomsFact], property_id: str, actor_id: str) -> Iterator[tuple[RoomsIntake, bytes]]:

@@ -39,6 +39,8 @@ COLUMNS = (
 )  # fmt: skip
 STATUSES = ("Check-Out", "Canceled", "No-Show")
 MAX_NIGHTS = 1_000
+# The warehouse's dates begin in 1900 and end in 2299; no hotel's files reach that far.
+YEARS = range(1970, 2200)
 _NAMES = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
     "November", "December",
@@ -91,6 +93,8 @@ def booking(row: Mapping[str, str]) -> Booking:
         booked_on = arrival - datetime.timedelta(_whole(row, "lead_time"))
     except (ValueError, OverflowError) as error:
         raise error if isinstance(error, BadRow) else BadRow(f"no such day: {error}") from error
+    _sensible("arrival", arrival)
+    _sensible("arrival less lead_time", booked_on)
     nights = _whole(row, "stays_in_weekend_nights") + _whole(row, "stays_in_week_nights")
     if nights > MAX_NIGHTS:
         raise BadRow(f"{nights} nights are more than {MAX_NIGHTS}")
@@ -101,6 +105,7 @@ def booking(row: Mapping[str, str]) -> Booking:
         ended = datetime.date.fromisoformat(row["reservation_status_date"])
     except ValueError as error:
         raise BadRow(f"reservation_status_date is {row['reservation_status_date']!r}, not a day") from error
+    _sensible("reservation_status_date", ended)
     return Booking(
         arrival=arrival,
         nights=nights,
@@ -189,6 +194,11 @@ def at(day: datetime.date, hour: int, zone: ZoneInfo) -> int:
     """Milliseconds since 1970 of that hour of the day where the hotel is."""
     local = datetime.datetime(day.year, day.month, day.day, hour, tzinfo=zone)
     return int(local.timestamp()) * 1000
+
+
+def _sensible(what: str, day: datetime.date) -> None:
+    if day.year not in YEARS:
+        raise BadRow(f"{what} is {day}, not between {YEARS[0]} and {YEARS[-1]}")
 
 
 def _whole(row: Mapping[str, str], column: str) -> int:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 import gzip
 import io
-from collections import Counter
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -16,6 +16,7 @@ from infra.runtime.problems import Problem
 
 # A line longer than this is no booking; it is cut before it is looked at.
 MAX_LINE_BYTES = 64 * 1024
+_BROKEN = (OSError, EOFError, zlib.error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,22 +37,34 @@ class Bad:
     reason: str
 
 
-def read(path: Path, property_id: str) -> Iterator[Good | Bad]:
-    """Every row but the heading. Raises Problem: no such file, not this layout, a broken gzip."""
+def read(path: Path, property_id: str, nth: Callable[[str], int]) -> Iterator[Good | Bad]:
+    """Every row but the heading. `nth` counts: how often a canonical row was seen, this time included.
+
+    Raises Problem: no such file, not this layout, a broken gzip.
+    """
     try:
         with _open(path) as file:
-            yield from _rows(file, path, property_id)
-    except (OSError, EOFError) as error:
-        raise Problem(f"{path} can't be read ({error}): check the file, then import it again.") from error
+            _check(_line(file)[0], path)
+            yield from _rows(file, property_id, nth)
+    except _BROKEN as error:
+        raise _unreadable(path, error) from error
 
 
 def size(path: Path) -> int:
     """Lines of the file but the heading, for a progress bar. Raises Problem."""
     try:
         with _open(path) as file:
-            return max(0, sum(1 for _ in file) - 1)
-    except (OSError, EOFError) as error:
-        raise Problem(f"{path} can't be read ({error}): check the file, then import it again.") from error
+            count, last = 0, b"\n"
+            while chunk := file.read(1 << 18):
+                count += chunk.count(b"\n")
+                last = chunk[-1:]
+    except _BROKEN as error:
+        raise _unreadable(path, error) from error
+    return max(0, count - (last == b"\n"))
+
+
+def _unreadable(path: Path, error: Exception) -> Problem:
+    return Problem(f"{path} can't be read ({error}): check the file, then import it again.")
 
 
 def _open(path: Path) -> BinaryIO:
@@ -60,23 +73,32 @@ def _open(path: Path) -> BinaryIO:
     return io.BufferedReader(gzip.open(path)) if packed else path.open("rb")
 
 
-def _rows(file: BinaryIO, path: Path, property_id: str) -> Iterator[Good | Bad]:
-    heading = _cells(file.readline(MAX_LINE_BYTES).removeprefix(b"\xef\xbb\xbf"))
-    if tuple(heading) != COLUMNS:
+def _check(first: bytes, path: Path) -> None:
+    """Problem unless the first line names the columns."""
+    try:
+        heading = _cells(first.removeprefix(b"\xef\xbb\xbf"))
         missing = [name for name in COLUMNS if name not in heading]
+        why = f"no column {missing[0]}" if missing else "further columns, or another order"
+    except BadRow as problem:
+        heading, why = [], str(problem)
+    if not first:
+        raise Problem(f"{path} is empty: nothing to import.")
+    if tuple(heading) != COLUMNS:
         raise Problem(
-            f"{path} is not in the hotel-booking-demand layout"
-            f"{' (no column ' + missing[0] + ')' if missing else ''}: its first line must name "
-            f"the {len(COLUMNS)} columns, {COLUMNS[0]} to {COLUMNS[-1]}."
+            f"{path} is not in the hotel-booking-demand layout ({why}): its first line must name "
+            f"the {len(COLUMNS)} columns, {COLUMNS[0]} to {COLUMNS[-1]}, in UTF-8."
         )
-    seen: Counter[str] = Counter()
+
+
+def _rows(file: BinaryIO, property_id: str, nth: Callable[[str], int]) -> Iterator[Good | Bad]:
     line = 1
-    while raw := file.readline(MAX_LINE_BYTES):
+    while (read := _line(file))[0]:
+        raw, whole = read
         line += 1
         if not raw.strip():
             continue
         try:
-            if len(raw) == MAX_LINE_BYTES and not raw.endswith(b"\n"):
+            if not whole:
                 raise BadRow(f"the line is longer than {MAX_LINE_BYTES} bytes")
             cells = _cells(raw)
             if len(cells) != len(COLUMNS):
@@ -86,8 +108,15 @@ def _rows(file: BinaryIO, path: Path, property_id: str) -> Iterator[Good | Bad]:
             yield Bad(line, raw.rstrip(b"\r\n"), str(problem))
             continue
         canonical = "\x1f".join(cells)
-        seen[canonical] += 1
-        yield Good(line, key(property_id, canonical, seen[canonical]), found)
+        yield Good(line, key(property_id, canonical, nth(canonical)), found)
+
+
+def _line(file: BinaryIO) -> tuple[bytes, bool]:
+    """The next line, b"" at the end, and whether it is whole: of a longer one only the start is kept."""
+    raw = rest = file.readline(MAX_LINE_BYTES)
+    while len(rest) == MAX_LINE_BYTES and not rest.endswith(b"\n"):
+        rest = file.readline(MAX_LINE_BYTES)
+    return raw, rest is raw
 
 
 def _cells(raw: bytes) -> list[str]:

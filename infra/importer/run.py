@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,9 +15,10 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from infra.importer import hotel
-from infra.importer.batches import batches, in_order
-from infra.importer.bookings import LAYOUT
+from infra.importer.batches import batches
+from infra.importer.bookings import LAYOUT, facts
 from infra.importer.reading import Bad, Good, read, size
+from infra.importer.spool import Spool
 from infra.importer.tables import Landed, Tables
 from infra.runtime import kafka
 from infra.runtime.problems import Problem
@@ -30,6 +32,10 @@ ACTOR = "import"
 POLL_SECONDS = 0.25
 # Agents fold their past for seconds after a kill; longer without any progress means that nobody works.
 STALL_SECONDS = 120.0
+# Ids in one question to the warehouse: they travel in the address, which may have 1 MiB.
+ASKED = 1_000
+# Batches of 256 KiB that wait for their acknowledgement.
+IN_FLIGHT = 64
 
 # (step, done, of all): reading, sending, landing.
 Progress = Callable[[str, int, int], None]
@@ -47,9 +53,10 @@ class Order:
 
 @dataclass(slots=True)
 class Summary:
-    """What became of it. `facts_new` of `facts` were not known before."""
+    """What became of it. `facts_new` of `facts` were not known before; `hotel_changed`: its settings were."""
 
     property_id: str
+    hotel_changed: bool
     rows: int = 0
     bad_rows: int = 0
     facts: int = 0
@@ -95,79 +102,101 @@ async def _import(
     tables: Tables,
     producer: AIOKafkaProducer,
 ) -> Summary:
-    rows, wrong = _read(order, progress)
-    for row in wrong:
-        bad(row)
-    await hotel.publish(settings, producer, order.property_id, order.rooms, order.zone.key)
-    await _bury(settings, producer, order, wrong, tables)
-    said = await asyncio.to_thread(in_order, rows, order.zone)
-    known = await asyncio.to_thread(tables.known)
-    summary = Summary(order.property_id, len(rows), len(wrong), len(said))
-    partition = t.partition_of(order.property_id, settings.partitions)
-    ids, sent = [], len(said) - sum(fact.fact_id not in known for fact in said)
-    acks = []
-    for batch, value in batches(said, order.property_id, ACTOR, known):
-        ids.append(batch.batch_id)
-        acks.append(
-            await producer.send(
-                t.ROOMS_INTAKE.name, value=value, key=order.property_id.encode(), partition=partition
-            )
-        )
-        sent += len(batch.facts)
-        progress("sending", sent, len(said))
-        await asyncio.sleep(0)
-    await asyncio.gather(*acks)
+    with Spool() as spool:
+        rows, wrong = await asyncio.to_thread(fill, spool, order, progress, bad)
+        made = await hotel.publish(settings, producer, order.property_id, order.rooms, order.zone.key)
+        await _bury(settings, producer, order, spool, tables)
+        await asyncio.to_thread(lambda: spool.know(tables.known()))
+        said, news = await asyncio.to_thread(spool.counts)
+        summary = Summary(order.property_id, made, rows, wrong, said)
+        ids = await _send(settings, producer, order, spool, lambda sent: progress("sending", sent, news))
     summary.batches = len(ids)
-    if ids:
-        landed = await _wait(tables, ids, len(said), len(said) - sent, progress)
-        summary.facts_new = landed.facts
-    progress("landing", len(said), len(said))
+    before = said - news
+    for start in range(0, len(ids), ASKED):
+        landed = await _wait(tables, ids[start : start + ASKED], said, before, progress)
+        summary.facts_new += landed.facts
+        before += landed.facts
+    progress("landing", said, said)
     return summary
 
 
-def _read(order: Order, progress: Progress) -> tuple[list[Good], list[Bad]]:
-    rows: list[Good] = []
-    wrong: list[Bad] = []
+def fill(spool: Spool, order: Order, progress: Progress, bad: Callable[[Bad], None]) -> tuple[int, int]:
+    """The file's facts and bad rows into the spool. How many rows are good, and bad. Raises Problem."""
+    good = wrong = 0
     lines = size(order.file)
-    for number, row in enumerate(read(order.file, order.property_id), start=1):
+    for row in read(order.file, order.property_id, spool.nth):
         if isinstance(row, Good):
-            rows.append(row)
+            good += 1
+            spool.add(facts(row.key, row.booking, order.zone))
         else:
-            wrong.append(row)
-        if number % 5_000 == 0:
-            progress("reading", number, lines)
+            wrong += 1
+            spool.reject(row)
+            bad(row)
+        if (good + wrong) % 5_000 == 0:
+            progress("reading", good + wrong, lines)
     progress("reading", lines, lines)
-    return rows, wrong
+    return good, wrong
+
+
+async def _send(
+    settings: Settings, producer: AIOKafkaProducer, order: Order, spool: Spool, sent: Callable[[int], None]
+) -> list[str]:
+    """All news, acknowledged by the log; the ids of their batches."""
+    partition = t.partition_of(order.property_id, settings.partitions)
+    ids: list[str] = []
+    acks: list[asyncio.Future[Any]] = []
+    count = 0
+    for batch, value in batches(spool.news(), order.property_id, ACTOR):
+        ids.append(batch.batch_id)
+        ack = await producer.send(
+            t.ROOMS_INTAKE.name, value=value, key=order.property_id.encode(), partition=partition
+        )
+        acks.append(ack)
+        count += len(batch.facts)
+        sent(count)
+        if len(acks) == IN_FLIGHT:
+            await asyncio.gather(*acks)
+            acks.clear()
+    await asyncio.gather(*acks)
+    return ids
 
 
 async def _bury(
-    settings: Settings, producer: AIOKafkaProducer, order: Order, wrong: list[Bad], tables: Tables
+    settings: Settings, producer: AIOKafkaProducer, order: Order, spool: Spool, tables: Tables
 ) -> None:
     """A dead letter for each bad row, once: its id derives from the row and where it stood."""
-    letters = {derived_id("import", order.property_id, LAYOUT, row.line, row.raw.hex()): row for row in wrong}
-    if not letters:
-        return
-    for event_id in await asyncio.to_thread(tables.known_letters, list(letters)):
-        del letters[event_id]
-    for event_id, row in letters.items():
-        letter = DeadLetter(
-            event_id=event_id,
-            property_id=order.property_id,
-            topic=f"import/{LAYOUT}",
-            partition=0,
-            offset=row.line,
-            key=order.file.name.encode()[:200],
-            value=row.raw,
-            reason=f"line {row.line}: {row.reason}",
-            found_by=ACTOR,
-            at=int(time.time() * 1000),
-        )
-        await producer.send(
-            t.DEAD_LETTERS.name,
-            value=encode(letter),
-            key=order.property_id.encode(),
-            partition=t.partition_of(order.property_id, settings.partitions),
-        )
+    rejected = spool.rejected()
+    while rows := list(islice(rejected, ASKED)):
+        letters = {
+            derived_id("import", order.property_id, LAYOUT, row.line, row.raw.hex()): row for row in rows
+        }
+        for event_id in await asyncio.to_thread(tables.known_letters, list(letters)):
+            del letters[event_id]
+        acks = [
+            await producer.send(
+                t.DEAD_LETTERS.name,
+                value=encode(_letter(order, event_id, row)),
+                key=order.property_id.encode(),
+                partition=t.partition_of(order.property_id, settings.partitions),
+            )
+            for event_id, row in letters.items()
+        ]
+        await asyncio.gather(*acks)
+
+
+def _letter(order: Order, event_id: str, row: Bad) -> DeadLetter:
+    return DeadLetter(
+        event_id=event_id,
+        property_id=order.property_id,
+        topic=f"import/{LAYOUT}",
+        partition=0,
+        offset=row.line,
+        key=order.file.name.encode()[:200],
+        value=row.raw,
+        reason=f"line {row.line}: {row.reason}",
+        found_by=ACTOR,
+        at=int(time.time() * 1000),
+    )
 
 
 async def _wait(tables: Tables, ids: list[str], facts: int, before: int, progress: Progress) -> Landed:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -46,17 +46,20 @@ class Tables:
     def close(self) -> None:
         self._client.close()
 
-    def known(self) -> set[str]:
-        """Ids of the facts of this hotel's imports that are in the tables."""
-        found: set[str] = set()
+    def known(self) -> Iterator[str]:
+        """Ids of the facts of this hotel's imports that are in the tables, block by block."""
         for table in _TABLES:
-            rows = self._rows(
+            sql = (
                 f"SELECT fact_id FROM {table} "  # noqa: S608  # our own names
-                "WHERE property_id = {p:String} AND source_system = {s:String}",
-                s=SOURCE,
+                "WHERE property_id = {p:String} AND source_system = {s:String}"
             )
-            found.update(fact_id for (fact_id,) in rows)
-        return found
+            said = {"p": self._property, "s": SOURCE}
+            with (
+                _away(self._settings),
+                self._client.query_row_block_stream(sql, parameters=said) as stream,
+            ):
+                for block in stream:
+                    yield from (fact_id for (fact_id,) in block)
 
     def known_letters(self, event_ids: Collection[str]) -> set[str]:
         """Those of these dead letters that are in the tables."""

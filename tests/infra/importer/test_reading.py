@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import gzip
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from infra.importer.reading import Bad, Good, read, size
+from infra.importer.reading import MAX_LINE_BYTES, Bad, Good, read, size
 from infra.runtime.problems import Problem
 from tests.infra.importer.rows import HEADING, line
 
@@ -18,8 +19,18 @@ def file(folder: Path, *lines: str | bytes) -> Path:
     return path
 
 
+def rows(path: Path, hotel: str = "h1") -> list[Good | Bad]:
+    seen: Counter[str] = Counter()
+
+    def nth(canonical: str) -> int:
+        seen[canonical] += 1
+        return seen[canonical]
+
+    return list(read(path, hotel, nth))
+
+
 def keys(path: Path, hotel: str = "h1") -> list[str]:
-    return [row.key for row in read(path, hotel) if isinstance(row, Good)]
+    return [row.key for row in rows(path, hotel) if isinstance(row, Good)]
 
 
 def test_equal_rows_are_different_reservations_and_packing_changes_nothing(tmp_path: Path) -> None:
@@ -40,19 +51,51 @@ def test_mending_a_row_leaves_the_others_as_they_were(tmp_path: Path) -> None:
 
 def test_bad_rows_have_line_bytes_and_reason(tmp_path: Path) -> None:
     path = file(tmp_path, line(), "a,b\n", "\n", b"\xff\xfe\n", '"open\n', "x" * 100_000 + "\n", line())
-    found = list(read(path, "h1"))
+    found = rows(path)
     bad = [row for row in found if isinstance(row, Bad)]
-    assert [row.line for row in bad][:3] == [3, 5, 6]
+    assert [row.line for row in bad] == [3, 5, 6, 7]
     assert bad[0].raw == b"a,b"
+    assert len(bad[3].raw) == MAX_LINE_BYTES
     assert all(row.reason for row in bad)
-    assert sum(isinstance(row, Good) for row in found) == 2
+    assert [row.line for row in found if isinstance(row, Good)] == [2, 8]
+    assert size(path) == 7
 
 
-def test_what_is_no_such_file_is_one_sentence(tmp_path: Path) -> None:
-    other = tmp_path / "o.csv"
-    other.write_text("a,b\n1,2\n")
-    cut = tmp_path / "c.csv.gz"
-    cut.write_bytes(gzip.compress(file(tmp_path, line()).read_bytes())[:-12])
-    for path, words in ((tmp_path / "none.csv", "can't be read"), (other, "layout"), (cut, "can't be read")):
-        with pytest.raises(Problem, match=words):
-            list(read(path, "h1"))
+def broken(folder: Path, what: str) -> Path:
+    """A file that is no bookings file, in one of many ways."""
+    good = file(folder, line()).read_bytes()
+    packed = gzip.compress(good * 50)
+    path = folder / "x.csv"
+    contents = {
+        "other": b"a,b\n1,2\n",
+        "empty": b"",
+        "cut": packed[:-12],
+        "garbled": packed[:60] + bytes(40) + packed[100:],
+        "utf-16": good.decode().encode("utf-16"),
+        "one long line": b"x" * 300_000,
+        "reordered": b",".join(reversed(HEADING.encode().strip().split(b","))) + b"\n",
+    }
+    if what == "folder":
+        path.mkdir()
+    elif what != "none":
+        path.write_bytes(contents[what])
+    return path
+
+
+@pytest.mark.parametrize(
+    ("what", "words"),
+    [
+        ("none", "can't be read"),
+        ("folder", "can't be read"),
+        ("cut", "can't be read"),
+        ("garbled", "can't be read"),
+        ("empty", "is empty"),
+        ("other", "no column hotel"),
+        ("utf-16", "not UTF-8"),
+        ("one long line", "no column"),
+        ("reordered", "another order"),
+    ],
+)
+def test_what_is_no_such_file_is_one_sentence(tmp_path: Path, what: str, words: str) -> None:
+    with pytest.raises(Problem, match=words):
+        rows(broken(tmp_path, what))

@@ -190,6 +190,7 @@ def test_on_the_books_equals_the_reference(city: City, reference: dict[str, Any]
 async def test_again_is_nothing_new(city: City) -> None:
     summary, _ = await take(city.settings, city.property_id, DATA / "bookings_city.csv.gz")
     assert (summary.facts, summary.facts_new, summary.batches) == (340_041, 0, 0)
+    assert not summary.hotel_changed
     assert city.rows("SELECT count() FROM charges WHERE property_id = {p:String}") == [(135_153,)]
 
 
