@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 
+from gateway.served import STALE_SINCE
 from infra.engines.kafka import broker
 from infra.runtime.kafka import send
 from schemas import topics
@@ -17,6 +18,7 @@ from schemas.records.settings import PropertySettings, SettingsRecord
 from tests.fixtures_kafka import free_ports, run_broker
 from tests.gateway.support import Client, client, running, token
 
+CMD = "set_room_status"
 D = {"room_id": "101", "dimension": "housekeeping", "value": "dirty"}
 
 
@@ -37,30 +39,51 @@ async def test_kafka_away(tmp_path: Path) -> None:
                 record,
                 topics.entity_key("h", "property", "h"),
             )
+            head = {"Authorization": "Bearer " + token("manager", "h")}
             async with client(own, token("manager", "h"), resume={"staff:h": None}) as one:
                 await one.hear("subbed")
                 assert (await pub(one, "before"))["t"] == "ack"
+                assert STALE_SINCE not in (await web.get("/api/rooms", headers=head)).headers
                 process.send_signal(signal.SIGSTOP)
-                await ready(web, 503)
+                told: list[dict[str, Any]] = []
+                nack = await pub(one, "perhaps", told)
+                assert (nack["code"], nack["retry_after"]) == ("unknown", 2.0), "it may be on its way"
+                since = (told or [await one.hear("stale")])[0]["since"]
+                assert (await web.get("/readyz")).status_code == 503
                 nack = await pub(one, "away")
                 assert (nack["code"], nack["retry_after"]) == ("log_unavailable", 2.0)
+                refused = await web.post("/api/rooms", json={"id": "a", "cmd": CMD, "d": D}, headers=head)
+                assert (refused.status_code, refused.headers["Retry-After"]) == (503, "2")
+                read = await web.get("/api/rooms", headers=head)
+                assert (read.status_code, read.headers[STALE_SINCE]) == (200, str(since)), "as of then"
+                async with client(own, token("manager", "h"), resume={"staff:h": None}) as late:
+                    assert (await late.hear("stale"))["since"] == since
+                    assert (await late.hear("subbed"))["stale_since"] == since
                 await one.say("ping")
                 await one.hear("pong")
                 process.send_signal(signal.SIGCONT)
+                assert (await one.hear("stale"))["since"] is None
                 await ready(web, 200)
                 assert (await pub(one, "away"))["t"] == "ack", "the same id again"
+                assert (await pub(one, "perhaps"))["t"] == "ack"
+                assert STALE_SINCE not in (await web.get("/api/rooms", headers=head)).headers
     finally:
         process.send_signal(signal.SIGCONT)
         process.terminate()
         await asyncio.to_thread(process.wait, 30)
 
 
-async def pub(one: Client, own: str) -> dict[str, Any]:
-    """The ack or nack of a command; a hotel that was just set up may still be unknown."""
+async def pub(one: Client, own: str, told: list[dict[str, Any]] | None = None) -> dict[str, Any]:
+    """The ack or nack of a command; a hotel that was just set up may still be unknown.
+
+    What `stale` says meanwhile is added to `told`.
+    """
     deadline = time.monotonic() + 10
     while True:
-        await one.say("pub", id=own, cmd="rooms.set_room_status", d=D)
-        found = await one.either("ack", "nack")
+        await one.say("pub", id=own, cmd=f"rooms.{CMD}", d=D)
+        while (found := await one.either("ack", "nack", "stale"))["t"] == "stale":
+            if told is not None:
+                told.append(found)
         if found.get("code") != "unknown_property" or time.monotonic() > deadline:
             return found
 

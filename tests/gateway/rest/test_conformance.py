@@ -12,6 +12,7 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import Case
 from schemathesis.checks import not_a_server_error
+from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_headers_conformance,
@@ -56,7 +57,7 @@ async def test_every_operation_answers_as_it_is_written(gateway: Running) -> Non
             suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate],
         )  # fmt: skip
         @given(case=operation.as_strategy())
-        def ask(case: Case) -> None:
+        def ask(case: Case[Any]) -> None:
             # A person of its own each time: what is refused for its rate proves nothing.
             person = {"Authorization": "Bearer " + token("admin", own, sub=new_id())}
             case.call_and_validate(headers=person, checks=CHECKS, timeout=20)
@@ -66,6 +67,7 @@ async def test_every_operation_answers_as_it_is_written(gateway: Running) -> Non
 
     def all_of_them() -> None:
         for found in schema.get_all_operations():
+            assert isinstance(found, Ok)
             check(found.ok())()
 
     await asyncio.to_thread(all_of_them)
