@@ -10,33 +10,43 @@ from msgspec import Meta
 from schemas.record import Id, Line, Millis, Money, Record, Text
 from schemas.records.base import AnswerHeader, CommandHeader, EntityHeader, FactHeader, IntakeHeader, Tick
 
-Dimension = Literal["front_office", "housekeeping", "block", "guest_service"]
+Dimension = Literal["front_office", "housekeeping", "block", "guest_service", "seen"]
 FrontOffice = Literal["vacant", "occupied"]
 Housekeeping = Literal["clean", "dirty", "pickup", "inspected"]
 Block = Literal["none", "out_of_order", "out_of_service"]
 GuestService = Literal["none", "do_not_disturb", "make_up_room", "service_declined"]
+Seen = Literal["unknown", "vacant", "occupied"]
 ReservationStatus = Literal["made", "cancelled", "no_show", "in_house", "checked_out"]
 ChargeKind = Literal["room", "food", "minibar", "spa", "other"]
-DiscrepancyKind = Literal["none", "sleep", "skip"]
+DiscrepancyKind = Literal["none", "sleep", "skip", "person", "double_occupancy", "blocked", "not_ready"]
 
 DIMENSION_VALUES: dict[str, tuple[str, ...]] = {
     "front_office": ("vacant", "occupied"),
     "housekeeping": ("clean", "dirty", "pickup", "inspected"),
     "block": ("none", "out_of_order", "out_of_service"),
     "guest_service": ("none", "do_not_disturb", "make_up_room", "service_declined"),
+    "seen": ("unknown", "vacant", "occupied"),
 }
 
 Guests = Annotated[int, Meta(ge=0, le=1000)]
 
 
 class RoomStatusChanged(Record, frozen=True, kw_only=True):
-    """One dimension of a room has a new value; the other dimensions stay as they are."""
+    """One dimension of a room has a new value; the other dimensions stay as they are.
+
+    `seen` is what housekeeping found, with how many `persons`. `derived`: it follows from stays, and the
+    front office then says who is in the room.
+    """
 
     room_id: Id
     dimension: Dimension
     value: Line
     reason: Text = ""
     until: Millis | None = None
+    persons: Guests | None = None
+    derived: bool = False
+    reservation_id: Id | None = None
+    guest_id: Id | None = None
 
 
 class ReservationMade(Record, frozen=True, kw_only=True):
@@ -115,10 +125,15 @@ class NightAuditDone(Record, frozen=True, kw_only=True):
 
 
 class DiscrepancyFound(Record, frozen=True, kw_only=True):
-    """Front office and housekeeping disagree (sleep: vacant but slept in; skip: the reverse), or no more."""
+    """What is said of a room contradicts itself, or no more (none). Found by the agent, in the log's order.
+
+    sleep: vacant but slept in; skip: occupied but empty; person: other guests than booked; double_occupancy:
+    two reservations in it; blocked: occupied while out of order; not_ready: the guest came to a dirty room.
+    """
 
     room_id: Id
     kind: DiscrepancyKind
+    reason: Text = ""
 
 
 class RoomsFact(FactHeader, frozen=True, kw_only=True):
@@ -197,6 +212,20 @@ class RoomsIntake(IntakeHeader, frozen=True, kw_only=True):
     facts: list[RoomsFact]
 
 
+class StatusWord(Record, frozen=True, kw_only=True):
+    """What somebody said of a dimension, apart from what follows from stays."""
+
+    at: Millis
+    value: Line
+
+
+class RoomWord(Record, frozen=True, kw_only=True):
+    """A reservation is in (or for) this room from `at` on."""
+
+    at: Millis
+    room_id: Id
+
+
 class RoomState(Record, frozen=True, kw_only=True):
     """A room now: each dimension with the time of its last change, who is in it, and what disagrees."""
 
@@ -211,6 +240,11 @@ class RoomState(Record, frozen=True, kw_only=True):
     discrepancy: DiscrepancyKind = "none"
     reservation_id: Id | None = None
     guest_id: Id | None = None
+    seen: Seen = "unknown"
+    persons: Guests | None = None
+    discrepancy_reason: Text = ""
+    # The latest word on "front_office" and "housekeeping" that does not follow from a stay.
+    words: dict[str, StatusWord] = {}
 
 
 class ReservationState(Record, frozen=True, kw_only=True):
@@ -225,15 +259,23 @@ class ReservationState(Record, frozen=True, kw_only=True):
     guest_id: Id | None = None
     adults: Guests = 0
     children: Guests = 0
+    babies: Guests = 0
     currency: Line = ""
     complimentary: bool = False
     changed_at: Millis = 0
-    # When the source said what is known now: "made" (dates, type, guests), "room". The latest word counts.
+    # When the source said what is known now: "made" (dates, type, guests), "room", "guest". The latest one.
     said_at: dict[str, Millis] = {}
+    # Of several check-ins the first, of several check-outs the last.
     checked_in_at: Millis | None = None
     checked_out_at: Millis | None = None
     # The ids of its facts that carry no state of their own (charges): a repeated one has no effect.
     charge_ids: list[Id] = []
+    # Every word on its room, by time: moves, and rooms that are told after the check-in.
+    rooms: list[RoomWord] = []
+    # What was heard already, whatever became of it: `<what>@<ms>`. A repeated one has no effect.
+    marks: list[Line] = []
+    # Fingerprint of the `reservation_made` that is known.
+    made_as: Line = ""
 
 
 class HouseState(Record, frozen=True, kw_only=True):

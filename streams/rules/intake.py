@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from schemas.facts import said
+from schemas.record import Record
+from schemas.records import rooms, services, staff
 from schemas.records.base import FactHeader, IntakeHeader
-from schemas.records.rooms import DIMENSION_VALUES, ReservationMade, RoomStatusChanged
+
+# Longer than any lawful shift: a mistyped end is refused.
+LONGEST_SHIFT_MS = 24 * 3_600_000
 
 
 def invalid(fact: FactHeader) -> str:
@@ -14,12 +19,52 @@ def invalid(fact: FactHeader) -> str:
     found = said(fact)
     if found is None:
         return "it says nothing that this program knows"
-    match found[1]:
-        case RoomStatusChanged(dimension=dimension, value=value) if value not in DIMENSION_VALUES[dimension]:
-            return f"{dimension} is one of {', '.join(DIMENSION_VALUES[dimension])}, not {value}"
-        case ReservationMade(arrival=arrival, departure=departure) if departure < arrival:
+    if fact.occurred_at < 0:
+        return "it happened before 1970"
+    return _of_house(found[1]) or _of_people(found[1], fact.occurred_at)
+
+
+def _of_house(body: Record) -> str:
+    match body:
+        case rooms.RoomStatusChanged(dimension=dimension, value=value):
+            allowed = rooms.DIMENSION_VALUES[dimension]
+            if value not in allowed:
+                return f"{dimension} is one of {', '.join(allowed)}, not {value}"
+            if body.derived or body.reservation_id or body.guest_id:
+                return "what follows from a stay is not said but found"
+            if body.persons is not None and (dimension, value) != ("seen", "occupied"):
+                return "persons are counted where housekeeping saw somebody"
+        case rooms.DiscrepancyFound():
+            return "a discrepancy is not said but found: say what housekeeping saw"
+        case rooms.ReservationMade(arrival=arrival, departure=departure) if departure < arrival:
             return "the departure lies before the arrival"
+        case rooms.NightAuditDone(closed=closed, opened=opened) if opened <= closed:
+            return "the date opened does not lie after the date closed"
     return ""
+
+
+def _of_people(body: Record, at: int) -> str:
+    match body:
+        case services.ServiceRequested():
+            if not (math.isfinite(body.credits) and body.credits >= 0):
+                return f"{body.credits} is no amount of work"
+            if body.resolve_by < body.accept_by:
+                return "it is promised to be done before it is accepted"
+            if not body.department:
+                return "it says no department"
+        case services.ServiceBreached():
+            return "whether a promise was kept is not said but found"
+        case staff.ShiftPlanned(starts_at=starts_at, ends_at=ends_at):
+            return _span(starts_at, ends_at)
+        case staff.ShiftStarted(ends_at=ends_at):
+            return _span(at, ends_at)
+    return ""
+
+
+def _span(starts_at: int, ends_at: int) -> str:
+    if starts_at < ends_at <= starts_at + LONGEST_SHIFT_MS:
+        return ""
+    return "a shift ends after it starts, within 24 hours"
 
 
 def refused(batch: IntakeHeader) -> str:

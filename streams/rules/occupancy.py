@@ -24,8 +24,8 @@ class Room:
     changed_at: dict[str, int] = field(default_factory=dict)
 
     def take(self, dimension: str, value: str, at: int) -> None:
-        """Last writer by time inside one dimension; at the same time, the log's order."""
-        if at >= self.changed_at.get(dimension, at):
+        """Last writer by time inside one dimension; at the same time, the greater value."""
+        if (at, value) > (self.changed_at.get(dimension, -1), self.values.get(dimension, "")):
             self.values[dimension], self.changed_at[dimension] = value, at
 
     @property
@@ -71,30 +71,20 @@ class Fold:
         match body:
             case said.RoomStatusChanged():
                 self._rooms[body.room_id].take(body.dimension, body.value, at)
+            case said.NightAuditDone():
+                if self._business_date is None or body.opened > self._business_date:
+                    self._business_date = body.opened
             case said.ReservationMade():
                 self._made(body, at)
+                self._reservations[body.reservation_id].in_room(body.room_id, at)
+            case said.RoomAssigned():
+                self._reservations[body.reservation_id].in_room(body.room_id, at)
             case said.ReservationCancelled():
                 self._reservations[body.reservation_id].climb("cancelled")
             case said.ReservationNoShow():
                 self._reservations[body.reservation_id].climb("no_show")
-            case said.RoomAssigned():
-                self._reservations[body.reservation_id].in_room(body.room_id, at)
-                self._stay(body.reservation_id)
-            case said.CheckedIn():
-                one = self._reservations[body.reservation_id]
-                one.climb("in_house")
-                one.in_room(body.room_id, at)
-                one.checked_in_at = at
-                self._stay(body.reservation_id)
-            case said.CheckedOut():
-                one = self._reservations[body.reservation_id]
-                one.climb("checked_out")
-                one.in_room(body.room_id, at)
-                one.checked_out_at = at
-                self._stay(body.reservation_id)
-            case said.NightAuditDone():
-                if self._business_date is None or body.opened > self._business_date:
-                    self._business_date = body.opened
+            case said.CheckedIn() | said.CheckedOut():
+                self._stay(body, at)
             case _:  # charges and discrepancies move no number here
                 pass
 
@@ -103,28 +93,21 @@ class Fold:
         if one.arrival is not None and one.departure is not None:
             self._arrivals[one.arrival].discard(body.reservation_id)
             self._departures[one.departure].discard(body.reservation_id)
-        one.arrival, one.departure = body.arrival, body.departure
-        one.guests = body.adults + body.children + body.babies
-        one.in_room(body.room_id, at)
-        self._arrivals[body.arrival].add(body.reservation_id)
-        self._departures[body.departure].add(body.reservation_id)
-        self._stay(body.reservation_id)
+        one.made(body.arrival, body.departure, body.adults + body.children + body.babies, at)
+        assert one.arrival is not None
+        assert one.departure is not None
+        self._arrivals[one.arrival].add(body.reservation_id)
+        self._departures[one.departure].add(body.reservation_id)
 
-    def _stay(self, reservation_id: str) -> None:
-        """What a stay says of its room: occupied from check-in, vacant and dirty from check-out."""
-        one = self._reservations[reservation_id]
+    def _stay(self, body: said.CheckedIn | said.CheckedOut, at: int) -> None:
+        """Who is in the house. What a stay does to its room, the room agent says as facts of the room."""
+        one = self._reservations[body.reservation_id]
+        one.climb("in_house" if isinstance(body, said.CheckedIn) else "checked_out")
+        one.in_room(body.room_id, at)
         if one.status == "in_house":
-            self._in_house.add(reservation_id)
+            self._in_house.add(body.reservation_id)
         else:
-            self._in_house.discard(reservation_id)
-        if one.room_id is None:
-            return
-        room = self._rooms[one.room_id]
-        if one.checked_in_at is not None:
-            room.take("front_office", "occupied", one.checked_in_at)
-        if one.checked_out_at is not None:
-            room.take("front_office", "vacant", one.checked_out_at)
-            room.take("housekeeping", "dirty", one.checked_out_at)
+            self._in_house.discard(body.reservation_id)
 
     def snapshot(self, vector: dict[str, int], as_of: int) -> list[OccupancyState]:
         """The house as of `as_of` (ms). Where no night audit was yet, the hotel's calendar date counts."""

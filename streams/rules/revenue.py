@@ -1,7 +1,8 @@
 """Revenue of one hotel by business date: a fold of the charges on `rooms`.
 
 A room night is sold when its room charge is posted: once per reservation and business date, however many
-corrections follow. Complimentary nights are counted apart; day use is revenue but no night.
+corrections follow. Complimentary nights are counted apart; day use is revenue but no night, and so is what a
+guest pays who did not come.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ class Day:
     currency: str = ""
     room_revenue: Decimal = Decimal(0)
     other_revenue: Decimal = Decimal(0)
-    nights: dict[str, int] = field(default_factory=lambda: {"sold": 0, "complimentary": 0, "day_use": 0})
+    nights: dict[str, int] = field(
+        default_factory=lambda: {"sold": 0, "complimentary": 0, "day_use": 0, "missed": 0}
+    )
     charges: int = 0
 
 
@@ -34,6 +37,19 @@ class Folio:
 
     counts_as: str = "sold"
     dates: set[datetime.date] = field(default_factory=set)
+    booked: tuple[int, datetime.date, datetime.date, bool] | None = None
+    """(said at in ms, departure, arrival, complimentary), the latest word; at the same time the greatest."""
+    missed: bool = False
+    stayed: bool = False
+
+    def kind(self) -> str:
+        """As which nights its room charges count."""
+        if self.missed and not self.stayed:
+            return "missed"
+        if self.booked is None:
+            return "sold"
+        _, departure, arrival, complimentary = self.booked
+        return "day_use" if departure <= arrival else "complimentary" if complimentary else "sold"
 
 
 class Fold:
@@ -51,13 +67,22 @@ class Fold:
             case said.ChargePosted():
                 self._charge(body)
             case said.ReservationMade():
-                self._made(body)
+                folio = self._folios[body.reservation_id]
+                booked = (fact.occurred_at, body.departure, body.arrival, body.complimentary)
+                folio.booked = booked if folio.booked is None else max(folio.booked, booked)
+                self._recount(folio)
+            case said.ReservationCancelled() | said.ReservationNoShow():
+                self._folios[body.reservation_id].missed = True
+                self._recount(self._folios[body.reservation_id])
+            case said.CheckedIn() | said.CheckedOut():
+                self._folios[body.reservation_id].stayed = True
+                self._recount(self._folios[body.reservation_id])
             case _:  # only money and what it is for counts here
                 pass
 
     def _charge(self, body: said.ChargePosted) -> None:
         day = self._days[body.business_date]
-        day.currency = body.currency
+        day.currency = max(day.currency, body.currency)  # one; were there two, not the last one heard
         day.charges += 1
         if body.kind == "room":
             day.room_revenue += body.amount
@@ -69,14 +94,9 @@ class Fold:
             day.other_revenue += body.amount
         self._changed.add(body.business_date)
 
-    def _made(self, body: said.ReservationMade) -> None:
+    def _recount(self, folio: Folio) -> None:
         """The reservation may be heard of after its charges: what they counted as is set right."""
-        counts_as = "sold"
-        if body.departure <= body.arrival:
-            counts_as = "day_use"
-        elif body.complimentary:
-            counts_as = "complimentary"
-        folio = self._folios[body.reservation_id]
+        counts_as = folio.kind()
         if counts_as != folio.counts_as:
             for date in folio.dates:
                 self._days[date].nights[folio.counts_as] -= 1

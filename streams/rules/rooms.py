@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 from collections.abc import Sequence
 from typing import Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import msgspec
-
+from schemas.facts import said as body_of
 from schemas.record import Record
 from schemas.records import rooms as said
 from schemas.records.rooms import HouseState, ReservationState, RoomsFact, RoomState
-from streams.rules import rooms_commands, rooms_fold
-from streams.rules.deciding import Ask, Context, Decision, Said
+from streams.rules import rooms_commands, rooms_fold, rooms_standing
+from streams.rules.deciding import FIRE_AT_MOST, Ask, Context, Decision, Said
 
 
 class House:
@@ -23,6 +23,8 @@ class House:
         self.rooms: dict[str, RoomState] = {}
         self.reservations: dict[str, ReservationState] = {}
         self.house = HouseState()
+        # Of each room every reservation that ever was for it, or more: follows from the reservations.
+        self.by_room: dict[str, set[str]] = {}
 
     def room(self, room_id: str) -> RoomState:
         """The room as it is; one nobody spoke of yet is vacant and clean."""
@@ -32,7 +34,9 @@ class House:
         """The date of the last night audit's opening; before the first, the hotel's calendar date."""
         if self.house.business_date is not None:
             return self.house.business_date
-        zone = ZoneInfo(context.property.time_zone) if context.property else datetime.UTC
+        zone: datetime.tzinfo = datetime.UTC
+        with contextlib.suppress(ZoneInfoNotFoundError, ValueError):  # an unknown zone is no reason to stop
+            zone = ZoneInfo(context.property.time_zone) if context.property else zone
         return datetime.datetime.fromtimestamp(at / 1000, zone).date()
 
     def decide(self, ask: Ask, context: Context) -> Decision:
@@ -48,51 +52,85 @@ class House:
         return rooms_fold.news(self, fact)
 
     def follow(self, fact: RoomsFact) -> Sequence[Said]:
-        """A stay that begins or ends in a known room changes the room's status at the same moment."""
-        if came := fact.checked_in:
-            room_id = came.room_id or self._room_of(came.reservation_id)
-            return stay_begins(room_id, fact.occurred_at) if room_id else ()
-        if left := fact.checked_out:
-            room_id = left.room_id or self._room_of(left.reservation_id)
-            return stay_ends(room_id, fact.occurred_at) if room_id else ()
+        """What the rooms that this fact touches come to now, and what contradicts."""
+        found = body_of(fact)
+        rooms = self.touched(found[1]) if found else ()
+        return rooms_standing.consequences(self, rooms, fact.occurred_at)
+
+    def touched(self, body: Record) -> Sequence[str]:
+        """The rooms whose standing may hang on this fact."""
+        if isinstance(body, said.RoomStatusChanged):
+            return (body.room_id,)
+        if isinstance(body, said.ReservationMade | said.RoomAssigned | said.CheckedIn | said.CheckedOut):
+            found = self.reservations.get(body.reservation_id)
+            return [word.room_id for word in found.rooms] if found else ()
         return ()
 
-    def _room_of(self, reservation_id: str) -> str | None:
-        found = self.reservations.get(reservation_id)
-        return found.room_id if found else None
+    def foresee(self, facts: Sequence[Said], at: int) -> tuple[Said, ...]:
+        """The decided facts and what follows from them. Changes nothing."""
+        own = [getattr(fact.body, "reservation_id", None) or "" for fact in facts]
+        rooms, reservations = dict(self.rooms), {one: self.reservations.get(one) for one in own}
+        try:
+            for fact in facts:
+                rooms_fold.apply(self, fact.body, fact.at)
+            touched = [room for fact in facts for room in self.touched(fact.body)]
+            return (*facts, *rooms_standing.consequences(self, touched, at))
+        finally:
+            self.rooms = rooms
+            for one, old in reservations.items():
+                if old is not None:
+                    self.reservations[one] = old
+                else:
+                    self.reservations.pop(one, None)
 
     def apply(self, name: str, body: Any, at: int, actor_id: str) -> None:
         """Fold one fact."""
         rooms_fold.apply(self, body, at)
 
-    def change(self, reservation_id: str, **values: Any) -> None:
-        """The reservation with these values."""
-        old = self.reservations.get(reservation_id) or ReservationState(reservation_id=reservation_id)
-        self.reservations[reservation_id] = msgspec.structs.replace(old, **values)
+    def keep(self, one: ReservationState) -> None:
+        """The reservation as it is now."""
+        self.reservations[one.reservation_id] = one
+        for word in one.rooms:
+            self.by_room.setdefault(word.room_id, set()).add(one.reservation_id)
+
+    def entities(self) -> dict[str, dict[str, Any]]:
+        """Rooms, reservations, and the house itself once there was a night audit."""
+        house = {"house": self.house} if self.house != HouseState() else {}
+        return {"room": self.rooms, "reservation": self.reservations, "house": house}
+
+    def restore(self, entities: dict[str, dict[str, Any]]) -> None:
+        """Take a state over."""
+        self.rooms = entities.get("room", {})
+        self.house = entities.get("house", {}).get("house", self.house)
+        for one in entities.get("reservation", {}).values():
+            self.keep(one)
 
     def due(self) -> int | None:
-        """The house has no deadlines."""
-        return None
+        """When the next block of a room ends."""
+        ends = (room.block_until for room in self.rooms.values() if room.block != "none")
+        return min((until for until in ends if until is not None), default=None)
 
     def fire(self, until: int, context: Context) -> Decision | None:
-        """The house has no deadlines."""
-        return None
+        """Blocks whose end has come: the room is back in the inventory."""
+        over = sorted(
+            (room.block_until, room.room_id)
+            for room in self.rooms.values()
+            if room.block != "none" and room.block_until is not None and room.block_until <= until
+        )
+        facts = [
+            Said("room_status_changed", _unblocked(room_id), self.after(room_id, end, "block"))
+            for end, room_id in over[:FIRE_AT_MOST]
+        ]
+        if not facts:
+            return None
+        sentence = f"{len(facts)} rooms are not blocked any more."
+        return Decision(rooms_commands.RULE, sentence, self.foresee(facts, until))
+
+    def after(self, room_id: str, at: int, *dimensions: str) -> int:
+        """`at` (ms), or right after the latest word on these dimensions: what is decided counts."""
+        known = self.room(room_id).changed_at
+        return max(at, *(known.get(dimension, -1) + 1 for dimension in dimensions))
 
 
-def status(room_id: str, dimension: said.Dimension, value: str, at: int, reason: str = "") -> Said:
-    """One dimension has a new value."""
-    body: Record = said.RoomStatusChanged(room_id=room_id, dimension=dimension, value=value, reason=reason)
-    return Said("room_status_changed", body, at)
-
-
-def stay_begins(room_id: str, at: int) -> tuple[Said, ...]:
-    """The room is occupied."""
-    return (status(room_id, "front_office", "occupied", at, "check-in"),)
-
-
-def stay_ends(room_id: str, at: int) -> tuple[Said, ...]:
-    """The room is vacant and dirty (OPERA: a check-out makes a room dirty)."""
-    return (
-        status(room_id, "front_office", "vacant", at, "check-out"),
-        status(room_id, "housekeeping", "dirty", at, "check-out"),
-    )
+def _unblocked(room_id: str) -> said.RoomStatusChanged:
+    return said.RoomStatusChanged(room_id=room_id, dimension="block", value="none", reason="its end")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from schemas.records import rooms as said
 from streams.rules.deciding import MANAGER_ROLES, STAFF_ROLES, Ask, Context, Decision, Said, refuse
+from streams.rules.rooms_standing import standing
 
 if TYPE_CHECKING:
     from streams.rules.rooms import House
@@ -45,25 +46,45 @@ def _set_status(house: House, ask: Ask, body: said.RoomStatusChanged, context: C
     if body.value not in said.DIMENSION_VALUES[body.dimension]:
         allowed = ", ".join(said.DIMENSION_VALUES[body.dimension])
         return refuse(RULE, "invalid_value", f"{body.dimension} is one of {allowed}, not {body.value}.")
+    if body.derived or body.reservation_id or body.guest_id:
+        return refuse(RULE, "contradiction", "What follows from a stay is not for anybody to say.")
     room = house.room(body.room_id)
-    if ask.role not in STAFF_ROLES and (body.dimension != "guest_service" or room.guest_id != ask.actor_id):
+    guests = {one.guest_id for one in standing(house, body.room_id).stays}
+    if ask.role not in STAFF_ROLES and (body.dimension != "guest_service" or ask.actor_id not in guests):
         return refuse(RULE, "forbidden", "Guests may only say whether their own room wants service.")
-    if getattr(room, body.dimension) == body.value and body.dimension != "block":
+    # The end of a block may be another one, and housekeeping's look at a room is a new one each time.
+    if getattr(room, body.dimension) == body.value and body.dimension not in ("block", "seen"):
         return Decision(RULE, f"Room {body.room_id} is {body.value} already.")
-    if reason := _contradiction(room, body):
+    if reason := _contradiction(house, room, body, house.business_date(ask.at, context)):
         return refuse(RULE, "contradiction", reason)
     sentence = f"{body.dimension.replace('_', ' ')} of room {body.room_id} is now {body.value}."
-    return Decision(RULE, sentence, (Said("room_status_changed", body, ask.at),))
+    at = house.after(body.room_id, ask.at, body.dimension)
+    return Decision(RULE, sentence, house.foresee((Said("room_status_changed", body, at),), ask.at))
 
 
-def _contradiction(room: said.RoomState, body: said.RoomStatusChanged) -> str:
+def _contradiction(
+    house: House, room: said.RoomState, body: said.RoomStatusChanged, today: datetime.date
+) -> str:
     """Why the dimension cannot take the value while the others are as they are; empty: it can."""
     if body.dimension == "front_office":
         return "A room becomes occupied by check-in and vacant by check-out only."
     if body.dimension == "block" and body.value != "none" and room.front_office == "occupied":
         return f"Room {room.room_id} is occupied: it can't be blocked."
+    if body.dimension == "block" and body.value != "none" and (arrival := _awaited(house, room, today)):
+        return f"Room {room.room_id} is assigned to {arrival}, who arrives today: it can't be blocked."
+    if body.persons is not None and (body.dimension != "seen" or body.value != "occupied"):
+        return "Persons are counted where housekeeping saw somebody."
     if body.dimension == "housekeeping" and body.value == "inspected" and room.housekeeping != "clean":
         return f"Room {room.room_id} is {room.housekeeping}: only a clean room can be inspected."
+    return ""
+
+
+def _awaited(house: House, room: said.RoomState, today: datetime.date) -> str:
+    """The reservation that is to arrive in this room on the business date; empty: none."""
+    found = (house.reservations[one] for one in sorted(house.by_room.get(room.room_id, ())))
+    for one in found:
+        if one.status == "made" and one.room_id == room.room_id and one.arrival == today:
+            return one.reservation_id
     return ""
 
 
@@ -72,7 +93,9 @@ def _make(house: House, ask: Ask, body: said.ReservationMade) -> Decision:
         return refuse(RULE, "exists", f"Reservation {body.reservation_id} exists already.")
     if body.departure < body.arrival:
         return refuse(RULE, "invalid_dates", "The departure lies before the arrival.")
-    return Decision(RULE, "Reservation made.", (Said("reservation_made", body, ask.at),))
+    return Decision(
+        RULE, "Reservation made.", house.foresee((Said("reservation_made", body, ask.at),), ask.at)
+    )
 
 
 def _found(house: House, reservation_id: str) -> said.ReservationState | Decision:
@@ -100,12 +123,11 @@ def _assign(house: House, ask: Ask, body: said.RoomAssigned, context: Context) -
         return _unknown_room(body.room_id)
     if house.room(body.room_id).block == "out_of_order":
         return refuse(RULE, "contradiction", f"Room {body.room_id} is out of order.")
-    return Decision(RULE, f"Room {body.room_id} assigned.", (Said("room_assigned", body, ask.at),))
+    at = max(ask.at, found.said_at.get("room", -1) + 1)
+    return Decision(RULE, f"Room {body.room_id} assigned.", (Said("room_assigned", body, at),))
 
 
 def _check_in(house: House, ask: Ask, body: said.CheckIn, context: Context) -> Decision:
-    from streams.rules.rooms import stay_begins
-
     found = _found(house, body.reservation_id)
     if isinstance(found, Decision):
         return found
@@ -116,27 +138,29 @@ def _check_in(house: House, ask: Ask, body: said.CheckIn, context: Context) -> D
     room = house.room(body.room_id)
     for is_so, reason in (
         (room.front_office == "occupied", "is occupied"),
-        (room.block != "none", f"is {room.block.replace('_', ' ')}"),
+        # Out of service is still sellable; out of order has left the inventory.
+        (room.block == "out_of_order", "is out of order"),
         (room.housekeeping not in ("clean", "inspected"), f"is {room.housekeeping}"),
     ):
         if is_so:
             return refuse(RULE, "contradiction", f"Room {body.room_id} {reason}: choose another one.")
     came = said.CheckedIn(reservation_id=body.reservation_id, room_id=body.room_id, guest_id=found.guest_id)
-    facts = (Said("checked_in", came, ask.at), *stay_begins(body.room_id, ask.at))
+    at = max(house.after(body.room_id, ask.at, "front_office", "stay"), found.said_at.get("room", -1) + 1)
+    facts = house.foresee((Said("checked_in", came, at),), ask.at)
     return Decision(RULE, f"Checked in to room {body.room_id}.", facts)
 
 
 def _check_out(house: House, ask: Ask, body: said.CheckOut) -> Decision:
-    from streams.rules.rooms import stay_ends
-
     found = _found(house, body.reservation_id)
     if isinstance(found, Decision):
         return found
     if found.status != "in_house":
         return refuse(RULE, "wrong_state", f"It is {found.status.replace('_', ' ')}: nobody to check out.")
     left = said.CheckedOut(reservation_id=body.reservation_id, room_id=found.room_id)
-    room = stay_ends(found.room_id, ask.at) if found.room_id else ()
-    return Decision(RULE, "Checked out.", (Said("checked_out", left, ask.at), *room))
+    at = max(ask.at, (found.checked_in_at or 0) + 1)
+    if found.room_id:
+        at = house.after(found.room_id, at, "front_office", "housekeeping", "stay")
+    return Decision(RULE, "Checked out.", house.foresee((Said("checked_out", left, at),), ask.at))
 
 
 def _charge(house: House, ask: Ask, body: said.PostCharge, context: Context) -> Decision:

@@ -22,7 +22,10 @@ from schemas.records.rooms import (
     RoomStatusChanged,
 )
 from schemas.records.settings import PropertySettings, RoomSettings, SettingsRecord
+from streams.rules import rooms_standing
+from streams.rules.deciding import Said
 from streams.rules.occupancy import Fold
+from streams.rules.rooms import House
 
 DAY = datetime.date(2026, 3, 1)
 NIGHT = datetime.timedelta(days=1)
@@ -45,11 +48,16 @@ def setting(**body: Any) -> SettingsRecord:
 
 
 def folded(timed: list[tuple[int, Record]], *settings: SettingsRecord) -> OccupancyState:
-    fold = Fold("h")
+    """What the room agent hears and what it makes of it, folded."""
+    fold, house = Fold("h"), House()
     for one in settings:
         fold.settings(one)
     for n, (at, body) in enumerate(timed):
-        fold.apply("rooms", RoomsFact(fact_id=str(n), occurred_at=at), body)
+        house.apply("", body, at, "pms")
+        followed = rooms_standing.consequences(house, house.touched(body), at)
+        for said in (Said("", body, at), *followed):
+            house.apply("", said.body, said.at, "pms")
+            fold.apply("rooms", RoomsFact(fact_id=str(n), occurred_at=said.at), said.body)
     return fold.snapshot({"rooms": len(timed)}, 1_772_366_400_000)[0]
 
 

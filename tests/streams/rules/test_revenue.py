@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from schemas.record import Record
 from schemas.records.folds import RevenueState
-from schemas.records.rooms import ChargePosted, ReservationMade, RoomsFact
+from schemas.records.rooms import ChargePosted, CheckedIn, ReservationMade, ReservationNoShow, RoomsFact
 from streams.rules.revenue import Fold
 
 DAY = datetime.date(2026, 3, 1)
@@ -83,3 +83,17 @@ def test_equals_a_sum_in_any_order(
         assert found[day].other_revenue == sum(one.amount for one in posted if one.kind != "room")
         assert found[day].room_nights == len({one for one in nights if int(one[1:]) not in free})
         assert found[day].complimentary_nights == len({one for one in nights if int(one[1:]) in free})
+
+
+def test_what_somebody_pays_who_did_not_come_is_revenue_but_no_night() -> None:
+    missed = ReservationNoShow(reservation_id="a")
+    assert folded([made("a"), charge("a", 1, 0, 5_000), missed])["2026-03-01"].room_nights == 0
+    found = folded([missed, charge("a", 1, 0, 5_000), made("a"), CheckedIn(reservation_id="a")])["2026-03-01"]
+    assert (found.room_nights, found.room_revenue) == (1, Decimal(50)), "but a stay beats a no-show"
+
+
+def test_an_amendment_counts_by_its_time_however_late_it_is_heard() -> None:
+    fold = Fold("h")
+    for at, body in ((1, charge("a", 1, 0, 100)), (5, made("a", nights=0)), (3, made("a", nights=2))):
+        fold.apply("rooms", RoomsFact(fact_id=str(at), occurred_at=at), body)
+    assert fold.snapshot({}, 1)[0].room_nights == 0

@@ -176,3 +176,78 @@ def test_the_business_date_is_closed_once_by_a_manager() -> None:
     assert _ask(house, "run_night_audit", audit, role="manager").code == ""
     assert house.house.business_date == DAY + datetime.timedelta(days=1)
     assert _ask(house, "run_night_audit", audit, role="manager").code == "wrong_state"
+
+
+def _report(house: House, value: str, persons: int | None = None) -> Decision:
+    body = said.RoomStatusChanged(room_id="101", dimension="seen", value=value, persons=persons)
+    return _ask(house, "set_room_status", body)
+
+
+def test_staff_say_what_housekeeping_saw_and_the_answer_says_what_contradicts() -> None:
+    house = _stayed()
+    skip = _report(house, "vacant")
+    assert [fact.name for fact in skip.facts] == ["room_status_changed", "discrepancy_found"]
+    assert house.room("101").discrepancy == "skip"
+    assert _report(house, "occupied", 2).verdict == "accepted"
+    assert (house.room("101").discrepancy, house.room("101").persons) == ("none", 2)
+    assert _report(house, "vacant", 1).code == "contradiction"
+
+
+def test_nobody_says_what_follows_from_a_stay() -> None:
+    body = said.RoomStatusChanged(room_id="101", dimension="housekeeping", value="dirty", derived=True)
+    assert _ask(House(), "set_room_status", body).code == "contradiction"
+
+
+def test_a_decision_counts_also_where_a_property_systems_clock_is_ahead() -> None:
+    house = House()
+    ahead = said.RoomStatusChanged(room_id="101", dimension="housekeeping", value="dirty")
+    house.apply("room_status_changed", ahead, 9_000, "pms")
+    assert _status(house, "housekeeping", "clean").facts[0].at == 9_001
+    assert house.room("101").housekeeping == "clean"
+    vacant = said.RoomStatusChanged(room_id="101", dimension="front_office", value="vacant")
+    house.apply("room_status_changed", vacant, 9_000, "pms")
+    _ask(house, "make_reservation", _reservation())
+    _ask(house, "check_in", said.CheckIn(reservation_id="R", room_id="101"))
+    assert house.room("101").front_office == "occupied"
+
+
+def test_a_room_out_of_service_is_still_sold_and_one_that_a_guest_arrives_in_is_not_blocked() -> None:
+    house = House()
+    _status(house, "block", "out_of_service")
+    today = datetime.date(1970, 1, 1)
+    arrives = said.ReservationMade(
+        reservation_id="R", arrival=today, departure=today, booked_on=today, rate=Decimal(1), currency="EUR"
+    )
+    _ask(house, "make_reservation", arrives)
+    assert _ask(house, "assign_room", said.RoomAssigned(reservation_id="R", room_id="101")).code == ""
+    assert _status(house, "block", "out_of_order").code == "contradiction"
+    assert _ask(house, "check_in", said.CheckIn(reservation_id="R", room_id="101")).code == ""
+
+
+def test_deciding_changes_nothing() -> None:
+    house = _stayed()
+    before = {kind: dict(found) for kind, found in house.entities().items()}
+    for name, body in (
+        ("check_out", said.CheckOut(reservation_id="R")),
+        ("make_reservation", _reservation("S", room_id="102")),
+        ("set_room_status", said.RoomStatusChanged(room_id="101", dimension="seen", value="vacant")),
+    ):
+        assert house.decide(Ask("c1", 2_000, "ann", "staff", name, body), CONTEXT).facts
+        assert house.entities() == before
+
+
+def test_a_block_ends_by_itself() -> None:
+    house = House()
+    block = said.RoomStatusChanged(room_id="101", dimension="block", value="out_of_order", until=5_000)
+    _ask(house, "set_room_status", block)
+    assert (house.due(), house.fire(4_999, CONTEXT)) == (5_000, None)
+    fired = house.fire(6_000, CONTEXT)
+    assert fired is not None
+    for fact in fired.facts:
+        house.apply(fact.name, fact.body, fact.at, "timer")
+    assert (house.room("101").block, house.due()) == ("none", None)
+
+
+def test_an_unknown_time_zone_stops_nobody() -> None:
+    hotel = PropertySettings(name="H", time_zone="../etc", currency="EUR", departments=[])
+    assert House().business_date(1_000, Context(property=hotel)) == datetime.date(1970, 1, 1)
