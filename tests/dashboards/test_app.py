@@ -83,8 +83,8 @@ def fresh(settings: Settings, hotel: str, at: float) -> None:
 
 def look(monkeypatch: pytest.MonkeyPatch, settings: Settings, **claims: Any) -> AppTest:
     """The page as the holder of this session sees it."""
-    said = {"user_id": "ana", "role": "admin", "now": int(time.time()), "minutes": 5, "name": "Ana"} | claims
-    cookie = tokens.sign(settings, tokens.claims(settings, **said))
+    said: dict[str, Any] = {"user_id": "ana", "role": "admin", "now": int(time.time()), "minutes": 5}
+    cookie = tokens.sign(settings, tokens.claims(settings, **said | claims))
     monkeypatch.setattr(ContextProxy, "cookies", {COOKIE: cookie})
     return AppTest.from_file(str(PAGE), default_timeout=20).run()
 
