@@ -8,6 +8,7 @@ import sys
 from typing import Any
 
 import typer
+from typer._click.exceptions import NoArgsIsHelpError, UsageError  # typer has no public name for them
 from typer.core import TyperCommand, TyperGroup
 
 from infra.runtime.problems import Problem
@@ -69,10 +70,24 @@ def concierge() -> None:
     """The real-time nervous system of a hotel group. Example: concierge up"""
 
 
+def sentence(wrong: UsageError) -> str:
+    """What is wrong with the arguments and where to read on; the whole help where there were none."""
+    if isinstance(wrong, NoArgsIsHelpError) or wrong.ctx is None:
+        return wrong.format_message()
+    what = " ".join(wrong.format_message().split()).rstrip(".")
+    return f"{what}: see `{wrong.ctx.command_path} --help`."
+
+
 def main() -> None:
-    """Entry point. A Problem is one sentence on stderr and exit code 1."""
+    """Entry point. A Problem is one sentence on stderr and exit code 1; a bad argument one with 2."""
     try:
-        app()
+        code = app(prog_name="concierge", standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
+    except UsageError as wrong:
+        print(sentence(wrong), file=sys.stderr, flush=True)
+        sys.exit(wrong.exit_code)
+    except (KeyboardInterrupt, typer.Abort):
+        sys.exit(130)
     except Problem as problem:
         print(problem, file=sys.stderr, flush=True)
         sys.exit(1)

@@ -43,7 +43,7 @@ def _check(json: bool) -> None:
     loaded = settings.load()
     try:
         found = asyncio.run(broker.check(loaded))
-    except KafkaError as error:
+    except (KafkaError, OSError) as error:  # OSError: a certificate that can't be read
         raise Problem(
             f"Kafka at {loaded.kafka_bootstrap} does not answer ({type(error).__name__}): "
             "start it with `concierge up`, or set CONCIERGE_KAFKA_URL."

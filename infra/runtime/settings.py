@@ -9,8 +9,10 @@ import os
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from infra.runtime.problems import Problem
 
 DEFAULT_DATA_DIR = Path(".concierge")
 SECRETS_FILE = "secrets.env"
@@ -107,6 +109,11 @@ class Settings(BaseSettings):
 
 
 def load() -> Settings:
-    """Settings of this process. Raises pydantic.ValidationError, whose text names the variable at fault."""
+    """Settings of this process. Problem: names the variable at fault, without its value."""
     folder = Path(os.environ.get("CONCIERGE_DATA_DIR", DEFAULT_DATA_DIR))
-    return Settings(_env_file=folder / SECRETS_FILE)
+    try:
+        return Settings(_env_file=folder / SECRETS_FILE)
+    except ValidationError as wrong:
+        first = wrong.errors(include_url=False, include_input=False)[0]
+        variable = f"CONCIERGE_{'_'.join(map(str, first['loc'])).upper()}"
+        raise Problem(f"{variable} can't be used: {first['msg'][:1].lower()}{first['msg'][1:]}.") from None

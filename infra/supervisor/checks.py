@@ -28,17 +28,28 @@ def lock(data_dir: Path) -> TextIO:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        file.seek(0)
-        owner = file.read().strip() or "unknown"
         file.close()
         raise Problem(
-            f"The data folder {data_dir} is in use by process {owner}: stop that one, "
+            f"The data folder {data_dir} is in use by process {owner(data_dir) or 'unknown'}: stop that one, "
             "or set CONCIERGE_DATA_DIR to another folder."
         ) from None
     file.truncate(0)
     file.write(str(os.getpid()))
     file.flush()
     return file
+
+
+def owner(data_dir: Path) -> int | None:
+    """The process that holds the data folder, if one does."""
+    try:
+        with (data_dir / "lock").open() as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        text = (data_dir / "lock").read_text().strip()
+        return int(text) if text.isdigit() else None
+    except OSError:
+        return None
+    return None
 
 
 def free_space(data_dir: Path, least: int = LEAST_FREE_BYTES) -> None:

@@ -6,6 +6,16 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+import psutil
+
+
+def family(pid: int) -> list[int]:
+    """This process and all below it; empty if it is gone."""
+    try:
+        return [pid, *(child.pid for child in psutil.Process(pid).children(recursive=True))]
+    except psutil.Error:
+        return []
+
 
 def pss_bytes(pids: Iterable[int]) -> int:
     """Sum of the proportional set sizes (Linux); a process that is gone counts 0."""

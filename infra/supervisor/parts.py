@@ -27,7 +27,7 @@ class Part:
 
 
 def _run(*arguments: str) -> tuple[str, ...]:
-    return (sys.executable, "-m", "infra.cli", "run", *arguments)
+    return (sys.executable, "-m", "infra.part", *arguments)
 
 
 def table(settings: Settings, simulate: tuple[str, ...] | None) -> list[Part]:

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from infra.cli.run import GATE
+from infra.part import GATE
 from infra.runtime.problems import Problem
 from infra.supervisor.child import Child, Event
 from infra.supervisor.parts import EXTRAS, GATEWAYS, PREPARE, Part

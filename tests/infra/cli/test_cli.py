@@ -52,7 +52,32 @@ def test_a_problem_is_one_sentence_and_exit_code_1(tmp_path: Path) -> None:
 def test_an_unknown_command(tmp_path: Path) -> None:
     done = concierge("fly", folder=tmp_path)
     assert done.returncode == 2
-    assert "No such command 'fly'" in done.stderr
+    assert done.stderr == "No such command 'fly': see `concierge --help`.\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("up", "--rooms", "none"), "Invalid value for '--rooms': input should be a valid integer"),
+        (("token", "--role", "guest"), "Missing option '--property': see `concierge token --help`."),
+        (("tail",), "Missing argument 'TOPIC'"),
+        (("doctor", "--loud"), "No such option: --loud"),
+        (("migrate", "now"), "Got unexpected extra argument"),
+    ],
+)
+def test_a_bad_argument_is_one_sentence(arguments: tuple[str, ...], says: str, tmp_path: Path) -> None:
+    done = concierge(*arguments, folder=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.lower().startswith(says.lower())
+    assert done.stderr.endswith(f": see `concierge {arguments[0]} --help`.\n")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_bad_setting_is_one_sentence(tmp_path: Path) -> None:
+    done = concierge("config", folder=tmp_path, CONCIERGE_KAFKA_PORT="all")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("CONCIERGE_KAFKA_PORT can't be used: input should be a valid integer")
+    assert done.stderr.count("\n") == 1
 
 
 def test_up_says_which_port_is_taken(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from infra.cli.run import PARTS as PARTS_OF_RUN
+from infra.part import PARTS as PARTS_OF_RUN
 from infra.runtime.settings import Settings
 
 FOLDER = Path(__file__).parents[3] / "infra" / "compose"

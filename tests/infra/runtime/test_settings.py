@@ -8,6 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from infra.runtime import settings
+from infra.runtime.problems import Problem
 
 
 def test_environment_beats_the_secrets_file_which_beats_the_default(
@@ -29,6 +30,15 @@ def test_a_secret_is_not_printed() -> None:
 def test_a_bad_value_is_refused_by_name() -> None:
     with pytest.raises(ValidationError, match="kafka_port"):
         settings.Settings(kafka_port=70_000)
+
+
+def test_a_bad_variable_is_one_sentence_without_its_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CONCIERGE_PARTITIONS", "s3cret")
+    with pytest.raises(
+        Problem, match=r"^CONCIERGE_PARTITIONS can't be used: input should be a valid int"
+    ) as at:
+        settings.load()
+    assert "s3cret" not in str(at.value)
 
 
 def test_every_setting_is_described() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from pathlib import Path
 
@@ -23,6 +24,13 @@ def test_a_data_folder_has_one_owner(tmp_path: Path) -> None:
     with checks.lock(tmp_path), pytest.raises(Problem, match="is in use by process"):
         checks.lock(tmp_path)
     checks.lock(tmp_path).close()
+
+
+def test_who_holds_the_data_folder(tmp_path: Path) -> None:
+    assert checks.owner(tmp_path) is None
+    with checks.lock(tmp_path):
+        assert checks.owner(tmp_path) == os.getpid()
+    assert checks.owner(tmp_path) is None
 
 
 def test_a_data_folder_that_cannot_be_made(tmp_path: Path) -> None:
