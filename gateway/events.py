@@ -25,7 +25,7 @@ from schemas.records.chats import ChatEvent
 from schemas.records.folds import FoldHeader, OccupancyState, PerformanceState, RevenueState
 from schemas.records.notifications import NotificationsAnswer, NotificationsFact
 from schemas.records.operations import SystemAlert
-from schemas.records.rooms import RoomsAnswer, RoomsFact
+from schemas.records.rooms import RoomsAnswer, RoomsFact, RoomState
 from schemas.records.services import ServicesAnswer, ServicesFact
 from schemas.records.staff import StaffAnswer, StaffFact
 
@@ -55,6 +55,10 @@ EVENT_TYPES: tuple[str, ...] = get_args(EventType)
 PLACES_PER_FACT = 8
 # Emergencies that everybody in the house must know of; the others are for those who help.
 HOUSE_KINDS = frozenset({"fire"})
+# Of a room and of a fact about it.
+GUESTS_SEE = frozenset(
+    {"room_id", "front_office", "housekeeping", "block", "guest_service", "dimension", "value"}
+)
 Answer = RoomsAnswer | ServicesAnswer | StaffAnswer | AlertsAnswer | NotificationsAnswer
 
 
@@ -129,8 +133,7 @@ def _of_fact(hotel: Hotel, fact: FactHeader, about: Any) -> _Told:
     d = {"change": change, "fact": body}
     match fact:
         case RoomsFact():
-            room = {"room": plain(hotel.rooms.get(about)), "version": hotel.versions.get(("room", about), 0)}
-            return [("room_status_changed", [f"room:{h}:{about}", f"staff:{h}", f"ops:{h}"], d | room)]
+            return _of_room(hotel, about, d)
         case ServicesFact():
             return _of_request(hotel, about, change, d)
         case StaffFact():
@@ -148,6 +151,24 @@ def _of_fact(hotel: Hotel, fact: FactHeader, about: Any) -> _Told:
             return [(kind, [f"user:{user_id}"], d)]
         case _:
             return []
+
+
+def _of_room(hotel: Hotel, room_id: str, d: dict[str, Any]) -> _Told:
+    h, room = hotel.property_id, hotel.rooms.get(room_id)
+    version = {"version": hotel.versions.get(("room", room_id), 0)}
+    told: _Told = [("room_status_changed", [f"staff:{h}", f"ops:{h}"], d | {"room": plain(room)} | version)]
+    if d["change"] != "discrepancy_found" and d["fact"].get("dimension") != "seen":
+        fact = {name: value for name, value in d["fact"].items() if name in GUESTS_SEE}
+        shown = {"change": d["change"], "fact": fact, "room": room_for_guests(room)} | version
+        told.append(("room_status_changed", [f"room:{h}:{room_id}"], shown))
+    return told
+
+
+def room_for_guests(room: RoomState | None) -> dict[str, Any] | None:
+    """A room as a guest may see it: not who was in it before, nor what the house finds odd."""
+    return (
+        None if room is None else {name: value for name, value in plain(room).items() if name in GUESTS_SEE}
+    )
 
 
 def _of_request(hotel: Hotel, request_id: str, change: str, d: dict[str, Any]) -> _Told:

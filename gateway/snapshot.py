@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gateway.channels import Channel
-from gateway.events import HOUSE_KINDS, message_of, plain
+from gateway.events import HOUSE_KINDS, message_of, plain, room_for_guests
 from gateway.presence import Presence
 from gateway.readmodel.hotel import Hotel, Thread
 from gateway.readmodel.model import ReadModel
@@ -49,8 +49,8 @@ def of(channel: Channel, model: ReadModel, presence: Presence, now: int) -> dict
         case "room":
             requests = _requests(hotel, lambda one: one.room_id == channel.id)
             rooms = [channel.id] if channel.id in hotel.rooms else []
-            return {"rooms": [_versioned(hotel, "room", hotel.rooms[one], one) for one in rooms],
-                    "requests": requests}  # fmt: skip
+            shown = [_as_guests_see(hotel, one) for one in rooms]
+            return {"rooms": shown, "requests": requests}
         case "user":
             return _user(hotel, channel.id)
         case "thread":
@@ -58,7 +58,13 @@ def of(channel: Channel, model: ReadModel, presence: Presence, now: int) -> dict
             messages = [
                 message_of(one, thread.said_at[one.event_id]) for one in thread.messages[-SNAPSHOT_MESSAGES:]
             ]
-            return {"thread": thread_of(thread), "messages": messages}
+            earlier = len(thread.offsets) > len(messages)  # these are at /api/chat/messages
+            return {"thread": thread_of(thread), "messages": messages, "earlier": earlier}
+
+
+def _as_guests_see(hotel: Hotel, room_id: str) -> dict[str, Any]:
+    version = {"version": hotel.versions.get(("room", room_id), 0)}
+    return (room_for_guests(hotel.rooms[room_id]) or {}) | version
 
 
 def _staff(hotel: Hotel, presence: Presence, now: int) -> dict[str, Any]:

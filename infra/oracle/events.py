@@ -12,6 +12,7 @@ from schemas.facts import counts, said
 from schemas.records.base import AnswerHeader
 
 ANSWERS = {"service_request_updated": t.SERVICES, "room_status_changed": t.ROOMS}
+SHOWN = ("room_status_changed", "discrepancy_found")
 # A snapshot that repeats an older one is not told, so none of these must come.
 FOLDS = {
     "occupancy_updated": t.OCCUPANCY_STATE,
@@ -54,8 +55,8 @@ def _answer(answer: AnswerHeader, wanted: Wanted) -> None:
     for fact in facts_of(answer):
         body = said(fact)
         wanted.may.append(fact.fact_id)
-        # Of the house's facts only some are about a room as it is shown; a changed status always is.
-        if type(answer).__name__ == "ServicesAnswer" or (body and body[0] == "room_status_changed"):
+        # Of the house's facts only some are about a room as it is shown; these always are.
+        if type(answer).__name__ == "ServicesAnswer" or (body and body[0] in SHOWN):
             wanted.must.add(fact.fact_id)
 
 

@@ -9,7 +9,7 @@ from gateway.readmodel.hotel import Hotel
 from schemas.ids import new_id
 from schemas.records.alerts import AlertsAnswer, AlertsFact, EmergencyRaised
 from schemas.records.base import Cause, Why
-from schemas.records.rooms import CheckedIn, RoomsAnswer, RoomsFact, RoomStatusChanged
+from schemas.records.rooms import CheckedIn, DiscrepancyFound, RoomsAnswer, RoomsFact, RoomStatusChanged
 from schemas.records.services import (
     ServiceAssigned,
     ServiceBreached,
@@ -85,7 +85,30 @@ def test_a_check_in_without_a_room_is_told_alike_live_and_replayed() -> None:
     answer = RoomsAnswer(**HEAD, verdict="accepted", facts=facts)
     live = [(one.id, one.place) for one in events.of_answer(hotel, answer, 7)]
     assert live == [(one.id, one.place) for one in events.of_answer(hotel, answer, 7, apply=False)]
-    assert [one for one, _ in live] == ["1", "3"]
+    assert list(dict.fromkeys(one for one, _ in live)) == ["1", "3"]
+
+
+def test_guests_learn_nothing_of_who_was_in_their_room_nor_of_what_contradicts() -> None:
+    hotel = Hotel("h")
+    status = {"room_id": "101", "dimension": "front_office", "value": "occupied"}
+    came = CheckedIn(reservation_id="R", room_id="101", guest_id="eve")
+    facts = [
+        RoomsFact(fact_id="1", occurred_at=1, checked_in=came),
+        RoomsFact(
+            fact_id="2", occurred_at=2,
+            room_status_changed=RoomStatusChanged(**status, derived=True, reservation_id="R", guest_id="eve"),  # type: ignore[arg-type]  # a Literal by its text
+        ),
+        RoomsFact(
+            fact_id="3", occurred_at=3,
+            room_status_changed=RoomStatusChanged(room_id="101", dimension="seen", value="vacant"),
+        ),
+        RoomsFact(fact_id="4", occurred_at=4, discrepancy_found=DiscrepancyFound(room_id="101", kind="skip")),
+    ]  # fmt: skip
+    told = events.of_answer(hotel, RoomsAnswer(**HEAD, verdict="accepted", facts=facts), 7)
+    guests = [one for one in told if "room:h:101" in one.channels]
+    assert [one.id for one in guests] == ["1", "2"]
+    assert all("eve" not in str(one.d) and "skip" not in str(one.d) for one in guests)
+    assert [one.d["room"]["discrepancy"] for one in told if "ops:h" in one.channels][-1] == "skip"
 
 
 def test_of_a_fire_the_house_learns_of_a_panic_and_a_drill_it_does_not() -> None:
