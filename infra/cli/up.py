@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 import time
-from collections import deque
 from collections.abc import Coroutine
 from typing import Annotated, Any
 
@@ -16,9 +14,8 @@ from infra.runtime.problems import Problem
 from infra.supervisor import checks, disk, parts, secrets
 from infra.supervisor.alerts import Alerts
 from infra.supervisor.child import Event
+from infra.supervisor.console import Console
 from infra.supervisor.supervisor import Supervisor
-
-PANEL_SECONDS = 1.0
 
 
 def up(
@@ -38,8 +35,7 @@ def up(
         if not found.kafka_url:
             _jars()
         simulator = ("--hotels", str(hotels), "--rooms", str(rooms), "--speed", str(speed))
-        show = _Show()
-        run = _Run(settings.load(), simulator if simulate else None, show, began)
+        run = _Run(settings.load(), simulator if simulate else None, began)
         lifecycle.run(run.main, grace_seconds=120)
         if run.problem:
             raise run.problem
@@ -54,25 +50,11 @@ def _jars() -> None:
     broker.quick_start(jars.ensure(progress))
 
 
-class _Show:
-    """Plain lines; in a terminal they become the panel's notes once everything is ready."""
-
-    def __init__(self) -> None:
-        self.notes: deque[str] = deque(maxlen=6)
-        self.live = False
-
-    def line(self, text: str) -> None:
-        self.notes.append(f"{time.strftime('%H:%M:%S')} {text}")
-        if not self.live:
-            print(text, flush=True)
-
-
 class _Run:
-    def __init__(
-        self, found: settings.Settings, simulate: tuple[str, ...] | None, show: _Show, began: float
-    ) -> None:
+    def __init__(self, found: settings.Settings, simulate: tuple[str, ...] | None, began: float) -> None:
         self.problem: Problem | None = None
-        self._settings, self._simulate, self._show, self._began = found, simulate, show, began
+        self._settings, self._simulate, self._began = found, simulate, began
+        self._console = Console()
 
     async def main(self, stop: asyncio.Event) -> None:
         """Start, wait for the signal, stop. A Problem is kept for the caller until all is stopped."""
@@ -81,7 +63,7 @@ class _Run:
         def say(event: Event) -> None:
             alerts.say(event)
             if not (event.kind == "died" and stop.is_set()):
-                self._show.line(event.sentence)
+                self._console.line(event.sentence)
 
         table = parts.table(self._settings, self._simulate)
         supervisor = Supervisor(table, self._settings.data_dir, say)
@@ -92,8 +74,8 @@ class _Run:
         try:
             if await _unless_stopped(stop, supervisor.start()):
                 print(f"ready in {time.monotonic() - self._began:.1f} s", flush=True)
-                links = await asyncio.to_thread(self._links)
-                others.append(asyncio.create_task(self._panel(supervisor, links)))
+                showing = self._console.show(supervisor.children, self._places(), self._people)
+                others.append(asyncio.create_task(showing))
                 await stop.wait()
         except Problem as problem:
             self.problem = problem
@@ -101,45 +83,26 @@ class _Run:
             for task in others:
                 task.cancel()
             await asyncio.gather(*others, return_exceptions=True)
-            self._show.live = False
             await supervisor.stop()
 
-    def _links(self) -> list[tuple[str, str]]:
-        from infra.supervisor import links
-
-        found = [
+    def _places(self) -> list[tuple[str, str]]:
+        return [
             ("gateway", self._settings.gateway_url),
             ("dashboard", f"http://127.0.0.1:{self._settings.dashboard_port}"),
             ("warehouse", self._settings.clickhouse_address),
             ("kafka", self._settings.kafka_bootstrap),
         ]
+
+    def _people(self) -> list[tuple[str, str]]:
+        from infra.supervisor import links
+
+        found = []
         for person in links.PEOPLE:
             try:
                 found.append((person.label, links.mint(self._settings, person)))
             except (OSError, ValueError, KeyError) as error:
                 found.append((person.label, f"no sign-in link: the gateway said {error}"))
         return found
-
-    async def _panel(self, supervisor: Supervisor, links: list[tuple[str, str]]) -> None:
-        if not sys.stdout.isatty():
-            for label, address in links:
-                print(f"{label}: {address}", flush=True)
-            return
-        from rich.live import Live
-
-        from infra.supervisor import figures, panel
-
-        pages = [child.part.metrics for child in supervisor.children if child.part.metrics]
-        self._show.live = True
-        old: figures.Sample | None = None
-        with Live(auto_refresh=False, screen=False) as live:
-            while True:
-                texts = await asyncio.gather(*(asyncio.to_thread(figures.scrape, page) for page in pages))
-                new = figures.sample(texts, time.monotonic())
-                seen = figures.between(old, new) if old else None
-                old = new
-                live.update(panel.view(supervisor.children, seen, links, self._show.notes), refresh=True)
-                await asyncio.sleep(PANEL_SECONDS)
 
 
 async def _unless_stopped(stop: asyncio.Event, start: Coroutine[Any, Any, None]) -> bool:
