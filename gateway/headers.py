@@ -1,8 +1,9 @@
-"""What every response says to browsers: run our scripts only, sit in nobody's frame."""
+"""What every response says to browsers: run our scripts only, sit in nobody's frame; who may read it."""
 
 from __future__ import annotations
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 # The elements' templates carry a few style attributes; scripts have no such exception.
@@ -29,6 +30,15 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+# Pages of other origins may embed the elements and speak for the token they hold. `*` never goes with
+# cookies, so a session cannot be borrowed.
+OPEN_PATHS = ("/api/", "/js/")
+OPEN = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Headers": "authorization, content-type",
+    "Access-Control-Allow-Methods": "GET, POST, PUT, DELETE",
+    "Access-Control-Max-Age": "600",
+}
 
 
 class SecurityHeaders:
@@ -42,12 +52,15 @@ class SecurityHeaders:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        said = HEADERS | OPEN if scope["path"].startswith(OPEN_PATHS) else HEADERS
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
+                for name, value in said.items():
                     headers.setdefault(name, value)
             await send(message)
 
-        await self._app(scope, receive, with_headers)
+        asks = scope["method"] == "OPTIONS" and "access-control-request-method" in Headers(scope=scope)
+        app = Response(status_code=204) if asks and said is not HEADERS else self._app
+        await app(scope, receive, with_headers)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-pytest_plugins = ["tests.fixtures_kafka", "tests.fixtures_warehouse"]
+pytest_plugins = ["tests.fixtures_kafka", "tests.fixtures_warehouse", "tests.e2e.visitors"]
 
 # What lasts longest begins first, so that the two processes of `make test` end together.
 LONGEST = ("tests/infra/importer", "tests/faults", "tests/e2e", "tests/streams", "tests/gateway")

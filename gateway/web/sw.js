@@ -43,7 +43,7 @@ async function open(about) {
   const [page] = await worker.clients.matchAll({ type: "window" });
   if (page) {
     page.postMessage({ look: link });
-    await page.focus();
+    await page.focus().catch(() => {});
   } else await worker.clients.openWindow(`/#${new URLSearchParams({ look: link })}`);
 }
 

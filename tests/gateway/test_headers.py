@@ -30,6 +30,20 @@ async def test_every_response_has_them(gateway: Running, path: str) -> None:
     assert {name: found.headers.get(name) for name in HEADERS} == HEADERS, found.status_code
 
 
+async def test_other_origins_may_speak_for_a_token_and_never_for_a_cookie(gateway: Running) -> None:
+    asks = {"Origin": "https://hotel.example", "Access-Control-Request-Method": "POST"}
+    async with httpx.AsyncClient(base_url=gateway.url) as web:
+        preflight = await web.options("/api/services", headers=asks)
+        refused = await web.get("/api/services", headers={"Origin": "https://hotel.example"})
+        closed = [await web.get(path) for path in ("/metrics", "/staff/", "/schemas/ids/1")]
+    assert preflight.status_code == 204
+    assert "authorization" in preflight.headers["access-control-allow-headers"]
+    for answer in (preflight, refused):
+        assert answer.headers["access-control-allow-origin"] == "*"
+        assert "access-control-allow-credentials" not in answer.headers
+    assert not any("access-control-allow-origin" in answer.headers for answer in closed)
+
+
 async def test_what_fails_inside_the_app_has_them_too() -> None:
     app = FastAPI()
 

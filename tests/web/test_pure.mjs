@@ -48,12 +48,13 @@ test("close codes: come back, renew, or stay away", () => {
 });
 
 test("the indicator never calls silence live", () => {
-  const seen = { open: true, everOpen: true, signedOut: false, way: "socket", lostAt: 0, heardAt: 1000 };
+  const seen = { open: true, everOpen: true, signedOut: false, way: "socket", lostAt: 0, heardAt: 1000, staleSince: null };
   assert.equal(judge(seen, 2000).state, "live");
   const stale = judge(seen, 1000 + STALE_AFTER_MS + 1);
   assert.deepEqual([stale.state, stale.since], ["stale", 1000]);
   assert.match(sentence(stale, () => "14:05"), /14:05/);
   assert.deepEqual(WAYS.map((way) => sentence(judge({ ...seen, way }, 2000), () => "")), ["Live", "Live, by stream", "Live, by asking"]);
+  assert.equal(judge({ ...seen, staleSince: 900 }, 2000).since, 900);
   assert.equal(judge({ ...seen, open: false }, 1000).state, "reconnecting");
   assert.equal(judge({ ...seen, open: false, everOpen: false }, 1000).state, "connecting");
   assert.equal(judge({ ...seen, open: false }, OFFLINE_AFTER_MS + 1).state, "offline");

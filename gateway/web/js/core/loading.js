@@ -15,12 +15,14 @@ const PATHS = {
 };
 /** Pages of one list that are read; a house has no more open requests or rooms than this many pages. */
 const MOST_PAGES = 5;
-const FOR_STAFF = new Set(["/api/rooms", "/api/people"]);
+const FOR_STAFF = new Set(["/api/rooms"]);
 
-/** Everything a page of this person shows. One path that fails leaves the others. @param {Api} api @param {Store} store @param {Me} me */
+/** Everything a page of this person shows. One path that fails leaves the others.
+ * @param {Api} api @param {Store} store @param {Me} me @returns {Promise<boolean>} whether all of it came */
 export async function fetchAll(api, store, me) {
   const paths = Object.keys(PATHS).filter((path) => me.role !== "guest" || !FOR_STAFF.has(path));
-  await Promise.allSettled(paths.map((path) => fetchPath(api, store, path, me.role !== "guest" && path === "/api/services" ? { open_only: "true" } : {})));
+  const done = await Promise.allSettled(paths.map((path) => fetchPath(api, store, path, me.role !== "guest" && path === "/api/services" ? { open_only: "true" } : {})));
+  return done.every((one) => one.status === "fulfilled");
 }
 
 /** The gateway could not replay a channel: read what it shows anew. @param {Api} api @param {Store} store @param {Me} me @param {string} channel */

@@ -6,7 +6,9 @@ import { sheet } from "./sheets.js";
 import { clock, title } from "./words.js";
 
 const LOOK = sheet(`
+:host(.none) { display: none; }
 ul { display: grid; gap: .6rem; }
+li > div { min-width: 0; overflow-wrap: anywhere; }
 li { border-radius: var(--c-round); padding: .85rem 1.1rem; display: flex; gap: .9rem; align-items: center; flex-wrap: wrap; background: var(--c-accent-soft); }
 li > div { flex: 1 1 260px; }
 li.emergency { background: var(--c-alarm); color: light-dark(#fff, #2b0b08); }
@@ -38,6 +40,7 @@ export class AlertBanner extends Part {
     keyed(this.part$(".emergencies"), alerts, (one) => one["alert_id"], (one) => this.#emergency(one), (li, one) => this.#now(li, one));
     keyed(this.part$(".words"), words, (one) => one["announcement_id"], (one) => this.#announcement(one), () => {});
     this.part$(".words").hidden = words.length === 0;
+    this.classList.toggle("none", !alerts.length && !words.length);
   }
 
   /** @param {Entity} one */

@@ -4,6 +4,8 @@ import { Part } from "./part.js";
 /** `<announce-form>`: a word to the house or to staff, for a while. */
 export class AnnounceForm extends Part {
   build() {
+    // A word to the house is for managers and admins.
+    this.hidden = this.live.who.role === "staff" || this.live.who.role === "guest";
     this.root.innerHTML = `<section class="card" aria-labelledby="title"><div class="head"><h2 id="title">Announce</h2></div><form class="stack"><label>To<select name="audience"><option value="house">Everyone in the house</option><option value="staff">Staff only</option></select></label><label>Title<input name="title" required maxlength="120" autocomplete="off"></label><label>Message<textarea name="body" required maxlength="1000" rows="2"></textarea></label><label>Shown for<select name="hours"><option value="1">1 hour</option><option value="4">4 hours</option><option value="24">24 hours</option></select></label><div class="row"><button class="main">Announce</button><span class="soft small" role="status"></span></div><p class="said" role="alert"></p></form></section>`;
     const form = /** @type {HTMLFormElement} */ (this.part$("form"));
     form.onsubmit = (event) => {

@@ -8,11 +8,11 @@ import { sheet } from "./sheets.js";
 import { clock, name } from "./words.js";
 
 const LOOK = sheet(`
-.card { display: grid; grid-template-rows: auto auto 1fr auto; min-height: 420px; }
 .threads { display: flex; gap: .4rem; overflow-x: auto; padding-bottom: .6rem; }
 .threads button { white-space: nowrap; min-height: 36px; padding: .35rem .8rem; background: var(--c-sunk); border-color: transparent; }
 .threads button[aria-pressed=true] { background: var(--c-accent-soft); color: var(--c-accent); }
-.log { overflow-y: auto; max-height: 46vh; min-height: 200px; display: flex; flex-direction: column; gap: .45rem; padding: .4rem 0; }
+.log { overflow-y: auto; max-height: 46vh; min-height: 200px; padding: .4rem 4px; }
+.log ul { display: flex; flex-direction: column; gap: .45rem; }
 .log li { max-width: 82%; align-self: flex-start; }
 .log li.mine { align-self: flex-end; }
 .log li p { background: var(--c-sunk); border-radius: 14px 14px 14px 4px; padding: .5rem .8rem; overflow-wrap: anywhere; white-space: pre-wrap; }
@@ -47,7 +47,7 @@ export class ChatWidget extends Part {
     const guest = this.live.who.role === "guest";
     this.root.innerHTML = `<section class="card" aria-labelledby="title"><div class="head"><h2 id="title">${guest ? "Talk to us" : "Chats"}</h2>${guest ? `<label class="row" style="display:flex"><span class="hide">Begin a chat with</span><select class="begin" aria-label="Begin a chat with"><option value="">New chat…</option></select></label>` : ""}</div>
       <div class="threads" role="group" aria-label="Chats"></div>
-      <div><ul class="log" role="log" aria-label="Messages" tabindex="0"></ul><p class="empty">${guest ? "Choose whom to write to; someone is there day and night." : "No chats yet."}</p><p class="typing soft small" aria-live="polite"></p></div>
+      <div><div class="log" role="log" aria-label="Messages" tabindex="0"><ul></ul></div><p class="empty">${guest ? "Choose whom to write to; someone is there day and night." : "No chats yet."}</p><p class="typing soft small" aria-live="polite"></p></div>
       <form hidden><label style="flex:1"><span class="hide">Message</span><textarea name="text" rows="1" maxlength="4000" placeholder="Write a message" aria-label="Message"></textarea></label><button class="main">Send</button></form></section>`;
     const begin = /** @type {HTMLSelectElement|null} */ (this.root.querySelector(".begin"));
     const departments = this.live.who.property?.departments ?? ["front_desk", "concierge", "housekeeping", "room_service"];
@@ -86,16 +86,16 @@ export class ChatWidget extends Part {
       write(button, this.#called(one));
       set(button, "aria-pressed", String(one["thread_id"] === this.thread));
     });
+    const log = this.part$(".log");
     const told = store.list("messages").filter((one) => one["thread_id"] === this.thread);
     told.sort((a, b) => a["at"] - b["at"]);
     const said = [...told, ...this.#untold(told)];
     this.part$(".empty").hidden = threads.length > 0 || !store.knows("threads");
-    this.part$("form").hidden = !this.thread;
-    const log = this.part$(".log");
+    this.part$("form").hidden = log.hidden = !this.thread;
     const below = log.scrollHeight - log.scrollTop - log.clientHeight < 40;
-    keyed(log, said, (one) => one["message_id"], (one) => this.#make(one), (li, one) => {
+    keyed(this.part$(".log ul"), said, (one) => one["message_id"], (one) => this.#make(one), (li, one) => {
       li.classList.toggle("waits", Boolean(one["word"]));
-      write(li.querySelector("small"), one["word"] ?? `${this.live.nameOf(one["actor_id"])}, ${clock(one["at"])}`);
+      write(li.querySelector("small"), one["word"] ?? `${this.#who(one)}, ${clock(one["at"])}`);
     });
     if (below) log.scrollTop = log.scrollHeight;
     this.#showTyping(told);
@@ -118,6 +118,12 @@ export class ChatWidget extends Part {
   #called(thread) {
     if (this.live.who.role === "guest" || thread["kind"] === "staff") return thread["subject"] && thread["kind"] === "staff" ? thread["subject"] : name(thread["department"] ?? "chat");
     return thread["subject"] || this.live.nameOf(thread["guest_id"] ?? "") || "Chat";
+  }
+
+  /** @param {Entity} one a message */
+  #who(one) {
+    const known = this.live.nameOf(one["actor_id"]);
+    return known === one["actor_id"] && one["actor_role"] === "guest" ? "Guest" : known;
   }
 
   /** @param {Entity} one */

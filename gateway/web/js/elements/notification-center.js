@@ -11,7 +11,8 @@ const LOOK = sheet(`
 .bell { position: relative; width: 44px; height: 44px; padding: 0; display: grid; place-items: center; }
 .bell svg { width: 20px; height: 20px; }
 .count { position: absolute; top: -4px; right: -4px; min-width: 20px; height: 20px; border-radius: 10px; background: var(--c-alarm); color: light-dark(#fff, #2b0b08); font: 650 .72rem/20px var(--c-font); padding: 0 5px; }
-section { position: absolute; right: 0; top: 52px; z-index: 20; width: min(380px, calc(100vw - 32px)); max-height: min(70vh, 560px); overflow: auto; }
+section { position: absolute; right: 0; top: 52px; z-index: 20; width: min(380px, calc(100vw - 32px)); max-height: 80vh; overflow: auto; }
+section > ul { max-height: min(44vh, 340px); overflow: auto; padding-right: .4rem; }
 li { padding: .7rem 0; border-top: 1px solid var(--c-line); }
 li button { all: unset; cursor: pointer; display: grid; grid-template-columns: 10px 1fr auto; column-gap: .6rem; width: 100%; }
 li button:focus-visible { outline: 2px solid var(--c-accent); outline-offset: 4px; border-radius: 6px; }
@@ -79,7 +80,14 @@ export class NotificationCenter extends Part {
       this.#toggle(false);
       this.live.lookAt(one["link"]);
     };
-    return el("li", {}, el("button", { onclick: choose }, el("i", { "aria-hidden": "true" }), heading, when, el("p", {}, one["body"])));
+    return el("li", {}, el("button", { onclick: choose }, el("i", { "aria-hidden": "true" }), heading, when, el("p", {}, this.#said(one))));
+  }
+
+  /** What is asked for by its name, not by its id. @param {Entity} one */
+  #said(one) {
+    const [item = "", ...rest] = String(one["body"]).split(", ");
+    const known = one["link"]?.startsWith("request:") && this.live.store.of("catalogue").get(item)?.["name"];
+    return [known || item, ...rest].join(", ");
   }
 
   /** @param {boolean} [open] */

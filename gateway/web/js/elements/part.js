@@ -37,9 +37,10 @@ export class Part extends HTMLElement {
   }
 
   connectedCallback() {
-    this.away = new AbortController();
+    const away = (this.away = new AbortController());
     const ask = new CustomEvent(ASK, { bubbles: true, composed: true, detail: (/** @type {WebsocketProvider} */ p) => this.#start(p) });
-    this.dispatchEvent(ask);
+    // Modules come in any order: a provider that is not one yet would not hear.
+    void customElements.whenDefined("websocket-provider").then(() => away.signal.aborted || this.dispatchEvent(ask));
   }
 
   disconnectedCallback() {

@@ -6,9 +6,10 @@ import { sheet } from "./sheets.js";
 import { roomLook, title } from "./words.js";
 
 const LOOK = sheet(`
-.floor { display: grid; grid-template-columns: 3.2rem 1fr; gap: .6rem; padding: .55rem 0; border-top: 1px solid var(--c-line); }
+.floor { display: grid; grid-template-columns: 4rem 1fr; gap: .6rem; padding: .55rem 0; border-top: 1px solid var(--c-line); }
 .floor:first-child { border-top: 0; }
-.floor > h3 { color: var(--c-soft); padding-top: .55rem; }
+.floor > h3 { color: var(--c-soft); padding-top: .55rem; white-space: nowrap; }
+@media (max-width: 560px) { .floor { grid-template-columns: 1fr; gap: .2rem; } }
 .rooms { display: grid; grid-template-columns: repeat(auto-fill, minmax(58px, 1fr)); gap: 6px; }
 .rooms button { width: 100%; border-radius: 10px; padding: .35rem .2rem; min-height: 52px; display: grid; justify-items: center; align-content: center; gap: 1px; border-color: transparent; font-variant-numeric: tabular-nums; }
 .rooms button span { font-size: .95rem; line-height: 1; }
@@ -128,8 +129,11 @@ export class RoomBoard extends Part {
       if (this.root.activeElement !== select) select.value = room[dimension] ?? "none";
     }
     const inside = room["front_office"] === "occupied";
-    this.part$(".in").hidden = inside;
-    this.part$(".outs").hidden = !inside || !room["reservation_id"];
+    // Stays are the desk's.
+    const { role, departments } = this.live.who;
+    const desk = role !== "staff" || departments.includes("front_desk");
+    this.part$(".in").hidden = inside || !desk;
+    this.part$(".outs").hidden = !inside || !desk || !room["reservation_id"];
   }
 
   /** @param {string} cmd @param {Entity} d */

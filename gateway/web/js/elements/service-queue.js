@@ -9,6 +9,7 @@ const LOOK = sheet(`
 li { display: grid; grid-template-columns: 58px 1fr auto; gap: .2rem .9rem; padding: .85rem 0; border-top: 1px solid var(--c-line); align-items: center; }
 li:first-child { border-top: 0; padding-top: .1rem; }
 .room { font: 500 1.35rem/1 var(--c-display); }
+li > div { min-width: 0; overflow-wrap: anywhere; }
 .acts { display: flex; gap: .4rem; }
 .tabs { display: inline-flex; background: var(--c-sunk); border-radius: 999px; padding: 3px; }
 .tabs button { border: 0; background: none; min-height: 34px; padding: .3rem .85rem; }

@@ -1,5 +1,6 @@
 /** @import {Entity, Frame, Me, Pending} from "../core/types.js" */
 import { Api, Refusal } from "../core/api.js";
+import { delay } from "../core/backoff.js";
 import { Client } from "../core/client.js";
 import { newId } from "../core/ids.js";
 import { Outbox } from "../core/outbox.js";
@@ -7,6 +8,9 @@ import { Store } from "../core/store.js";
 import { fetchAll, fetchFor, takeSnapshot } from "../core/loading.js";
 import { channelsOf } from "../core/channels.js";
 import { ASK } from "./part.js";
+
+/** Ten minutes of asking. */
+const MOST_LOADS = 35;
 
 /**
  * `<websocket-provider>`: who is signed in, the connection and what is known, for all elements inside.
@@ -133,8 +137,18 @@ export class WebsocketProvider extends HTMLElement {
     client.start();
     for (const asker of this.askers.splice(0)) asker(this);
     this.dispatchEvent(new CustomEvent("ready", { detail: me }));
-    await fetchAll(this.api, this.store, me).catch(() => {});
+    // A house that is just being furnished, or out of reach, is asked again.
+    for (let n = 0; this.client === client && n < MOST_LOADS && !(await fetchAll(this.api, this.store, me)); n++) {
+      await new Promise((go) => setTimeout(go, delay(n)));
+    }
+    if (!me.property) await this.#named();
     for (const id of this.store.of("threads").keys()) client.subscribe(`thread:${id}`);
+  }
+
+  /** The house had no name yet when the page came. */
+  async #named() {
+    this.me = /** @type {Me} */ (await this.api.get("/api/auth/me").catch(() => this.me));
+    this.dispatchEvent(new CustomEvent("ready", { detail: this.me }));
   }
 
   /** What an earlier page wanted has nobody here to tell. @param {{id: string, error?: Refusal}} detail */
@@ -166,6 +180,8 @@ export class WebsocketProvider extends HTMLElement {
       for (const kind of /** @type {const} */ (["requests", "alerts", "announcements", "shifts"])) this.store.fill(kind, []);
       void fetchFor(this.api, this.store, this.who, frame["ch"]).catch(() => {});
     }
+    // Who came and went is said once: whoever comes back is told who is there now.
+    if (frame["online"]) this.store.fill("online", frame["online"]);
     if (frame["snapshot"]) takeSnapshot(this.store, frame["snapshot"]);
   }
 

@@ -1,0 +1,58 @@
+"""docs/how-to/embed-the-elements.md is true: a page of another origin, with its example, works."""
+
+from __future__ import annotations
+
+import re
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+from playwright.sync_api import Browser, expect
+
+from infra.simulator import person
+from tests.e2e.conftest import HOTEL, Stack
+from tests.e2e.visitors import SOON_MS, Enter, begin_chat, keeper, status, write
+
+GUIDE = Path(__file__).parents[2] / "docs" / "how-to" / "embed-the-elements.md"
+
+
+def example(stack: Stack, token: str) -> str:
+    """The guide's page, with this gateway and this token."""
+    found = re.search(r"```html\n(.*?)```", GUIDE.read_text(), re.DOTALL)
+    assert found
+    page = found[1].replace("https://concierge.example", stack.gateway).replace("TOKEN", token)
+    return f"<!doctype html><meta charset=utf-8>{page}"
+
+
+class Elsewhere(BaseHTTPRequestHandler):
+    """Somebody else's web server. `page`: what it has."""
+
+    page = ""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(self.page.encode())
+
+    def log_message(self, *_: object) -> None:
+        """Not here."""
+
+
+def test_a_page_of_another_origin_embeds_the_elements(enter: Enter, stack: Stack, browser: Browser) -> None:
+    kai = {"user_id": "guest-117", "role": "guest", "name": "Kai Brandt", "room": "117"}
+    token = person.token(stack.settings, property_id=HOTEL.property_id, **kai)
+    Elsewhere.page = example(stack, token)
+    staff = keeper(enter)
+    context = browser.new_context()
+    with ThreadingHTTPServer(("127.0.0.1", 0), Elsewhere) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        page = context.new_page()
+        page.goto(f"http://127.0.0.1:{server.server_port}/")
+        status(page, "Live")
+        begin_chat(page, "front_desk")
+        write(page, "From the hotel's own page.")
+        staff.locator("chat-widget .threads button").filter(has_text="Room 117").click(timeout=SOON_MS)
+        expect(staff.locator("chat-widget .log")).to_contain_text("the hotel's own page", timeout=SOON_MS)
+        context.close()
+        server.shutdown()

@@ -1,0 +1,80 @@
+"""What is typed without a connection is kept, over a reload too, and goes out once, in its order."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.e2e.visitors import SOON_MS, Enter, Network, ask, begin_chat, status, write
+
+# Given to somebody at once, if anybody is on duty.
+RECEIVED = re.compile("Received|Assigned")
+SAID = ["One.", "Two.", "Three."]
+
+
+def test_what_was_typed_offline_goes_out_once_and_in_order(enter: Enter) -> None:
+    network = Network()
+    guest = enter("guest-108", "guest", "Eva Lund", network, room_id="108")
+    begin_chat(guest, "concierge")
+    network.sockets = network.streams = network.polls = False
+    guest.context.set_offline(True)
+    for text in SAID:
+        write(guest, text)
+    ask(guest, "taxi")
+    bubbles = guest.locator("chat-widget .log li")
+    expect(bubbles.locator("small")).to_have_text(["Not sent yet"] * 3, timeout=SOON_MS)
+    guest.context.set_offline(False)  # the pages are reachable, the house is not
+    guest.reload()
+    expect(guest.locator("live-status-indicator")).to_contain_text("4 not sent yet", timeout=SOON_MS)
+    waiting = guest.locator("request-list li")
+    expect(waiting.locator(".state")).to_have_text("Not sent yet", timeout=SOON_MS)
+    expect(bubbles.locator("p")).to_have_text(SAID, timeout=SOON_MS)
+    expect(bubbles.locator("small").first).to_have_text("Not sent yet")
+    network.sockets = network.streams = network.polls = True
+    guest.evaluate("dispatchEvent(new Event('online'))")
+    status(guest, "Live")
+    expect(bubbles.locator("small").last).to_contain_text("You,", timeout=SOON_MS)
+    expect(waiting.locator(".state")).to_have_text(RECEIVED, timeout=SOON_MS)
+    guest.reload()
+    status(guest, "Live")
+    expect(bubbles.locator("p")).to_have_text(SAID, timeout=SOON_MS)
+    expect(waiting).to_have_count(1)
+
+
+def test_the_emergency_button_says_when_it_was_not_sent(enter: Enter) -> None:
+    guest = enter("guest-104", "guest", "Leo Brandt", room_id="104")
+    guest.context.set_offline(True)
+    guest.get_by_role("button", name="I need help").click()
+    guest.get_by_role("button", name="Send emergency").click()
+    expect(guest.locator("emergency-button .out")).to_contain_text("NOT sent", timeout=4_500)
+    expect(guest.locator("emergency-button .out a")).to_have_attribute("href", "tel:112")
+
+
+def test_two_tabs_of_one_person_both_speak_and_both_hear(enter: Enter) -> None:
+    one = enter("guest-109", "guest", "Ben Ito", room_id="109")
+    two = one.context.new_page()
+    two.goto(one.url)
+    status(two, "Live")
+    begin_chat(one, "front_desk")
+    expect(two.locator("chat-widget textarea")).to_be_visible(timeout=SOON_MS)
+    write(one, "From the first.")
+    write(two, "From the second.")
+    for tab in (one, two):
+        said = tab.locator("chat-widget .log li p")
+        expect(said).to_have_count(2, timeout=SOON_MS)
+        assert sorted(said.all_inner_texts()) == ["From the first.", "From the second."]
+        status(tab, "Live")
+
+
+def test_a_slow_phone_can_ask_and_chat(enter: Enter) -> None:
+    guest = enter("guest-110", "guest", "Ines Faro", phone=True, room_id="110")
+    slow = guest.context.new_cdp_session(guest)
+    slow.send("Network.enable")
+    # What browsers call slow 3G: 400 ms there and back, 50 kB/s.
+    limits = {"offline": False, "latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 50_000}
+    slow.send("Network.emulateNetworkConditions", limits)
+    guest.reload()
+    status(guest, "Live")
+    ask(guest, "towels")
+    expect(guest.locator("request-list .state")).to_have_text(RECEIVED, timeout=SOON_MS)

@@ -1,0 +1,117 @@
+"""People with a browser of their own, and networks that let only some ways through."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, WebSocketRoute, expect
+
+if TYPE_CHECKING:
+    from tests.e2e.conftest import Stack
+
+SOON_MS = 10_000
+Enter = Callable[..., Page]
+
+
+@dataclass
+class Network:
+    """What gets through between a browser and the gateway."""
+
+    sockets: bool = True
+    streams: bool = True
+    polls: bool = True
+
+    def around(self, context: BrowserContext) -> None:
+        """From now on this browser is behind it."""
+        context.route_web_socket(re.compile("/api/websocket/connection"), self._socket)
+        context.route(re.compile(r"/api/websocket/events"), self._http)
+
+    def _socket(self, asked: WebSocketRoute) -> None:
+        if self.sockets:
+            asked.connect_to_server()
+        else:
+            asked.close()
+
+    def _http(self, route: Route) -> None:
+        polls = "poll=1" in route.request.url or route.request.method == "POST"
+        if self.polls if polls else self.streams:
+            route.continue_()
+        else:
+            route.abort()
+
+
+@pytest.fixture
+def enter(stack: Stack, browser: Browser) -> Iterator[Enter]:
+    """A page of a browser of its own, signed in by a one-time link."""
+    contexts = []
+
+    def go(
+        user_id: str,
+        role: str,
+        name: str,
+        network: Network | None = None,
+        live: str = "Live",
+        phone: bool = False,
+        **more: Any,
+    ) -> Page:
+        size = {"width": 390, "height": 844} if phone else {"width": 1280, "height": 900}
+        context = browser.new_context(viewport=size, reduced_motion="reduce")  # type: ignore[arg-type]
+        contexts.append(context)
+        if network is not None:
+            network.around(context)
+        page = context.new_page()
+        page.goto(stack.link(user_id, role, name, **more))
+        page.wait_for_url("**/guest/" if role == "guest" else "**/staff/")
+        status(page, live)
+        return page
+
+    yield go
+    for context in contexts:
+        context.close()
+
+
+def status(page: Page, words: str) -> None:
+    """Until the connection indicator says this, and no more."""
+    expect(page.locator("live-status-indicator span")).to_have_text(words, timeout=SOON_MS)
+
+
+def ask(page: Page, item: str) -> None:
+    """A guest asks for something."""
+    page.locator(f"[data-item={item}]").click()
+    page.get_by_role("button", name="Send request").click()
+
+
+def asked_by(staff: Page, room: str) -> Locator:
+    """What a room asked for, in the queue of staff."""
+    return staff.locator("service-queue li").filter(has=staff.locator(".room", has_text=room)).first
+
+
+def keeper(enter: Enter, **more: Any) -> Page:
+    """A member of housekeeping, on duty."""
+    page = enter(
+        "staff-housekeeping-1", "staff", "Ana Silva", departments=["housekeeping", "front_desk"], **more
+    )
+    end = page.get_by_role("button", name="End shift")
+    begin = page.get_by_role("button", name="Start shift")
+    # One of them, and only once the house has said which.
+    expect(begin.or_(end)).to_be_visible(timeout=SOON_MS)
+    if begin.is_visible():
+        begin.click()
+    expect(end).to_be_visible(timeout=SOON_MS)
+    return page
+
+
+def begin_chat(guest: Page, department: str) -> None:
+    """A guest opens a thread."""
+    guest.locator("select.begin").select_option(department)
+    expect(guest.locator("chat-widget textarea")).to_be_visible(timeout=SOON_MS)
+
+
+def write(page: Page, text: str) -> None:
+    """Says something in the chosen thread."""
+    page.locator("chat-widget textarea").fill(text)
+    page.locator("chat-widget textarea").press("Enter")
