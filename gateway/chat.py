@@ -13,6 +13,7 @@ from gateway.claims import Claims
 from gateway.errors import Refused, forbidden, outcome_unknown, unknown
 from gateway.outlet import write
 from gateway.readmodel.hotel import Hotel, Thread
+from gateway.recall import SKEW_MS, made_at
 from gateway.state import State
 from schemas import topics as T
 from schemas.ids import derived_id
@@ -208,7 +209,8 @@ async def publish(
         body = opened(claims, said)
         if body.department and known.property and body.department not in known.property.departments:
             raise unknown("department", body.department)
-        return await _append(live, _event(claims, property_id, message_id, "", said, now, thread_opened=body))
+        event = _event(claims, property_id, message_id, "", said, now, thread_opened=body)
+        return await _append(live, event, message_id)
     assert isinstance(said, Join | Send | Read | Close | TypingNow)
     thread = thread_of(live, claims, property_id, said.thread_id)
     hotel = live.model.of(property_id)
@@ -227,9 +229,8 @@ async def publish(
             body_of = {"message_read": MessageRead(message_id=said.message_id)}
         case Close():
             body_of = {"thread_closed": ThreadClosed(reason=said.reason)}
-    return await _append(
-        live, _event(claims, property_id, message_id, thread.thread_id, said, now, **body_of)
-    )
+    event = _event(claims, property_id, message_id, thread.thread_id, said, now, **body_of)
+    return await _append(live, event, message_id)
 
 
 def _joins(claims: Claims, property_id: str, thread_id: str, now: int) -> ChatEvent:
@@ -239,9 +240,10 @@ def _joins(claims: Claims, property_id: str, thread_id: str, now: int) -> ChatEv
     return _event(claims, property_id, thread_id, thread_id, said, now, member_joined=body)
 
 
-async def _append(live: State, event: ChatEvent) -> Acked:
+async def _append(live: State, event: ChatEvent, message_id: str | None = None) -> Acked:
+    """Onto the log, unless it is there already. `message_id`: the id that the client gave it, if one did."""
     hotel = live.model.of(event.property_id)
-    if event.event_id not in hotel.chat_seen:
+    if event.event_id not in hotel.chat_seen and not await _said_long_ago(live, hotel, event, message_id):
         await write(live, T.CHATS, event.property_id, event)
         heard = await live.answers.wait(event.property_id, event.event_id, SEEN_SECONDS)
         if heard is None and event.event_id not in hotel.chat_seen:
@@ -249,6 +251,16 @@ async def _append(live: State, event: ChatEvent) -> Acked:
     heard = live.answers.known(event.property_id, event.event_id)
     cur = heard.cur if heard else live.hub.cursor(event.property_id)
     return Acked(event.event_id, event.thread_id, cur)
+
+
+async def _said_long_ago(live: State, hotel: Hotel, event: ChatEvent, message_id: str | None) -> bool:
+    """Whether it is among what this hotel's newest ids no longer hold. Costs nothing for a young id."""
+    if message_id is None or not hotel.chat_forgotten_at:
+        return False
+    since = max(0, (made_at(message_id) or 0) - SKEW_MS)
+    if since > hotel.chat_forgotten_at:
+        return False
+    return await live.recall.said(event.property_id, event.event_id, since)
 
 
 async def _type(live: State, claims: Claims, property_id: str, said: TypingNow) -> Acked:

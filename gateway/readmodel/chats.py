@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from gateway.readmodel.hotel import THREAD_MESSAGES, Hotel, Thread
+from gateway.readmodel.hotel import HOTEL_MESSAGES, SEEN_IDS, THREAD_MESSAGES, Hotel, Thread
 from schemas.records.chats import ChatEvent
 
 
 def apply(hotel: Hotel, event: ChatEvent, offset: int, at: int) -> bool:
     """Applies an event at its broker time (ms). False: a repeat, which has no effect."""
-    if hotel.chat_seen.setdefault(event.event_id, offset) != offset:
+    if hotel.chat_seen.setdefault(event.event_id, (offset, at))[0] != offset:
+        hotel.chat_repeats.add(offset)
         return False
+    if len(hotel.chat_seen) > SEEN_IDS:
+        _, forgotten = hotel.chat_seen.pop(next(iter(hotel.chat_seen)))
+        hotel.chat_forgotten_at = max(hotel.chat_forgotten_at, forgotten)
     if event.thread_opened is not None:
         if event.thread_id not in hotel.threads:
             opened = event.thread_opened
@@ -25,11 +29,22 @@ def apply(hotel: Hotel, event: ChatEvent, offset: int, at: int) -> bool:
         thread.members.add(event.member_joined.user_id)
     elif event.message_sent is not None:
         thread.messages.append(event)
+        thread.offsets.append(offset)
         thread.said_at[event.event_id] = at
         if len(thread.messages) > THREAD_MESSAGES:
             thread.said_at.pop(thread.messages.pop(0).event_id, None)
+        hotel.chat_kept.append((event.thread_id, event.event_id))
+        if len(hotel.chat_kept) > HOTEL_MESSAGES:
+            _let_go(hotel, *hotel.chat_kept.popleft())
     elif event.message_read is not None:
         thread.reads[event.actor_id] = event.message_read.message_id
     elif event.thread_closed is not None:
         thread.closed = True
     return True
+
+
+def _let_go(hotel: Hotel, thread_id: str, message_id: str) -> None:
+    """The hotel's oldest message goes, unless its thread has let it go already or has no other."""
+    thread = hotel.threads[thread_id]
+    if len(thread.messages) > 1 and thread.messages[0].event_id == message_id:
+        thread.said_at.pop(thread.messages.pop(0).event_id, None)

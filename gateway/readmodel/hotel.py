@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from array import array
+from collections import deque
 from dataclasses import dataclass, field
 
 from schemas.records.alerts import AlertState, AnnouncementState
@@ -15,14 +17,19 @@ from schemas.records.services import RequestState
 from schemas.records.settings import CatalogueItem, PropertySettings, Retention, RoomSettings, RoutingWeights
 from schemas.records.staff import ShiftState
 
-# Messages of a thread kept in memory; older ones are on the log and in the warehouse.
-THREAD_MESSAGES = 500
+# Kept in memory, about 1 KB a message and 0.3 KB an id; what is older is recalled from the log.
+THREAD_MESSAGES = 100
+HOTEL_MESSAGES = 20_000
+SEEN_IDS = 20_000
 SYSTEM_ALERTS = 100
 
 
 @dataclass(slots=True)
 class Thread:
-    """A chat: how it began, who takes part, its newest messages (oldest first), who has read up to where."""
+    """A chat: how it began, who takes part, its newest messages (oldest first), who has read up to where.
+
+    `offsets`: where every message of it lies on `chats`, also those that are no longer kept here.
+    """
 
     thread_id: str
     opened: ThreadOpened
@@ -31,6 +38,7 @@ class Thread:
     members: set[str] = field(default_factory=set)
     messages: list[ChatEvent] = field(default_factory=list)
     said_at: dict[str, int] = field(default_factory=dict)
+    offsets: array[int] = field(default_factory=lambda: array("q"))
     reads: dict[str, str] = field(default_factory=dict)
     closed: bool = False
 
@@ -52,7 +60,13 @@ class Hotel:
     announcements: dict[str, AnnouncementState] = field(default_factory=dict)
     notifications: dict[str, dict[str, NotificationState]] = field(default_factory=dict)
     threads: dict[str, Thread] = field(default_factory=dict)
-    chat_seen: dict[str, int] = field(default_factory=dict)
+    # The newest chat events by id: (offset, broker time in ms); how late the newest forgotten one is.
+    chat_seen: dict[str, tuple[int, int]] = field(default_factory=dict)
+    chat_forgotten_at: int = 0
+    # Offsets of repeats, which have no effect: few, for a gateway that knows an id does not write it again.
+    chat_repeats: set[int] = field(default_factory=set)
+    # (thread, message) in the order they came, for as many as are kept.
+    chat_kept: deque[tuple[str, str]] = field(default_factory=deque)
     people: dict[str, Person] = field(default_factory=dict)
     preferences: dict[str, Preferences] = field(default_factory=dict)
     subscriptions: dict[str, PushSubscription] = field(default_factory=dict)

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import msgspec
+from aiokafka.errors import KafkaError
 from fastapi import APIRouter, Depends, Query, Response
 
 from gateway import chat
 from gateway.auth import SignedIn
 from gateway.channels import may_thread
 from gateway.commands import check_id, hotel_of
+from gateway.errors import kafka_away, unknown
 from gateway.events import message_of
-from gateway.readmodel.hotel import THREAD_MESSAGES, Hotel, Thread
+from gateway.readmodel.hotel import Hotel, Thread
+from gateway.recall import Placed
 from gateway.rest.hotel import PAGE, After, InHotel, Limit, page
 from gateway.rest.wire import Done, body_of, give, told
-from gateway.state import Live
+from gateway.state import Live, State
 from schemas.record import Id
 
 router = APIRouter(tags=["chat"])
-Offered = Annotated[int, Query(ge=1, le=THREAD_MESSAGES, description="How many at most, the newest.")]
+MAX_MESSAGES = 200
+Offered = Annotated[int, Query(ge=1, le=MAX_MESSAGES, description="How many at most, the newest.")]
 
 
 class Say(msgspec.Struct, forbid_unknown_fields=True):
@@ -58,14 +63,51 @@ class Messages(msgspec.Struct):
     cur: str
 
 
-def messages_of(hotel: Hotel, thread: Thread) -> list[dict[str, Any]]:
-    """The messages as clients see them, with the sender's name where it is known."""
+def messages_of(hotel: Hotel, said: Sequence[Placed]) -> list[dict[str, Any]]:
+    """Messages (and their broker times, ms) as clients see them, with the sender's name where it is known."""
     found = []
-    for event in thread.messages:
+    for event, at in said:
         person = hotel.people.get(event.actor_id)
-        message = message_of(event, thread.said_at[event.event_id])
-        found.append(message | {"name": person.name if person else None})
+        found.append(message_of(event, at) | {"name": person.name if person else None})
     return found
+
+
+def kept(thread: Thread) -> list[Placed]:
+    """Its messages that are in memory, oldest first."""
+    return [(event, thread.said_at[event.event_id]) for event in thread.messages]
+
+
+async def newest(
+    live: State, hotel: Hotel, thread: Thread, before: str, limit: int
+) -> tuple[list[Placed], bool]:
+    """(the newest messages before this one, whether there are older ones); from the log where need be.
+
+    Refused 404 for a message that is not of this thread, 503 while the log cannot be read.
+    """
+    said = kept(thread)
+    left: Sequence[int] = thread.offsets[: len(thread.offsets) - len(said)]
+    ids = [event.event_id for event, _ in said]
+    if before:
+        wanted = before not in ids
+        said = [] if wanted else said[: ids.index(before)]
+        while wanted:
+            if not left:
+                raise unknown("message", before)
+            page, left = await _older(live, hotel, left)
+            ids = [event.event_id for event, _ in page]
+            if before in ids:
+                said, wanted = page[: ids.index(before)], False
+    while len(said) < limit and left:
+        page, left = await _older(live, hotel, left)
+        said = page + said
+    return said[-limit:], bool(left) or len(said) > limit
+
+
+async def _older(live: State, hotel: Hotel, left: Sequence[int]) -> tuple[list[Placed], Sequence[int]]:
+    try:
+        return await live.recall.messages(hotel.property_id, left[-MAX_MESSAGES:]), left[:-MAX_MESSAGES]
+    except (KafkaError, TimeoutError) as error:
+        raise kafka_away() from error
 
 
 def thread_of(hotel: Hotel, thread: Thread, user_id: str) -> dict[str, Any]:
@@ -74,7 +116,7 @@ def thread_of(hotel: Hotel, thread: Thread, user_id: str) -> dict[str, Any]:
     read = thread.reads.get(user_id)
     after = ids.index(read) + 1 if read in ids else 0
     unread = sum(1 for event in thread.messages[after:] if event.actor_id != user_id)
-    said = messages_of(hotel, thread)
+    said = messages_of(hotel, kept(thread)[-1:])
     return {
         "thread_id": thread.thread_id,
         "kind": thread.opened.kind,
@@ -105,7 +147,7 @@ async def threads(
     return give(Threads(shown, live.hub.cursor(hotel.property_id), more))
 
 
-@router.get("/api/chat/messages", **told(Messages, also=(404, 422)))
+@router.get("/api/chat/messages", **told(Messages, also=(404, 422, 503)))
 async def messages(
     claims: SignedIn,
     live: Live,
@@ -116,12 +158,8 @@ async def messages(
 ) -> Response:
     """The newest messages of a thread."""
     thread = chat.thread_of(live, claims, hotel.property_id, thread_id)
-    said = messages_of(hotel, thread)
-    ids = [one["message_id"] for one in said]
-    if before in ids:
-        said = said[: ids.index(before)]
-    earlier = len(said) > limit or len(thread.messages) == THREAD_MESSAGES
-    return give(Messages(said[-limit:], earlier, live.hub.cursor(hotel.property_id)))
+    said, earlier = await newest(live, hotel, thread, before, limit)
+    return give(Messages(messages_of(hotel, said), earlier, live.hub.cursor(hotel.property_id)))
 
 
 async def _say(live: Live, claims: SignedIn, body: Say) -> Response:
