@@ -11,7 +11,7 @@ import typer
 
 from infra.runtime import lifecycle, settings
 from infra.runtime.problems import Problem
-from infra.supervisor import checks, disk, parts, secrets
+from infra.supervisor import checks, disk, metrics, parts, secrets
 from infra.supervisor.alerts import Alerts
 from infra.supervisor.child import Event
 from infra.supervisor.console import Console
@@ -76,7 +76,8 @@ class _Run:
                 print(f"ready in {time.monotonic() - self._began:.1f} s", flush=True)
                 showing = self._console.show(supervisor.children, self._places(), self._people)
                 others.append(asyncio.create_task(showing))
-                await stop.wait()
+                with metrics.served(supervisor.children, parts.supervisor_port(self._settings)):
+                    await stop.wait()
         except Problem as problem:
             self.problem = problem
         finally:

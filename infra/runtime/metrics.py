@@ -73,4 +73,4 @@ PUSHES = Counter("concierge_pushes_total", "Web push attempts.", ["outcome"])
 
 # 1: the part runs and is ready.
 PART_READY = Gauge("concierge_part_ready", "1 if the part is ready.", ["part"])
-PART_RESTARTS = Counter("concierge_part_restarts_total", "Restarts of a part that died.", ["part"])
+PART_RESTARTS = Gauge("concierge_part_restarts", "Restarts of a part that died or hung.", ["part"])

@@ -12,6 +12,8 @@ from infra.supervisor import health
 ENGINES, PREPARE, WORKERS, GATEWAYS, EXTRAS = range(5)
 """Stages. Up to GATEWAYS all are started at once and wait for engines themselves; they stop in reverse."""
 
+SUPERVISOR = "supervisor"
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -37,12 +39,15 @@ def table(settings: Settings, simulate: tuple[str, ...] | None) -> list[Part]:
         found.append(Part("kafka", ENGINES, _run("kafka"), health.kafka(settings.kafka_port)))
     if not settings.clickhouse_url:
         ping = health.http(f"{settings.clickhouse_address}/ping")
-        found.append(Part("warehouse", ENGINES, _run("warehouse"), ping))
+        probe = _probe(settings, "warehouse")
+        env = {"CONCIERGE_PROBE_PORT": str(probe)}
+        at = f"http://127.0.0.1:{probe}/metrics"
+        found.append(Part("warehouse", ENGINES, _run("warehouse"), ping, env, metrics=at))
     found.append(Part("prepare", PREPARE, _run("prepare"), health.running, once=True))
-    probes = iter(range(settings.probe_base_port, 65536))
     for number, agents in enumerate(settings.worker_agents.split("|")):
-        found.append(_probed(f"worker-{number}", next(probes), "worker", "--agents", agents))
-    found += [_probed(name, next(probes), name) for name in ("sink", "push")]
+        name = f"worker-{number}"
+        found.append(_probed(name, _probe(settings, name), "worker", "--agents", agents))
+    found += [_probed(name, _probe(settings, name), name) for name in ("sink", "push")]
     found += [_gateway(settings, index) for index in range(settings.gateways)]
     dashboard = health.http(f"http://127.0.0.1:{settings.dashboard_port}/_stcore/health")
     found.append(Part("dashboard", EXTRAS, _run("dashboard"), dashboard))
@@ -50,6 +55,17 @@ def table(settings: Settings, simulate: tuple[str, ...] | None) -> list[Part]:
         command = (sys.executable, "-m", "infra.cli", "simulate", *simulate)
         found.append(Part("simulator", EXTRAS, command, health.running))
     return found
+
+
+def _probe(settings: Settings, name: str) -> int:
+    """The port of a process's /metrics, for all that have no other port for it."""
+    workers = [f"worker-{number}" for number in range(len(settings.worker_agents.split("|")))]
+    return settings.probe_base_port + [*workers, "sink", "push", "warehouse", SUPERVISOR].index(name)
+
+
+def supervisor_port(settings: Settings) -> int:
+    """The port of the supervisor's own /metrics."""
+    return _probe(settings, SUPERVISOR)
 
 
 def _probed(name: str, port: int, *arguments: str) -> Part:
@@ -85,9 +101,8 @@ def ports(settings: Settings) -> list[tuple[str, str, int]]:
         for index in range(settings.gateways)
     ]
     found.append(("CONCIERGE_DASHBOARD_PORT", settings.host, settings.dashboard_port))
-    probed = len(settings.worker_agents.split("|")) + 2
     found += [
-        ("CONCIERGE_PROBE_BASE_PORT", "127.0.0.1", settings.probe_base_port + number)
-        for number in range(probed)
+        ("CONCIERGE_PROBE_BASE_PORT", "127.0.0.1", port)
+        for port in range(settings.probe_base_port, supervisor_port(settings) + 1)
     ]
     return found

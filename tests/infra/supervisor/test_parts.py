@@ -15,7 +15,7 @@ def test_everything_embedded() -> None:
     assert [part.stage for part in found] == sorted(part.stage for part in found)
     assert found[4].command[-1] == "rooms,staff"
     listening = [port for _, _, port in parts.ports(Settings(gateways=2))]
-    assert len(listening) == len(set(listening)) == 3 + 2 + 1 + 4
+    assert len(listening) == len(set(listening)) == 3 + 2 + 1 + 6
 
 
 def test_real_engines_are_not_started_here() -> None:
@@ -23,6 +23,13 @@ def test_real_engines_are_not_started_here() -> None:
     names = [part.name for part in parts.table(settings, None)]
     assert not {"kafka", "warehouse", "simulator"} & set(names)
     assert all("KAFKA" not in name and "WAREHOUSE" not in name for name, _, _ in parts.ports(settings))
+
+
+def test_every_process_that_has_metrics_has_a_port_for_them() -> None:
+    settings = Settings()
+    asked = [part.metrics for part in parts.table(settings, None) if part.metrics]
+    assert len(set(asked)) == len(asked) == 6
+    assert all(parts.supervisor_port(settings) != int(at.split(":")[2].split("/")[0]) for at in asked)
 
 
 def test_secrets_are_not_in_argv() -> None:

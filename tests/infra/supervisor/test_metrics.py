@@ -1,0 +1,28 @@
+"""Which part is ready, and how often it was started again, as they are when asked."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from infra.supervisor import metrics
+from infra.supervisor.child import Child
+from infra.supervisor.figures import scrape
+from infra.supervisor.health import running
+from infra.supervisor.parts import WORKERS, Part
+from tests.fixtures_kafka import free_ports
+
+
+async def test_they_follow_the_parts() -> None:
+    child = Child(Part("some-part", WORKERS, (), running), Path("x"), {}, lambda _: None)
+    (port,) = free_ports(1)
+    url = f"http://127.0.0.1:{port}/metrics"
+    with metrics.served([child], port):
+        before = await asyncio.to_thread(scrape, url)
+        child.ready.set()
+        child.restarts = 3
+        after = await asyncio.to_thread(scrape, url)
+    assert 'concierge_part_ready{part="some-part"} 0.0' in before
+    assert 'concierge_part_ready{part="some-part"} 1.0' in after
+    assert 'concierge_part_restarts{part="some-part"} 3.0' in after
+    assert await asyncio.to_thread(scrape, url) == ""
