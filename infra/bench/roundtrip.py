@@ -12,13 +12,14 @@ import time
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from infra.bench import raw
-from infra.bench.line import Line, line
-from infra.bench.result import Result, times
+from gateway.client import Client
+from infra.bench import lateness, raw
+from infra.bench.result import Result, percentile, times
 from infra.bench.stack import Stack
 from infra.runtime.settings import Settings
+from infra.simulator import person
+from infra.simulator.furnish import furnish
 from infra.simulator.layout import hotel
-from infra.simulator.speaker import Speaker
 from schemas.ids import new_id
 
 PAIRS = 100
@@ -35,6 +36,8 @@ async def run(home: Path) -> Result:
     stack.start()
     try:
         await asyncio.to_thread(stack.wait)
+        # The dashboard's start is seconds of a core.
+        await asyncio.to_thread(stack.settle)
         return await measure(stack.settings, PAIRS, RATE, SECONDS, WARM)
     finally:
         await asyncio.to_thread(stack.stop)
@@ -42,31 +45,24 @@ async def run(home: Path) -> Result:
 
 async def measure(settings: Settings, pairs: int, rate: float, seconds: float, warm: int) -> Result:
     """The same against a product that runs: `pairs` guests and as many listeners."""
-    house = hotel(0, pairs)
-    async with Speaker(settings, house) as speaker:
-        await speaker.furnish()
+    house, wanted = hotel(0, pairs), warm + int(rate * seconds)
+    own = {"property_id": house.property_id}
+    async with person.client(settings, user_id="bench", role="system", property_id="*") as office:
+        await furnish(office.rest, house)
     sent: dict[str, float] = {}
     heard: dict[str, float] = {}
-    async with AsyncExitStack() as lines:
+    async with AsyncExitStack() as clients, lateness.measured() as late:
         guests, tasks = [], []
         for number, room in enumerate(house.rooms):
-            who = {"property_id": house.property_id, "departments": ["housekeeping"]}
-            member = await lines.enter_async_context(
-                line(
-                    settings,
-                    {"user_id": f"bench-{number}", "role": "staff", **who},
-                    {f"room:{house.property_id}:{room.room_id}": None},
-                )
-            )
-            await member.hear("subbed")
-            guest = {"user_id": f"guest-{room.room_id}", "role": "guest", "room": room.room_id}
-            own = await lines.enter_async_context(
-                line(settings, {"property_id": house.property_id, "stay": f"stay-{number}", **guest})
-            )
-            guests.append((own, room.room_id))
-            tasks += [asyncio.create_task(_listen(member, heard)), asyncio.create_task(_listen(own, {}))]
-        bare = asyncio.create_task(raw.latencies(settings, rate, warm + int(rate * seconds)))
-        await _ask(guests, rate, warm + int(rate * seconds), sent)
+            staff = {"user_id": f"bench-{number}", "role": "staff", "departments": ["housekeeping"], **own}
+            member = await clients.enter_async_context(person.client(settings, **staff))
+            await member.sub(f"room:{house.property_id}:{room.room_id}")
+            who = {"user_id": f"guest-{room.room_id}", "role": "guest", "room": room.room_id, **own}
+            guest = await clients.enter_async_context(person.client(settings, stay=f"stay-{number}", **who))
+            guests.append((guest, room.room_id))
+            tasks.append(asyncio.create_task(_listen(member, heard)))
+        bare = asyncio.create_task(raw.latencies(settings, rate, wanted))
+        await _ask(guests, rate, wanted, sent)
         deadline = time.monotonic() + DRAIN_SECONDS
         while len(heard) < len(sent) and time.monotonic() < deadline:
             await asyncio.sleep(0.05)
@@ -81,23 +77,24 @@ async def measure(settings: Settings, pairs: int, rate: float, seconds: float, w
         "missing": float(len(sent) - len(heard)),
         "sockets": 2.0 * pairs,
         "commands_per_second": rate,
+        "generator_late_p99_ms": round(percentile(late, 0.99) * 1000, 1),
     }
     return Result("roundtrip", figures, times(raw_seconds[warm:]))
 
 
-async def _ask(guests: list[tuple[Line, str]], rate: float, wanted: int, sent: dict[str, float]) -> None:
+async def _ask(guests: list[tuple[Client, str]], rate: float, wanted: int, sent: dict[str, float]) -> None:
     began = time.monotonic()
-    for number in range(wanted):
-        await asyncio.sleep(max(0.0, began + number / rate - time.monotonic()))
-        own, room = guests[number % len(guests)]
-        asked = new_id()
-        sent[asked] = time.monotonic()
-        await own.say("pub", id=asked, cmd="services.request", d={"room_id": room, "item": "towels"})
+    async with asyncio.TaskGroup() as asking:
+        for number in range(wanted):
+            await asyncio.sleep(max(0.0, began + number / rate - time.monotonic()))
+            guest, room = guests[number % len(guests)]
+            asked, body = new_id(), {"room_id": room, "item": "towels"}
+            sent[asked] = time.monotonic()
+            asking.create_task(guest.send("services.request", body, id=asked))
 
 
-async def _listen(member: Line, heard: dict[str, float]) -> None:
+async def _listen(member: Client, heard: dict[str, float]) -> None:
     """Notes when each command's first event came."""
-    while True:
-        frame = await member.frame()
-        if frame["t"] == "ev" and (cause := frame["d"].get("causation_id")):
+    async for event in member.events():
+        if cause := event.d.get("causation_id"):
             heard.setdefault(cause, time.monotonic())

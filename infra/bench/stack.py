@@ -31,10 +31,14 @@ _READY = re.compile(r"^ready in ([0-9.]+) s$", re.MULTILINE)
 
 
 class Stack:
-    """One product. May be started and stopped again and again on the same data; not thread-safe."""
+    """One product. May be started and stopped again and again on the same data; not thread-safe.
 
-    def __init__(self, home: Path) -> None:
+    `more`: further settings by name, as the environment would say them.
+    """
+
+    def __init__(self, home: Path, **more: str) -> None:
         self.home = home
+        self._more = more
         self.log = home / "up.log"
         base = _free_row(len(NAMES) - 1 + PROBES)
         self.ports = {name: base + place for place, name in enumerate(NAMES)}
@@ -51,13 +55,14 @@ class Stack:
         found |= {f"{name.lower()}_port": port for name, port in self.ports.items()}
         for name, value in dotenv_values(self.data_dir / SECRETS_FILE).items():
             found[name.removeprefix("CONCIERGE_").lower()] = value
-        return Settings(**found | {"data_dir": self.data_dir})
+        return Settings(**found | self._more | {"data_dir": self.data_dir})
 
     @property
     def environment(self) -> dict[str, str]:
         """For commands that shall find it: its settings and nobody else's."""
         found = {key: value for key, value in os.environ.items() if not key.startswith("CONCIERGE_")}
         found |= {f"CONCIERGE_{name}_PORT": str(port) for name, port in self.ports.items()}
+        found |= {f"CONCIERGE_{name.upper()}": value for name, value in self._more.items()}
         return found | {"CONCIERGE_DATA_DIR": str(self.data_dir)}
 
     def start(self) -> None:
@@ -81,6 +86,15 @@ class Stack:
                 raise Problem(f"The product was not ready in time: {self.said()[-2000:]}")
             time.sleep(0.05)
         return float(found[1])
+
+    def settle(self) -> None:
+        """Waits for the parts that `ready` does not wait for, too. Problem if one does not come."""
+        deadline = time.monotonic() + START_SECONDS
+        while not all(self.ready(part) for part in self.pids()):
+            self.alive()
+            if time.monotonic() > deadline:
+                raise Problem(f"Not every part was ready in time: {self.said()[-2000:]}")
+            time.sleep(0.05)
 
     def alive(self) -> None:
         """Problem if the supervisor has ended."""

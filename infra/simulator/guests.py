@@ -20,6 +20,9 @@ QUESTIONS = (
     ("What is the Wi-Fi password?", "It is on the card by the phone; I can also send someone up."),
     ("Is there parking nearby?", "Our garage has places; the entrance is around the corner."),
     ("Can you recommend a place for dinner?", "Of course: two streets down there is a lovely tavern."),
+    ("Could you print our boarding passes?", "Gladly: send them to the desk, they will be ready in minutes."),
+    ("Our key card does not work any more.", "I am sorry! We make you a new one at the desk right away."),
+    ("May we leave our luggage after check-out?", "Of course, as long as you like, at no charge."),
 )
 
 
@@ -34,7 +37,7 @@ def draw_day(house: World, at: float, midnight: float) -> None:
             when = midnight + curves.moment(curve, house.rng)
             if when > at:
                 house.later(when, partial(event, house))
-    if house.rng.random() < EMERGENCIES_PER_DAY:
+    if house.chance(EMERGENCIES_PER_DAY):
         when = midnight + house.rng.random() * DAY_S
         if when > at:
             house.later(when, partial(_emergency, house))
@@ -51,7 +54,8 @@ def _requests(house: World, at: float) -> None:
     stay = _somebody(house)
     if stay is None:
         return
-    item: Item = house.rng.choices(CATALOGUE, [entry.weight for entry in CATALOGUE])[0]
+    offered = [entry for entry in CATALOGUE if entry.asked_at(house.hour(at))]
+    item: Item = house.rng.choices(offered, [entry.weight for entry in offered])[0]
     guest = guest_actor(stay.room_id, stay.reservation_id, stay.guest_id)
     body = {"room_id": stay.room_id, "item": item.item, "guest_id": stay.guest_id}
     request_id = house.say(at, guest, "services.request", body)
@@ -66,7 +70,10 @@ def _requests(house: World, at: float) -> None:
     house.busy_until[member.staff_id] = done
     for when, command in ((accept, "accept"), (start, "start"), (done, "complete")):
         house.say_later(when, actor, f"services.{command}", {"request_id": request_id})
-    if house.rng.random() < 0.4:
+    if item.price:
+        charge = {"reservation_id": stay.reservation_id, "kind": "food", "amount": item.price}
+        house.say_later(done + 60, actor, "rooms.post_charge", charge | {"text": item.name})
+    if house.chance(0.4):
         rating = {
             "request_id": request_id,
             "score": house.rng.choices((5, 4, 3, 2, 1), (50, 30, 12, 5, 3))[0],
@@ -94,7 +101,14 @@ def _emergency(house: World, at: float) -> None:
     stay = _somebody(house)
     if stay is None:
         return
-    body = {"kind": "medical", "room_id": stay.room_id, "location": f"Room {stay.room_id}", "drill": True}
+    kind = house.rng.choices(("medical", "security", "technical", "fire"), (5, 2, 2, 1))[0]
+    # A simulated fire frightens nobody: it is a drill, which stays with the staff.
+    body = {
+        "kind": kind,
+        "room_id": stay.room_id,
+        "location": f"Room {stay.room_id}",
+        "drill": kind == "fire",
+    }
     alert_id = house.say(at, MANAGER, "alerts.raise_emergency", body)
     guard = house.duty("security")
     actor = member_actor(house.hotel, guard[0].staff_id) if guard else MANAGER

@@ -25,7 +25,11 @@ NAMES = (
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One entry of the catalogue; promises in seconds, work in credits, `weight` its share of requests."""
+    """One entry of the catalogue; promises in seconds, work in credits, `weight` its share of requests.
+
+    Asked for from `from_hour` to `to_hour` (exclusive, over midnight where it is the smaller one); `price`:
+    what goes on the bill, "" nothing.
+    """
 
     item: str
     name: str
@@ -35,20 +39,29 @@ class Item:
     accept_within_s: int
     resolve_within_s: int
     weight: int
+    from_hour: int
+    to_hour: int
+    price: str = ""
+
+    def asked_at(self, hour: int) -> bool:
+        """Whether somebody would ask for it at this hour."""
+        if self.from_hour < self.to_hour:
+            return self.from_hour <= hour < self.to_hour
+        return hour >= self.from_hour or hour < self.to_hour
 
 
 CATALOGUE = (
-    Item("towels", "Fresh towels", "housekeeping", 3, 0.25, 600, 1800, 9),
-    Item("clean_room", "Clean my room", "housekeeping", 3, 1.0, 900, 3600, 5),
-    Item("pillow", "Extra pillow", "housekeeping", 4, 0.25, 900, 2400, 4),
-    Item("air_conditioning", "Air conditioning does not work", "maintenance", 2, 1.0, 600, 3600, 3),
-    Item("light_bulb", "A light is broken", "maintenance", 3, 0.5, 1200, 5400, 2),
-    Item("breakfast", "Breakfast in the room", "room_service", 2, 0.5, 300, 2400, 6),
-    Item("dinner", "Dinner in the room", "room_service", 2, 0.5, 300, 3000, 5),
-    Item("late_check_out", "Late check-out", "front_desk", 3, 0.25, 600, 1800, 2),
-    Item("luggage", "Help with luggage", "concierge", 3, 0.5, 600, 1500, 4),
-    Item("taxi", "Order a taxi", "concierge", 2, 0.25, 300, 900, 4),
-    Item("noise", "Noise next door", "security", 1, 0.5, 180, 1200, 1),
+    Item("towels", "Fresh towels", "housekeeping", 3, 0.25, 600, 1800, 9, 7, 23),
+    Item("clean_room", "Clean my room", "housekeeping", 3, 1.0, 900, 3600, 5, 9, 16),
+    Item("pillow", "Extra pillow", "housekeeping", 4, 0.25, 900, 2400, 4, 19, 2),
+    Item("air_conditioning", "Air conditioning does not work", "maintenance", 2, 1.0, 600, 3600, 3, 0, 24),
+    Item("light_bulb", "A light is broken", "maintenance", 3, 0.5, 1200, 5400, 2, 7, 23),
+    Item("breakfast", "Breakfast in the room", "room_service", 2, 0.5, 300, 2400, 6, 6, 11, "18.50"),
+    Item("dinner", "Dinner in the room", "room_service", 2, 0.5, 300, 3000, 5, 18, 23, "34.00"),
+    Item("late_check_out", "Late check-out", "front_desk", 3, 0.25, 600, 1800, 2, 7, 12),
+    Item("luggage", "Help with luggage", "concierge", 3, 0.5, 600, 1500, 4, 6, 22),
+    Item("taxi", "Order a taxi", "concierge", 2, 0.25, 300, 900, 4, 0, 24),
+    Item("noise", "Noise next door", "security", 1, 0.5, 180, 1200, 1, 21, 5),
 )
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import datetime
 import time
+from collections import Counter
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 
 from infra.runtime.settings import Settings
 from infra.simulator import day, layout
 from infra.simulator.curves import HOUR_S
+from infra.simulator.direct import Writer
 from infra.simulator.speaker import Speaker
 from infra.simulator.step import Step
 
@@ -24,18 +27,27 @@ async def hotel(
     speed: float,
     seed: int,
     hours: float | None,
+    direct: bool = False,
     said: Callable[[Step], None],
-) -> dict[str, int]:
-    """One hotel's life until `hours` are over (None: for ever). Returns outcomes by count."""
+    outcomes: Counter[str],
+) -> None:
+    """One hotel's life until `hours` are over (None: for ever). `direct`: onto the log, past the gateway."""
     house = layout.hotel(number, rooms)
-    async with Speaker(settings, house) as speaker:
+    async with Speaker(settings, house, outcomes) as speaker, AsyncExitStack() as more:
         await speaker.furnish()
-        world = day.world(house, seed, datetime.datetime.now(datetime.UTC).date(), START_HOUR)
+        say = speaker.say
+        if direct:
+            say = (await more.enter_async_context(Writer(settings, house, outcomes))).say
+        first_day, found = await speaker.found()
+        world = day.world(house, seed, first_day or _today(), START_HOUR, found)
         until = None if hours is None else (START_HOUR + hours) * HOUR_S
         began = time.monotonic()
         for step in world.run(until):
             due = began + (step.at - START_HOUR * HOUR_S) / speed
             await asyncio.sleep(max(0.0, due - time.monotonic()))
-            await speaker.say(step)
+            await say(step)
             said(step)
-        return speaker.outcomes
+
+
+def _today() -> datetime.date:
+    return datetime.datetime.now(datetime.UTC).date()

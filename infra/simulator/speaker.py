@@ -2,40 +2,51 @@
 
 from __future__ import annotations
 
-import asyncio
+import datetime
 import time
+from collections import Counter
+from functools import partial
 from typing import Any
 
 import aiohttp
 
-from infra.runtime import tokens
+from gateway.client import Refused, Rest
 from infra.runtime.problems import Problem
 from infra.runtime.settings import Settings
-from infra.simulator.layout import CATALOGUE, DEPARTMENTS, Hotel
-from infra.simulator.step import Actor, Step, member_actor
+from infra.simulator import person
+from infra.simulator.found import found
+from infra.simulator.furnish import furnish
+from infra.simulator.layout import Hotel
+from infra.simulator.step import MANAGER, Actor, Step, absolute
+from infra.simulator.world import Found
 
-TOKEN_MINUTES = 60
 # A token is made anew this long before it expires.
 RENEW_SECONDS = 300
 GIVE_UP_SECONDS = 600
+PAGE = 1000
 PATHS = {
     "rooms": "/api/rooms",
     "services": "/api/services",
     "staff": "/api/staff",
     "chat": "/api/chat/messages",
+    "alerts": "/api/alerts",
 }
-ALERT_PATHS = {"announce": "/api/announcements"}
+COMMAND_PATHS = {
+    "rooms.facts": "/api/facts",
+    "chat.open": "/api/chat/rooms",
+    "alerts.announce": "/api/announcements",
+}
 
 
 class Speaker:
-    """One hotel's people. Use as an async context manager."""
+    """One hotel's people. Use as an async context manager. `outcomes` counts accepted and refused."""
 
-    def __init__(self, settings: Settings, hotel: Hotel) -> None:
+    def __init__(self, settings: Settings, hotel: Hotel, outcomes: Counter[str] | None = None) -> None:
         self._settings = settings
         self._hotel = hotel
+        self._outcomes = Counter() if outcomes is None else outcomes
         self._tokens: dict[Actor, tuple[str, float]] = {}
         self._threads: dict[str, str] = {}
-        self.outcomes: dict[str, int] = {"accepted": 0, "refused": 0}
 
     async def __aenter__(self) -> Speaker:
         self._http = aiohttp.ClientSession(self._settings.gateway_url, timeout=aiohttp.ClientTimeout(30))
@@ -44,102 +55,81 @@ class Speaker:
     async def __aexit__(self, *_: object) -> None:
         await self._http.close()
 
-    def _token(self, actor: Actor) -> str:
+    async def furnish(self) -> None:
+        """Sets the hotel up. Problem where the gateway does not take our tokens."""
+        try:
+            await furnish(self._rest(Actor("simulator", "system", "Simulator")), self._hotel)
+        except Refused as refusal:
+            raise Problem(
+                f"The gateway at {self._settings.gateway_url} refuses the simulator ({refusal.message}): "
+                "is it the same data folder? See `concierge doctor`."
+            ) from refusal
+
+    async def found(self) -> tuple[datetime.date | None, Found | None]:
+        """(the business date, what an earlier life left); None: nothing yet."""
+        rest = self._rest(MANAGER)
+        date = (await rest.get("/api/rooms", limit=1))["house"]["business_date"]
+        day = datetime.date.fromisoformat(date) if date else None
+        rooms = await _all(rest, "/api/rooms", "rooms")
+        lists = [
+            await _all(rest, "/api/rooms/reservations", "reservations", status=status)
+            for status in ("in_house", "made")
+        ]
+        shifts = (await rest.get("/api/people", limit=PAGE))["shifts"]
+        today = day or datetime.datetime.now(datetime.UTC).date()
+        return day, found(rooms, lists[0], lists[1], shifts, today)
+
+    async def say(self, step: Step) -> None:
+        """One step. A refusal is an answer too, and counted; Kafka away: the same id again."""
+        agent, _, command = step.command.partition(".")
+        body: dict[str, Any] = absolute(step.body, int(time.time() * 1000))
+        if "thread_id" in body:
+            body["thread_id"] = self._threads.get(body["thread_id"], body["thread_id"])
+        said = {"id": step.id, "cmd": command, "d": body}
+        if command == "facts":
+            said = {"id": step.id, "property_id": self._hotel.property_id, "topic": agent, **body}
+        path = COMMAND_PATHS.get(step.command) or PATHS[agent]
+        try:
+            answer = await self._rest(step.actor).post(path, said)
+        except Refused as refusal:
+            if refusal.status >= 500:
+                raise Problem(
+                    f"The gateway at {self._settings.gateway_url} did not take a {step.command} for "
+                    f"{GIVE_UP_SECONDS} s: see `concierge doctor`."
+                ) from refusal
+            self._outcomes["refused"] += 1
+            return
+        self._outcomes["accepted"] += 1
+        if step.command == "chat.open":
+            self._threads[step.id] = answer["thread_id"]
+
+    def _rest(self, actor: Actor) -> Rest:
+        return Rest(self._http, partial(self._token, actor), GIVE_UP_SECONDS)
+
+    async def _token(self, actor: Actor) -> str:
         found, until = self._tokens.get(actor, ("", 0.0))
-        if time.time() > until - RENEW_SECONDS:
-            payload = tokens.claims(
+        if time.time() > until:
+            found = person.token(
                 self._settings,
                 user_id=actor.user_id,
                 role=actor.role,
                 property_id=self._hotel.property_id,
-                now=int(time.time()),
-                minutes=TOKEN_MINUTES,
                 name=actor.name,
                 room=actor.room_id,
                 stay=actor.reservation_id,
                 departments=actor.departments,
             )
-            found = tokens.sign(self._settings, payload)
-            self._tokens[actor] = (found, time.time() + TOKEN_MINUTES * 60)
+            self._tokens[actor] = (found, time.time() + person.TOKEN_MINUTES * 60 - RENEW_SECONDS)
         return found
 
-    async def furnish(self) -> None:
-        """Set the hotel up: itself, rooms, catalogue, the names of its staff. Again changes nothing."""
-        hotel, actor = self._hotel, Actor("simulator", "system", "Simulator")
-        rooms = [
-            {"room_id": r.room_id, "room_type": r.room_type, "floor": r.floor, "zone_id": r.zone_id}
-            for r in hotel.rooms
-        ]
-        fields = ("item", "name", "department", "priority", "credits", "accept_within_s", "resolve_within_s")
-        items = [{field: getattr(item, field) for field in fields} for item in CATALOGUE]
-        about = {
-            "name": hotel.name,
-            "time_zone": hotel.time_zone,
-            "currency": hotel.currency,
-            "departments": list(DEPARTMENTS),
-            "capacity": len(hotel.rooms),
-        }
-        change = {"property_id": hotel.property_id, "property": about, "rooms": rooms, "items": items}
-        await self._post("/api/settings", actor, change)
-        staff = [member_actor(hotel, member.staff_id) for member in hotel.staff]
-        people = [
-            {"user_id": a.user_id, "role": a.role, "name": a.name, "departments": list(a.departments)}
-            for a in staff
-        ]
-        await self._post("/api/people", actor, {"property_id": hotel.property_id, "people": people})
 
-    async def say(self, step: Step) -> None:
-        """One step. A refusal is an answer too, and counted; Kafka away: the same id again."""
-        agent, _, command = step.command.partition(".")
-        if command == "facts":
-            await self._post("/api/facts", step.actor, self._intake(step))
-            return
-        body = dict(step.body)
-        now = int(time.time() * 1000)
-        for relative, absolute in (("ends_in_s", "ends_at"), ("shown_for_s", "until")):
-            if relative in body:
-                body[absolute] = now + int(body.pop(relative) * 1000)
-        if "thread_id" in body:
-            body["thread_id"] = self._threads.get(body["thread_id"], body["thread_id"])
-        path = PATHS.get(agent) or ALERT_PATHS.get(command, "/api/alerts")
-        if step.command == "chat.open":
-            path = "/api/chat/rooms"
-        answer = await self._post(path, step.actor, {"id": step.id, "cmd": command, "d": body})
-        if step.command == "chat.open" and "thread_id" in answer:
-            self._threads[step.id] = answer["thread_id"]
-
-    def _intake(self, step: Step) -> dict[str, Any]:
-        now = int(time.time() * 1000)
-        facts = [{"occurred_at": now + place, **fact} for place, fact in enumerate(step.body["facts"])]
-        return {
-            "id": step.id,
-            "property_id": self._hotel.property_id,
-            "topic": "rooms",
-            "source_system": step.body["source_system"],
-            "facts": facts,
-        }
-
-    async def _post(self, path: str, actor: Actor, body: dict[str, Any]) -> dict[str, Any]:
-        deadline = time.monotonic() + GIVE_UP_SECONDS
-        while True:
-            headers = {"Authorization": f"Bearer {self._token(actor)}"}
-            try:
-                async with self._http.post(path, json=body, headers=headers) as response:
-                    if response.status < 500 and response.status != 429:
-                        return await self._read(response, path)
-                    wait = float(response.headers.get("Retry-After", "1"))
-            except aiohttp.ClientError:
-                wait = 1.0
-            if time.monotonic() > deadline:
-                raise Problem(
-                    f"The gateway at {self._settings.gateway_url} did not take a {path} for "
-                    f"{GIVE_UP_SECONDS} s: see `concierge doctor`."
-                )
-            await asyncio.sleep(wait)
-
-    async def _read(self, response: aiohttp.ClientResponse, path: str) -> dict[str, Any]:
-        found: dict[str, Any] = await response.json()
-        if response.status in (401, 404) and path == "/api/settings":
-            raise Problem(f"The gateway refuses the simulator: {found}. Is it the same data folder?")
-        self.outcomes["accepted" if response.status < 300 else "refused"] += 1
-        return found
+async def _all(rest: Rest, path: str, noun: str, **query: str) -> list[dict[str, Any]]:
+    """Every page of a list."""
+    items: list[dict[str, Any]] = []
+    after = ""
+    while True:
+        page = await rest.get(path, after=after, limit=PAGE, **query)
+        items += page[noun]
+        if not page["next"]:
+            return items
+        after = page["next"]

@@ -35,6 +35,22 @@ class Step:
     body: dict[str, Any]
 
 
+def absolute(body: dict[str, Any], now: int) -> dict[str, Any]:
+    """The body with the times of a clock that says `now` (ms): `ends_in_s`, `shown_for_s`, facts' own."""
+    found = dict(body)
+    for relative, name in (("ends_in_s", "ends_at"), ("shown_for_s", "until")):
+        if relative in found:
+            found[name] = now + int(found.pop(relative) * 1000)
+    if "facts" in found:
+        found["facts"] = [{"occurred_at": now + n, **fact} for n, fact in enumerate(found["facts"])]
+    return found
+
+
+def fact(source_event_id: str, name: str, body: dict[str, Any]) -> dict[str, Any]:
+    """A property system's fact; its `occurred_at` is the speaker's clock when it is sent."""
+    return {"source_event_id": source_event_id, name: body}
+
+
 def member_actor(hotel: Hotel, staff_id: str) -> Actor:
     """The token of a member of staff. KeyError if the hotel has none of that id."""
     for member in hotel.staff:

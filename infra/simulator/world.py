@@ -11,14 +11,25 @@ from functools import partial
 from typing import Any
 
 from infra.simulator import curves
-from infra.simulator.layout import Hotel, Member
-from infra.simulator.step import Actor, Step
+from infra.simulator.layout import Hotel, Member, Room
+from infra.simulator.step import MANAGER, PROPERTY_SYSTEM, Actor, Step, member_actor
 from schemas.ids import derived_id
 
 Event = Callable[[float], object]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """A reservation that nobody has come for yet."""
+
+    reservation_id: str
+    guest_id: str
+    room_type: str
+    arrives: datetime.date
+    departs: datetime.date
+
+
+@dataclass(frozen=True, slots=True)
 class Stay:
     """A guest in the house, from check-in to check-out."""
 
@@ -26,6 +37,17 @@ class Stay:
     guest_id: str
     room_id: str
     departs: datetime.date
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a hotel that has lived before looks like: who is in, who is to come, rooms, who is on shift."""
+
+    stays: tuple[Stay, ...] = ()
+    bookings: tuple[Booking, ...] = ()
+    dirty: frozenset[str] = frozenset()
+    blocked: frozenset[str] = frozenset()
+    on_shift: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -37,7 +59,10 @@ class World:
     first_day: datetime.date
     rng: random.Random = field(init=False)
     stays: dict[str, Stay] = field(default_factory=dict)
+    bookings: dict[str, Booking] = field(default_factory=dict)
     dirty: set[str] = field(default_factory=set)
+    blocked: set[str] = field(default_factory=set)
+    undisturbed: set[str] = field(default_factory=set)
     out: list[Step] = field(default_factory=list)
     on_duty: dict[str, Member] = field(default_factory=dict)
     busy_until: dict[str, float] = field(default_factory=dict)
@@ -64,19 +89,37 @@ class World:
         """Like `say`, once second `at` has come."""
         self.later(at, partial(self.say, actor=actor, command=command, body=body))
 
+    def say_facts(self, at: float, *facts: dict[str, Any]) -> None:
+        """The property system says these facts in one batch; nothing where there are none."""
+        if facts:
+            body = {"source_system": "simulator", "facts": list(facts)}
+            self.say(at, PROPERTY_SYSTEM, "rooms.facts", body)
+
     def date(self, at: float) -> datetime.date:
         """The calendar date of a second."""
         return self.first_day + datetime.timedelta(days=int(at // curves.DAY_S))
 
-    def vacant_clean(self) -> list[str]:
+    def hour(self, at: float) -> int:
+        """The hour of the day of a second."""
+        return int(at % curves.DAY_S // curves.HOUR_S)
+
+    def chance(self, part: float) -> bool:
+        """True in so many of all cases."""
+        return self.rng.random() < part
+
+    def ready(self) -> list[Room]:
         """Rooms somebody could move into, in the hotel's order."""
-        return [
-            r.room_id for r in self.hotel.rooms if r.room_id not in self.stays and r.room_id not in self.dirty
-        ]
+        taken = self.stays.keys() | self.dirty | self.blocked
+        return [room for room in self.hotel.rooms if room.room_id not in taken]
 
     def duty(self, department: str) -> list[Member]:
         """Who of the department is on duty."""
         return [m for m in self.on_duty.values() if m.department == department]
+
+    def someone(self, department: str) -> Actor:
+        """One of the department who is on duty, else the manager."""
+        found = self.duty(department)
+        return member_actor(self.hotel, self.rng.choice(found).staff_id) if found else MANAGER
 
     def run(self, until: float | None = None) -> Iterator[Step]:
         """Steps in the order of their time; endless unless `until` (seconds) is given."""

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
-import random
 import shutil
-import signal
-import socket
-import subprocess
-import sys
-import time
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from infra.runtime import tokens
+from infra.bench import stack as bench
 from infra.runtime.settings import Settings
-from infra.simulator.layout import CATALOGUE, DEPARTMENTS, hotel
-from tests.fixtures_kafka import free_ports
+from infra.simulator import person
+from infra.simulator.furnish import furnish
+from infra.simulator.layout import hotel
 
 HOTEL = hotel(0, 24)
 FLAGS = [
@@ -35,9 +32,6 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-START_SECONDS = 120
-# One a process of the stack, and some to spare.
-PROBES = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +44,12 @@ class Stack:
 
     def post(self, path: str, body: dict[str, Any]) -> Any:
         """What the gateway answers to a system."""
-        payload = tokens.claims(
-            self.settings,
-            user_id="tests",
-            role="system",
-            property_id="*",
-            now=int(time.time()),
-            minutes=5,
-        )
+        token = person.token(self.settings, user_id="tests", role="system", property_id="*")
         request = urllib.request.Request(
             self.gateway + path,
             data=json.dumps(body).encode(),
             headers={
-                "Authorization": f"Bearer {tokens.sign(self.settings, payload)}",
+                "Authorization": f"Bearer {token}",
                 "Content-Type": "application/json",
             },
         )
@@ -74,105 +61,28 @@ class Stack:
         body = {"user_id": user_id, "role": role, "name": name, "property_id": HOTEL.property_id, **more}
         return f"{self.gateway}/#code={self.post('/api/auth/codes', body)['code']}"
 
-    def furnish(self) -> None:
-        """A hotel of 24 rooms with its catalogue and its people."""
-        settings = {
-            "name": HOTEL.name,
-            "time_zone": HOTEL.time_zone,
-            "currency": HOTEL.currency,
-            "departments": list(DEPARTMENTS),
-            "emergency_phone": "112",
-            "capacity": len(HOTEL.rooms),
-        }
-        rooms = [
-            {"room_id": r.room_id, "room_type": r.room_type, "floor": r.floor, "zone_id": r.zone_id}
-            for r in HOTEL.rooms
-        ]
-        fields = (
-            "item",
-            "name",
-            "department",
-            "priority",
-            "credits",
-            "accept_within_s",
-            "resolve_within_s",
-        )
-        items = [{field: getattr(item, field) for field in fields} for item in CATALOGUE]
-        self.post(
-            "/api/settings",
-            {"property_id": HOTEL.property_id, "property": settings, "rooms": rooms, "items": items},
-        )
-        people = [
-            {"user_id": m.staff_id, "role": "staff", "name": m.name, "departments": [m.department]}
-            for m in HOTEL.staff
-        ]
-        self.post("/api/people", {"property_id": HOTEL.property_id, "people": people})
 
-
-def free_row(count: int) -> int:
-    """The first of so many free ports in a row, below those that the kernel hands out by itself."""
-    for base in random.sample(range(20_000, 32_000, count), 50):
-        if all(bindable(port) for port in range(base, base + count)):
-            return base
-    raise RuntimeError(f"no {count} free ports in a row")
-
-
-def bindable(port: int) -> bool:
-    """Whether nobody listens there."""
-    with socket.socket() as probe:
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-        return True
-
-
-def answers(address: str) -> bool:
-    """Whether it says 200."""
-    try:
-        with urllib.request.urlopen(address, timeout=2) as answer:
-            return bool(answer.status == 200)
-    except OSError:
-        return False
+async def furnished(settings: Settings) -> None:
+    """A hotel of 24 rooms with its catalogue and its people."""
+    async with person.client(settings, user_id="tests", role="system", property_id="*") as office:
+        await furnish(office.rest, HOTEL)
 
 
 @pytest.fixture(scope="package")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """`concierge up` on free ports and a fresh folder; it must stop in order."""
-    home = tmp_path_factory.mktemp("stack")
-    names = ("KAFKA", "KAFKA_CONTROLLER", "WAREHOUSE", "GATEWAY", "DASHBOARD")
-    ports = dict(zip(names, free_ports(len(names)), strict=True)) | {"PROBE_BASE": free_row(PROBES)}
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("CONCIERGE_")}
-    environment |= {f"CONCIERGE_{name}_PORT": str(port) for name, port in ports.items()}
-    environment["CONCIERGE_DATA_DIR"] = str(home / "data")
-    log = home / "up.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "infra.cli", "up", "--no-simulate"],
-            env=environment,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    gateway, dashboard = (f"http://127.0.0.1:{ports[name]}" for name in ("GATEWAY", "DASHBOARD"))
-    deadline = time.monotonic() + START_SECONDS
+    # The push service of the tests is here.
+    product = bench.Stack(tmp_path_factory.mktemp("stack"), push_allow_loopback="true")
+    product.start()
     try:
-        while not (answers(f"{gateway}/readyz") and answers(f"{dashboard}/_stcore/health")):
-            assert process.poll() is None, log.read_text()[-4000:]
-            assert time.monotonic() < deadline, log.read_text()[-4000:]
-            time.sleep(0.2)
-        settings = Settings(
-            _env_file=home / "data" / "secrets.env",
-            gateway_port=ports["GATEWAY"],
-            warehouse_port=ports["WAREHOUSE"],
-        )
-        started = Stack(gateway, dashboard, settings)
-        started.furnish()
-        yield started
+        product.wait()
+        gateway, dashboard = (f"http://127.0.0.1:{product.ports[name]}" for name in ("GATEWAY", "DASHBOARD"))
+        product.settle()
+        with ThreadPoolExecutor(1) as thread:  # an open browser's event loop runs in this one
+            thread.submit(asyncio.run, furnished(product.settings)).result()
+        yield Stack(gateway, dashboard, product.settings)
     finally:
-        if process.poll() is None:
-            process.send_signal(signal.SIGTERM)
-        code = process.wait(60)
-    assert code == 0, log.read_text()[-4000:]
+        product.stop()
 
 
 @pytest.fixture(scope="package")

@@ -42,9 +42,12 @@ def test_an_hour_and_a_half_of_a_hotel(stack: Stack) -> None:
     def count(step: Step) -> None:
         said[step.command] += 1
 
-    live = run.hotel(stack.settings, NUMBER, rooms=20, speed=1e6, seed=7, hours=1.5, said=count)
+    outcomes: Counter[str] = Counter()
+    live = run.hotel(
+        stack.settings, NUMBER, rooms=20, speed=1e6, seed=7, hours=1.5, said=count, outcomes=outcomes
+    )
     with ThreadPoolExecutor(1) as thread:  # an open browser's event loop runs in this one
-        outcomes = thread.submit(asyncio.run, live).result()
+        thread.submit(asyncio.run, live).result()
     assert said["rooms.facts"]
     assert said["services.request"]
     # Now and then somebody is too late (a request given to another, a room taken): that is a hotel, too.

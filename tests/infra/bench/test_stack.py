@@ -18,6 +18,7 @@ def test_pids_and_readiness_are_those_of_the_newest_start(tmp_path: Path) -> Non
     assert stack.pids() == {"kafka": 10, "sink": 11}
     assert stack.ready("sink")
     assert stack.wait() == 4.2
+    stack.settle()
     stack.log.write_text(SAID + "sink started, pid 12\n")
     assert stack.pids()["sink"] == 12
     assert not stack.ready("sink")
@@ -27,6 +28,9 @@ def test_a_stack_that_does_not_run_says_so(tmp_path: Path) -> None:
     stack = Stack(tmp_path)
     with pytest.raises(Problem, match="does not run"):
         stack.wait()
+    stack.log.write_text(SAID + "dashboard started, pid 13\n")
+    with pytest.raises(Problem, match="does not run"):
+        stack.settle()
     stack.stop()
 
 
@@ -36,4 +40,7 @@ def test_its_settings_and_its_environment_agree(tmp_path: Path, monkeypatch: pyt
     assert "CONCIERGE_GATEWAYS" not in stack.environment
     assert stack.settings.gateways == 1
     assert stack.environment["CONCIERGE_KAFKA_PORT"] == str(stack.settings.kafka_port)
+    more = Stack(tmp_path, push_allow_loopback="true")
+    assert more.environment["CONCIERGE_PUSH_ALLOW_LOOPBACK"] == "true"
+    assert more.settings.push_allow_loopback
     assert len(set(stack.ports.values())) == len(stack.ports)

@@ -8,8 +8,10 @@ import pytest
 
 from infra.simulator import curves
 
+CURVES = [curves.DEPARTURES, curves.ARRIVALS, curves.REQUESTS, curves.CHATS, curves.STAY_OVERS]
 
-@pytest.mark.parametrize("curve", [curves.DEPARTURES, curves.ARRIVALS, curves.REQUESTS, curves.CHATS])
+
+@pytest.mark.parametrize("curve", CURVES)
 def test_an_hour_gets_its_share(curve: tuple[int, ...]) -> None:
     rng = random.Random(7)
     counts = [0] * 24

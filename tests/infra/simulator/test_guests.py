@@ -6,13 +6,14 @@ import datetime
 
 from infra.simulator import day, guests, layout
 from infra.simulator.curves import DAY_S, HOUR_S
+from infra.simulator.stays import OCCUPANCY
 
 
 def test_a_day_brings_requests_and_chats_in_proportion_to_the_guests() -> None:
     hotel = layout.hotel(0, 100)
     steps = list(day.world(hotel, 3, datetime.date(2026, 3, 1)).run(until=DAY_S + 7 * HOUR_S))
     requests = sum(step.command == "services.request" for step in steps)
-    stays = 100 * day.OCCUPANCY
+    stays = 100 * OCCUPANCY
     assert 0.6 < requests / (stays * guests.REQUESTS_PER_STAY_AND_DAY) < 1.4
 
 
@@ -23,3 +24,15 @@ def test_every_chat_gets_an_answer_of_staff() -> None:
     answered = {s.body["thread_id"] for s in steps if s.command == "chat.send" and s.actor.role == "staff"}
     assert opened
     assert opened <= answered
+
+
+def test_things_are_asked_for_at_their_hours_and_meals_are_on_the_bill() -> None:
+    hotel = layout.hotel(0, 100)
+    steps = list(day.world(hotel, 3, datetime.date(2026, 3, 1)).run(until=6 * DAY_S))
+    items = {item.item: item for item in layout.CATALOGUE}
+    for step in steps:
+        if step.command == "services.request":
+            assert items[step.body["item"]].asked_at(int(step.at % DAY_S // HOUR_S))
+    meals = sum(s.body["item"] in ("breakfast", "dinner") for s in steps if s.command == "services.request")
+    bills = sum(s.body["kind"] == "food" for s in steps if s.command == "rooms.post_charge")
+    assert 0.7 * meals < bills <= meals

@@ -32,3 +32,10 @@ def test_every_item_of_the_catalogue_has_a_department_and_promises_in_order() ->
 
 def test_hotels_have_ids_of_their_own() -> None:
     assert [layout.hotel(n, 1).property_id for n in range(3)] == ["harbour", "h2", "h3"]
+
+
+def test_at_every_hour_something_can_be_asked_for() -> None:
+    for hour in range(24):
+        assert any(item.asked_at(hour) for item in layout.CATALOGUE)
+    noise = next(item for item in layout.CATALOGUE if item.item == "noise")
+    assert [hour for hour in range(24) if noise.asked_at(hour)] == [0, 1, 2, 3, 4, 21, 22, 23]
