@@ -11,10 +11,12 @@ from typing import Annotated, Any
 import typer
 
 from infra.bench.result import Result
+from infra.bench.stack import STOP_SECONDS
 from infra.cli.output import Json, last_line
+from infra.runtime import lifecycle
 from infra.runtime.problems import Problem
 
-BENCHES = ("coldstart", "roundtrip", "import")
+BENCHES = ("coldstart", "roundtrip", "dashboard", "import")
 
 
 def bench(
@@ -25,8 +27,22 @@ def bench(
     """Measure on a stack of its own: free ports, temporary data. Example: concierge bench roundtrip --json"""
     if name not in BENCHES:
         raise Problem(f"There is no bench {name!r}: use one of {', '.join(BENCHES)}.")
+    found: list[Result] = []
+
+    async def main(stop: asyncio.Event) -> None:
+        work = asyncio.ensure_future(_run(name, Path(home), file))
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait((work, stopping), return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if stop.is_set():
+            work.cancel()
+        found.append(await work)
+
     with tempfile.TemporaryDirectory(prefix="concierge-bench-") as home:
-        result = asyncio.run(_run(name, Path(home), file))
+        lifecycle.run(main, grace_seconds=STOP_SECONDS)
+    if not found:
+        raise Problem("The bench was stopped before its end; its stack and its data are gone.")
+    (result,) = found
     for figure, value in result.figures.items():
         beside = f" (bare: {result.baseline[figure]:g})" if figure in result.baseline else ""
         typer.echo(f"{figure}: {value:g}{beside}")
@@ -43,6 +59,10 @@ def _run(name: str, home: Path, file: Path | None) -> Coroutine[Any, Any, Result
         from infra.bench import roundtrip
 
         return roundtrip.run(home)
+    if name == "dashboard":
+        from infra.bench import dashboard
+
+        return dashboard.run(home)
     from infra.bench import bookings
 
     if file is None or not file.is_file():
