@@ -1,0 +1,39 @@
+"""Requests: a guest sees their own and their room's, staff their department's and what they have in hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from schemas.records.services import RequestState
+from tests.gateway.rest.conftest import DESK, GUEST, KEEPER, MANAGER, House, command
+
+
+def asked(house: House, own: str, room: str = "102", department: str = "maintenance", **more: Any) -> None:
+    house.model.requests[own] = RequestState(
+        request_id=own, room_id=room, item="x", department=department, priority=2, credits=0.5,
+        accept_by=1, resolve_by=2, created_at=1, **more,
+    )  # fmt: skip
+
+
+async def test_who_sees_which(house: House) -> None:
+    asked(house, "a", guest_id="guest-1")
+    asked(house, "b", room="101")
+    asked(house, "c", department="housekeeping")
+    asked(house, "d", staff_id="staff-1")
+    asked(house, "e", status="completed")
+    for who, seen in ((GUEST, "ab"), (KEEPER, "cd"), (DESK, "abcde"), (MANAGER, "abcde")):
+        found = await house.get(who, "/api/services")
+        assert [one["request_id"] for one in found["requests"]] == list(seen), who
+    found = await house.get(MANAGER, "/api/services", department="maintenance", open_only=True)
+    assert [one["request_id"] for one in found["requests"]] == ["a", "b", "d"]
+
+
+async def test_a_guest_acts_on_what_is_theirs(house: House) -> None:
+    asked(house, "a", guest_id="somebody")
+    for body, no in (
+        (command("cancel", {"request_id": "a"}), (403, "not_yours")),
+        (command("cancel", {"request_id": "none"}), (404, "unknown_request")),
+        (command("request", {"room_id": "102", "item": "towels"}), (403, "forbidden")),
+        (command("accept", {"request_id": "a"}), (403, "forbidden")),
+    ):
+        assert await house.refused(GUEST, "POST", "/api/services", json=body) == no

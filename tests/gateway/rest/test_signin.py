@@ -1,0 +1,72 @@
+"""Codes, sessions, revocation: nobody lets in or shuts out beyond what is theirs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.gateway.rest.conftest import ADMIN, KEEPER, MANAGER, House
+
+CODES, SESSION, REVOKE = "/api/auth/codes", "/api/auth/session", "/api/auth/revoke"
+
+
+def who(house: House, role: str = "guest", **more: Any) -> dict[str, Any]:
+    return {"user_id": "gus", "role": role, "property_id": house.own} | more
+
+
+@pytest.mark.parametrize(
+    ("role", "more"),
+    [("system", {}), ("data", {}), ("guest", {"property_id": "other"}), ("admin", {"property_id": "*"})],
+)
+async def test_nobody_lets_in_above_themselves(house: House, role: str, more: dict[str, str]) -> None:
+    body = who(house, role, **more)
+    assert await house.refused(ADMIN, "POST", CODES, json=body) == (403, "forbidden")
+
+
+async def test_codes_are_for_admins_to_give_and_short_lived(house: House) -> None:
+    for role in (KEEPER, MANAGER):
+        assert await house.refused(role, "POST", CODES, json=who(house)) == (403, "forbidden")
+    long = who(house, seconds=3600)
+    assert await house.refused(ADMIN, "POST", CODES, json=long) == (400, "invalid")
+
+
+async def test_a_session_is_said_by_a_cookie_that_scripts_and_other_sites_never_see(house: House) -> None:
+    code = (await house.ask(ADMIN, "POST", CODES, json=who(house, room_id="101"))).json()["code"]
+    async with httpx.AsyncClient(base_url=house.gateway.url) as browser:
+        evil = {"Origin": "https://evil.example"}
+        answer = await browser.post(SESSION, json={"code": code}, headers=evil)
+        assert answer.status_code == 403
+        answer = await browser.post(SESSION, json={"code": code})
+        assert (answer.json()["role"], answer.json()["room_id"]) == ("guest", "101")
+        cookie = answer.headers["set-cookie"].lower()
+        assert {"httponly", "samesite=strict", "path=/"} <= {part.strip() for part in cookie.split(";")}
+        again = await browser.post(SESSION, json={"code": code})
+        assert (again.status_code, again.json()["error"]["code"]) == (401, "code_used")
+        for wrong in ("x", code[:-2] + "xx", browser.cookies["concierge_session"]):
+            no = await browser.post(SESSION, json={"code": wrong})
+            assert (no.status_code, no.json()["error"]["code"]) == (401, "code_invalid")
+
+
+async def test_a_code_is_no_token(house: House) -> None:
+    code = (await house.ask(ADMIN, "POST", CODES, json=who(house))).json()["code"]
+    async with httpx.AsyncClient(base_url=house.gateway.url) as web:
+        no = await web.get("/api/auth/me", headers={"Authorization": f"Bearer {code}"})
+    assert no.status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("kind", "own", "no"),
+    [
+        ("token", "t", (403, "forbidden")),
+        ("user", "nobody", (404, "unknown_user")),
+        ("property", "other", (403, "forbidden")),
+    ],
+)
+async def test_a_hotels_admin_shuts_out_its_own_people_only(
+    house: House, kind: str, own: str, no: tuple[int, str]
+) -> None:
+    body = {"property_id": house.own, "kind": kind, "id": own}
+    assert await house.refused(ADMIN, "POST", REVOKE, json=body) == no
+    assert await house.refused(MANAGER, "POST", REVOKE, json=body) == (403, "forbidden")
