@@ -27,11 +27,13 @@ class Stall:
     began: float
     heard: float | None = None
     ready: float | None = None
+    silent: bool = True
     said: bool = False
 
     def look(self, reason: str | None, now: float) -> None:
         """Takes note of one check."""
-        if not isinstance(reason, Silent):
+        self.silent = isinstance(reason, Silent)
+        if not self.silent:
             self.heard = now
         if reason is None:
             self.ready, self.said = now, False
@@ -42,8 +44,11 @@ class Stall:
         return now - since if now - since >= bound else None
 
     def late(self, now: float) -> bool:
-        """True once when it was not ready for NOT_READY_SECONDS, and again only after it was."""
-        if self.said or now - (self.ready or self.began) < NOT_READY_SECONDS:
+        """True once when it was not ready for NOT_READY_SECONDS, and again only after it was.
+
+        Not where it fell silent: that it is ended for it is said then.
+        """
+        if self.said or (self.silent and self.heard is not None) or now - (self.ready or self.began) < NOT_READY_SECONDS:
             return False
         self.said = True
         return True

@@ -30,9 +30,18 @@ def test_a_part_that_never_answered_has_longer() -> None:
 
 def test_late_is_said_once_until_it_is_ready_again() -> None:
     stall = Stall(began=0)
+    stall.look("folding the log", 1)
     assert not stall.late(NOT_READY_SECONDS - 1)
     assert stall.late(NOT_READY_SECONDS)
     assert not stall.late(NOT_READY_SECONDS * 3)
     stall.look(None, 300)
     assert not stall.late(300 + NOT_READY_SECONDS - 1)
     assert stall.late(300 + NOT_READY_SECONDS)
+
+
+def test_who_fell_silent_is_ended_and_not_said_to_be_late() -> None:
+    stall = Stall(began=0)
+    assert stall.late(NOT_READY_SECONDS), "it never answered"
+    stall.look(None, 100)
+    stall.look(Silent("timed out"), 150)
+    assert not stall.late(100 + NOT_READY_SECONDS)
