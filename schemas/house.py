@@ -45,17 +45,23 @@ def status_changed(room: RoomState, body: said.RoomStatusChanged, at: int) -> Ro
         word = room.words.get(name)
         if word is None or (at, body.value) > (word.at, word.value):
             room = replace(room, words=room.words | {name: StatusWord(at=at, value=body.value)})
-    values: dict[str, Any] = {name: body.value}
-    if name == "block":
-        values |= {"block_reason": body.reason, "block_until": body.until}
-    elif name == "seen":
-        values["persons"] = body.persons
+    values = told(body)
     known_at = room.changed_at.get(name)
     if known_at is None or at > known_at or (at == known_at and _greater(values, room)):
         room = replace(room, changed_at=room.changed_at | {name: at}, **values)
     if body.derived and name == "front_office":
         room = stayed(room, body.reservation_id, body.guest_id, at)
     return room
+
+
+def told(body: said.RoomStatusChanged) -> dict[str, Any]:
+    """What a word says of a room, by the fields of `RoomState`."""
+    values: dict[str, Any] = {body.dimension: body.value}
+    if body.dimension == "block":
+        values |= {"block_reason": body.reason, "block_until": body.until}
+    elif body.dimension == "seen":
+        values["persons"] = body.persons
+    return values
 
 
 def stayed(room: RoomState, reservation_id: str | None, guest_id: str | None, at: int) -> RoomState:

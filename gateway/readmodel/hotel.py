@@ -13,9 +13,9 @@ from schemas.records.notifications import NotificationState
 from schemas.records.operations import SystemAlert
 from schemas.records.people import Person, Preferences, PushSubscription
 from schemas.records.rooms import HouseState, ReservationState, RoomState
-from schemas.records.services import RequestState
+from schemas.records.services import RequestState, RequestWords
 from schemas.records.settings import CatalogueItem, PropertySettings, Retention, RoomSettings, RoutingWeights
-from schemas.records.staff import ShiftState
+from schemas.records.staff import ShiftState, ShiftWords
 
 # Kept in memory, about 1 KB a message and 0.3 KB an id; what is older is recalled from the log.
 THREAD_MESSAGES = 100
@@ -55,7 +55,9 @@ class Hotel:
     rooms: dict[str, RoomState] = field(default_factory=dict)
     reservations: dict[str, ReservationState] = field(default_factory=dict)
     requests: dict[str, RequestState] = field(default_factory=dict)
+    request_words: dict[str, RequestWords] = field(default_factory=dict)
     shifts: dict[str, ShiftState] = field(default_factory=dict)
+    shift_words: dict[str, ShiftWords] = field(default_factory=dict)
     alerts: dict[str, AlertState] = field(default_factory=dict)
     announcements: dict[str, AnnouncementState] = field(default_factory=dict)
     notifications: dict[str, dict[str, NotificationState]] = field(default_factory=dict)

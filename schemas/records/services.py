@@ -169,7 +169,7 @@ class ServicesCommand(CommandHeader, frozen=True, kw_only=True):
 
 
 class ServicesIntake(IntakeHeader, frozen=True, kw_only=True):
-    """A batch of what another service system says."""
+    """A batch of what another service system says: requests made, changed, and their steps, in any order."""
 
     facts: list[ServicesFact]
 
@@ -200,7 +200,15 @@ class RequestState(Record, frozen=True, kw_only=True):
     reopened: int = 0
 
 
+class RequestWords(Record, frozen=True, kw_only=True):
+    """Everything that was said of a request, by time; its state is the fold of it."""
+
+    request_id: Id
+    facts: list[ServicesFact]
+
+
 class ServicesEntity(EntityHeader, frozen=True, kw_only=True):
-    """One entity of the service agent."""
+    """One entity of the service agent; `kind` names the field that is set."""
 
     request: RequestState | None = None
+    request_words: RequestWords | None = None

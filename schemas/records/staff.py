@@ -90,7 +90,7 @@ class StaffCommand(CommandHeader, frozen=True, kw_only=True):
 
 
 class StaffIntake(IntakeHeader, frozen=True, kw_only=True):
-    """A batch of what a roster says."""
+    """A batch of what a roster or a time clock says, in any order."""
 
     facts: list[StaffFact]
 
@@ -109,7 +109,15 @@ class ShiftState(Record, frozen=True, kw_only=True):
     break_ms: int = 0
 
 
+class ShiftWords(Record, frozen=True, kw_only=True):
+    """What was said of a person's last shifts, by time; the state of the last one is the fold of it."""
+
+    staff_id: Id
+    facts: list[StaffFact]
+
+
 class StaffEntity(EntityHeader, frozen=True, kw_only=True):
-    """One entity of the staff agent: `shift` (by staff_id)."""
+    """One entity of the staff agent, by staff_id; `kind` names the field that is set."""
 
     shift: ShiftState | None = None
+    shift_words: ShiftWords | None = None

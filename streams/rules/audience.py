@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 
 from schemas.facts import said
 from schemas.record import Record
-from schemas.records import alerts, services, staff
+from schemas.records import alerts, services
 from schemas.records.notifications import Category, Channel
 from schemas.records.people import PeopleRecord, Person
 from schemas.records.settings import Retention, SettingsRecord
+from schemas.records.staff import ShiftState, ShiftWords, StaffAnswer, StaffFact
+from schemas.shifts import take
 
 CHANNELS: tuple[Channel, ...] = ("bell", "push")
 # Who runs when somebody needs help; where none of them is on shift, everybody on shift is told.
@@ -24,7 +26,8 @@ class Audience:
 
     people: dict[str, Person] = field(default_factory=dict)
     switches: dict[str, dict[tuple[Category, Channel], bool]] = field(default_factory=dict)
-    on_shift: dict[str, str] = field(default_factory=dict)
+    shifts: dict[str, ShiftState] = field(default_factory=dict)
+    shift_words: dict[str, ShiftWords] = field(default_factory=dict)
     requests: dict[str, services.ServiceRequested] = field(default_factory=dict)
     locations: dict[str, str] = field(default_factory=dict)
     retention: Retention = field(default_factory=Retention)
@@ -36,7 +39,10 @@ class Audience:
                 self.person(record)
             case SettingsRecord():
                 self.settings(record)
-            case staff.StaffAnswer() | services.ServicesAnswer() | alerts.AlertsAnswer():
+            case StaffAnswer():
+                for shift_fact in record.facts:
+                    self.shift(shift_fact)
+            case services.ServicesAnswer() | alerts.AlertsAnswer():
                 for fact in record.facts:
                     if found := said(fact):
                         self.fact(found[1])
@@ -56,8 +62,7 @@ class Audience:
                 pass
 
     def fact(self, body: Record) -> None:
-        """Learn from one fact of staff, services or alerts. Twice the same changes nothing."""
-        self.shift(body)
+        """Learn from one fact of services or alerts. Twice the same changes nothing."""
         self.request(body)
         self.alert(body)
 
@@ -74,15 +79,9 @@ class Audience:
         if record.retention is not None:
             self.retention = record.retention
 
-    def shift(self, body: Record) -> None:
-        """Learn who is on duty from a fact of `staff`; a break ends no duty in an emergency."""
-        match body:
-            case staff.ShiftStarted():
-                self.on_shift[body.staff_id] = body.department
-            case staff.ShiftEnded():
-                self.on_shift.pop(body.staff_id, None)
-            case _:  # plans and breaks
-                pass
+    def shift(self, fact: StaffFact) -> None:
+        """Learn who is on duty from a fact of `staff`."""
+        take(self.shifts, self.shift_words, fact)
 
     def request(self, body: Record) -> None:
         """Remember what a request is about, until nothing more will be said of it."""
@@ -118,8 +117,10 @@ class Audience:
 
     def responders(self) -> list[str]:
         """Who is told of an emergency: responders on shift, else everybody on shift; and the managers."""
-        found = [one for one, department in self.on_shift.items() if department in RESPONDERS]
-        found = found or list(self.on_shift)
+        # A break ends no duty in an emergency.
+        on_duty = [one for one in self.shifts.values() if one.ended_at is None]
+        found = [one.staff_id for one in on_duty if one.department in RESPONDERS]
+        found = found or [one.staff_id for one in on_duty]
         return sorted({*found, *(one for one, p in self.people.items() if p.role in MANAGERS)})
 
     def house(self, staff_only: bool) -> list[str]:

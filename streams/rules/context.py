@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import msgspec
-
 from schemas.facts import said
+from schemas.house import status_changed
 from schemas.record import Record
 from schemas.records.rooms import (
     CheckedIn,
@@ -17,8 +16,8 @@ from schemas.records.rooms import (
 )
 from schemas.records.settings import RoutingWeights, SettingsRecord
 from schemas.records.staff import StaffAnswer
+from schemas.shifts import take
 from streams.rules.deciding import Context
-from streams.rules.staff import Staff
 
 
 class HotelContext(Context):
@@ -32,11 +31,8 @@ class HotelContext(Context):
             case SettingsRecord():
                 self._settings(record)
             case StaffAnswer():
-                staff = Staff()
-                staff.shifts = self.shifts
                 for fact in record.facts:
-                    if found := said(fact):
-                        staff.apply(*found, fact.occurred_at, record.actor_id)
+                    take(self.shifts, self.shift_words, fact)
             case RoomsAnswer():
                 for room_fact in record.facts:
                     if room_fact.room_status_changed is not None:
@@ -81,7 +77,4 @@ class HotelContext(Context):
         if body.dimension != "guest_service":
             return
         room = self.room_states.get(body.room_id) or RoomState(room_id=body.room_id)
-        if at >= room.changed_at.get("guest_service", at):
-            self.room_states[body.room_id] = msgspec.structs.replace(
-                room, guest_service=body.value, changed_at={"guest_service": at}
-            )
+        self.room_states[body.room_id] = status_changed(room, body, at)

@@ -10,7 +10,7 @@ from schemas.record import Record
 from schemas.records.base import Candidate, Role, Verdict
 from schemas.records.rooms import RoomState
 from schemas.records.settings import CatalogueItem, PropertySettings, RoomSettings, RoutingWeights
-from schemas.records.staff import ShiftState
+from schemas.records.staff import ShiftState, ShiftWords
 
 STAFF_ROLES: frozenset[Role] = frozenset({"staff", "manager", "admin", "system"})
 MANAGER_ROLES: frozenset[Role] = frozenset({"manager", "admin", "system"})
@@ -65,6 +65,7 @@ class Context:
     items: dict[str, CatalogueItem] = field(default_factory=dict)
     weights: RoutingWeights = field(default_factory=RoutingWeights)
     shifts: dict[str, ShiftState] = field(default_factory=dict)
+    shift_words: dict[str, ShiftWords] = field(default_factory=dict)
     room_states: dict[str, RoomState] = field(default_factory=dict)
     # reservation_id -> (guest_id, room_id) of who is in house, where both are known
     stays: dict[str, tuple[str, str]] = field(default_factory=dict)

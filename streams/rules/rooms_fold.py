@@ -55,7 +55,8 @@ def news(house: House, fact: RoomsFact) -> bool:
             room = house.room(body.room_id)
             if body.dimension in fold.DERIVED:
                 return room.words.get(body.dimension) != StatusWord(at=at, value=body.value)
-            return room.changed_at.get(body.dimension) != at or fold.status_changed(room, body, at) != room
+            known = room.changed_at.get(body.dimension) == at
+            return not (known and all(getattr(room, n) == value for n, value in fold.told(body).items()))
         case said.NightAuditDone():
             return (house.house.business_date, house.house.audited_at) != (body.opened, at)
         case said.DiscrepancyFound():

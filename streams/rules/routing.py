@@ -46,13 +46,18 @@ def _candidate(
     outside = bool(shift.zones) and zone not in shift.zones
     score = load + (weights.other_zone_penalty if outside else 0.0)
     reason = ""
-    if shift.ended_at is not None or shift.ends_at <= at:
+    if over(shift, at):
         reason = "off shift"
     elif shift.on_break_since is not None:
         reason = "on a break"
     elif load + request.credits > weights.max_credits:
         reason = f"has {load:g} of {weights.max_credits:g} credits in hand"
     return Candidate(id=shift.staff_id, score=score, eligible=not reason, reason=reason)
+
+
+def over(shift: ShiftState, at: int) -> bool:
+    """Whether the shift has ended by `at` (ms)."""
+    return shift.ended_at is not None or shift.ends_at <= at
 
 
 def quiet(request: RequestState, context: Context) -> bool:

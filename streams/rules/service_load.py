@@ -10,8 +10,8 @@ from schemas.records import services as said
 from schemas.records.base import FactHeader
 from schemas.records.folds import ServiceLoadState
 
+# In the order that counts at the same millisecond.
 _STATUS_AFTER: dict[type[Record], said.RequestStatus] = {
-    said.ServiceRequested: "open",
     said.ServiceAssigned: "assigned",
     said.ServiceReleased: "open",
     said.ServiceAccepted: "accepted",
@@ -20,6 +20,7 @@ _STATUS_AFTER: dict[type[Record], said.RequestStatus] = {
     said.ServiceCancelled: "cancelled",
     said.ServiceReopened: "open",
 }
+_ORDER = list(_STATUS_AFTER)
 
 
 @dataclass(slots=True)
@@ -27,7 +28,8 @@ class Request:
     """A request as far as the queue needs it; `department` is null until its `requested` was heard."""
 
     status: said.RequestStatus = "open"
-    changed_at: int = -1
+    changed_at: tuple[int, int] = (-1, -1)
+    described_at: int = -1
     department: str | None = None
     credits: float = 0.0
     created_at: int = 0
@@ -45,19 +47,21 @@ class Fold:
         self._changed: set[str] = set()
 
     def apply(self, topic: str, fact: FactHeader, body: Record) -> None:
-        """Fold one fact of `services`. Last writer by time; at the same time, the log's order."""
+        """Fold one fact of `services`. Last writer by time, for what is wanted and for where it stands."""
         if isinstance(body, said.ServiceRated):
             return
         request_id: str = body.request_id  # type: ignore[attr-defined]  # every fact of `services` has it
         request = self._requests[request_id]
         self._leave(request_id, request)
+        at = fact.occurred_at
         if isinstance(body, said.ServiceRequested):
-            request.department, request.credits = body.department, body.credits
-            request.created_at = fact.occurred_at
-        if isinstance(body, said.ServiceBreached):
+            request.created_at = at if request.department is None else min(at, request.created_at)
+            if at >= request.described_at:
+                request.department, request.credits, request.described_at = body.department, body.credits, at
+        elif isinstance(body, said.ServiceBreached):
             request.breached = True
-        elif fact.occurred_at >= request.changed_at:
-            request.status, request.changed_at = _STATUS_AFTER[type(body)], fact.occurred_at
+        elif (place := (at, _ORDER.index(type(body)))) >= request.changed_at:
+            request.status, request.changed_at = _STATUS_AFTER[type(body)], place
         self._enter(request_id, request)
 
     def _leave(self, request_id: str, request: Request) -> None:

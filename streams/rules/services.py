@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import msgspec
+from msgspec.structs import replace
 
+from schemas import words
 from schemas.facts import said as body_of
 from schemas.records import services as said
 from schemas.records.base import Candidate
-from schemas.records.services import RequestState, ServicesFact
+from schemas.records.services import RequestState, RequestWords, ServicesFact
+from schemas.requests import state_of
 from streams.rules import routing, services_commands
 from streams.rules.deciding import FIRE_AT_MOST, Ask, Context, Decision, Said
 
@@ -25,6 +27,7 @@ class Services:
 
     def __init__(self) -> None:
         self.requests: dict[str, RequestState] = {}
+        self.words: dict[str, RequestWords] = {}
         # Live ones only: what routing, deadlines and load have to look at.
         self.live: dict[str, RequestState] = {}
         self.routed_at = 0
@@ -38,30 +41,30 @@ class Services:
         return None
 
     def news(self, fact: ServicesFact) -> bool:
-        """Another system's fact: a request not known yet, or a step of a known one not yet taken."""
+        """Another system's fact, unless the very same was said; a step may come before its request."""
         found = body_of(fact)
         if found is None:
             return False
-        name, body = found
-        request = self.requests.get(getattr(body, "request_id", ""))
-        if request is None:
-            return name == "requested"
-        moment = f"{name}_at"
-        return name != "requested" and getattr(request, moment, None) is None
+        known = self.words.get(getattr(found[1], "request_id", ""))
+        return known is None or not words.holds(known.facts, fact)
 
     def follow(self, fact: ServicesFact) -> Sequence[Said]:
-        """Nothing follows from another system's word."""
+        """Nothing follows from another system's word at once; promises and routing are time's business."""
         return ()
 
     def apply(self, name: str, body: Any, at: int, actor_id: str) -> None:
-        """Fold one fact. Steps of unknown requests have no effect."""
-        if isinstance(body, said.ServiceRequested):
-            fields = msgspec.structs.asdict(body)
-            self._put(RequestState(**fields, created_at=at))
-            return
-        old = self.requests.get(body.request_id)
-        if old is not None:
-            self._put(_stepped(old, body, at))
+        """Fold one fact: by its own time, so that what another system says may come in any order."""
+        fact = ServicesFact(fact_id=body.request_id, occurred_at=at, **{name: body})
+        known = self.words.get(body.request_id)
+        facts = words.added(known.facts if known else [], fact)
+        self.words[body.request_id] = RequestWords(request_id=body.request_id, facts=facts)
+        if (request := state_of(facts)) is not None:
+            self._put(request)
+
+    def after(self, request_id: str, at: int) -> int:
+        """`at` (ms), or right after the latest word on the request: what is decided counts."""
+        known = self.words.get(request_id)
+        return max(at, known.facts[-1].occurred_at + 1) if known else at
 
     def _put(self, request: RequestState) -> None:
         self.requests[request.request_id] = request
@@ -70,15 +73,26 @@ class Services:
         else:
             self.live[request.request_id] = request
 
+    def entities(self) -> dict[str, dict[str, Any]]:
+        """Requests and what was said of each; what is live follows from them."""
+        return {"request": self.requests, "request_words": self.words}
+
+    def restore(self, entities: dict[str, dict[str, Any]]) -> None:
+        """Take a state over."""
+        self.words = entities.get("request_words", {})
+        for request in entities.get("request", {}).values():
+            self._put(request)
+
     def due(self) -> int | None:
         """The next breach, or the next look at what waits for somebody."""
         moments = [moment for request in self.live.values() for moment, _ in _promises(request)]
-        if any(request.status == "open" for request in self.live.values()):
+        # An assigned one may have to be given to somebody else.
+        if any(request.status in WAITING for request in self.live.values()):
             moments.append(self.routed_at + ROUTE_EVERY_MS)
         return min(moments, default=None)
 
     def fire(self, until: int, context: Context) -> Decision | None:
-        """Breaches up to `until`, then waiting requests that find somebody now."""
+        """Breaches up to `until`; who went home has nothing assigned any more; who waits finds somebody."""
         facts = [
             Said("breached", said.ServiceBreached(request_id=r.request_id, promise=promise, due_at=due), due)
             for r in self.live.values()
@@ -86,33 +100,68 @@ class Services:
             if due <= until
         ]
         facts.sort(key=lambda fact: fact.at)
-        routed, considered, sentence = self._route_waiting(until, context)
-        facts = facts[:FIRE_AT_MOST] + routed
+        facts = facts[:FIRE_AT_MOST]
+        breaches = len(facts)
+        considered: tuple[Candidate, ...] = ()
+        sentences = [f"{breaches} promises passed unkept."] if breaches else []
+        if until >= self.routed_at + ROUTE_EVERY_MS:
+            self.routed_at = until
+            released = self._release(until, context)
+            facts += released
+            routed, considered, told = self._route_waiting(until, context, released)
+            facts += routed
+            sentences += [f"{len(released)} are open again: the shift is over."] if released else []
+            sentences += told
         if not facts:
             return None
-        breaches = sum(fact.name == "breached" for fact in facts)
-        text = f"{breaches} promises passed unkept. {sentence}".strip()
-        return Decision(routing.RULE if routed else RULE, text, tuple(facts), candidates=considered)
+        rule = routing.RULE if len(facts) > breaches else RULE
+        return Decision(rule, " ".join(sentences), tuple(facts), candidates=considered)
 
-    def _route_waiting(self, until: int, context: Context) -> tuple[list[Said], tuple[Candidate, ...], str]:
-        if until < self.routed_at + ROUTE_EVERY_MS:
-            return [], (), ""
-        self.routed_at = until
-        load = routing.loads(self.live.values())
-        waiting = [r for r in self.live.values() if r.status == "open"]
+    def _release(self, until: int, context: Context) -> list[Said]:
+        """What was assigned to somebody whose shift ended before they said yes."""
+        found = []
+        for request in self.live.values():
+            shift = context.shifts.get(request.staff_id or "")
+            if request.status == "assigned" and shift is not None and routing.over(shift, until):
+                body = said.ServiceReleased(
+                    request_id=request.request_id, staff_id=shift.staff_id, reason="The shift is over."
+                )
+                found.append(Said("released", body, self.after(request.request_id, until)))
+        return found[:FIRE_AT_MOST]
+
+    def _route_waiting(
+        self, until: int, context: Context, released: Sequence[Said]
+    ) -> tuple[list[Said], tuple[Candidate, ...], list[str]]:
+        """By priority, then age. Of several given away in one answer, each candidate names the request."""
+        open_again = {fact.body.request_id: fact.at for fact in released}  # type: ignore[attr-defined]
+        waiting = [
+            replace(r, status="open", staff_id=None) if r.request_id in open_again else r
+            for r in self.live.values()
+            if r.status == "open" or r.request_id in open_again
+        ]
         waiting.sort(key=lambda r: (r.priority, r.created_at, r.request_id))
+        load = routing.loads(r for r in self.live.values() if r.request_id not in open_again)
         facts: list[Said] = []
-        considered: tuple[Candidate, ...] = ()
-        sentence = ""
+        considered: list[tuple[str, tuple[Candidate, ...]]] = []
+        sentences: list[str] = []
         for request in waiting[:FIRE_AT_MOST]:
             staff_id, found, why = routing.route(request, load, context, until)
             if staff_id is None:
                 continue
-            considered, sentence = found, why
+            considered.append((request.request_id, found))
+            sentences.append(why)
             load[staff_id] = load.get(staff_id, 0.0) + request.credits
             body = said.ServiceAssigned(request_id=request.request_id, staff_id=staff_id)
-            facts.append(Said("assigned", body, until))
-        return facts, considered, sentence
+            at = max(self.after(request.request_id, until), open_again.get(request.request_id, -1) + 1)
+            facts.append(Said("assigned", body, at))
+        if len(considered) == 1:
+            return facts, considered[0][1], sentences
+        named = tuple(
+            replace(one, reason=f"{request_id}: {one.reason or 'could take it'}")
+            for request_id, found in considered
+            for one in found
+        )
+        return facts, named, [f"{own}: {why}" for (own, _), why in zip(considered, sentences, strict=True)]
 
 
 def _promises(request: RequestState) -> list[tuple[int, said.Promise]]:
@@ -123,37 +172,3 @@ def _promises(request: RequestState) -> list[tuple[int, said.Promise]]:
     if "resolve" not in request.breached:
         found.append((request.resolve_by, "resolve"))
     return found
-
-
-def _stepped(old: RequestState, body: Any, at: int) -> RequestState:
-    """The request after one more step."""
-    values: dict[str, Any]
-    match body:
-        case said.ServiceAssigned():
-            values = {"status": "assigned", "staff_id": body.staff_id, "assigned_at": at}
-        case said.ServiceReleased():
-            values = {"status": "open", "staff_id": None, "accepted_at": None, "started_at": None}
-        case said.ServiceAccepted():
-            values = {"status": "accepted", "staff_id": body.staff_id, "accepted_at": at}
-        case said.ServiceStarted():
-            values = {"status": "started", "staff_id": body.staff_id, "started_at": at}
-        case said.ServiceCompleted():
-            values = {"status": "completed", "completed_at": at}
-        case said.ServiceCancelled():
-            values = {"status": "cancelled", "cancelled_at": at}
-        case said.ServiceReopened():
-            values = {
-                "status": "open",
-                "staff_id": None,
-                "completed_at": None,
-                "accepted_at": None,
-                "started_at": None,
-                "reopened": old.reopened + 1,
-            }
-        case said.ServiceRated():
-            values = {"score": body.score}
-        case said.ServiceBreached():
-            values = {"breached": [*old.breached, body.promise]}
-        case _:
-            return old
-    return msgspec.structs.replace(old, **values)

@@ -26,22 +26,22 @@ def decide(services: Services, ask: Ask, context: Context) -> Decision:
         return refuse(RULE, "not_found", f"There is no request {getattr(ask.body, 'request_id', '')}.")
     match ask.name:
         case "accept":
-            return _accept(request, ask, context)
+            return _accept(services, request, ask, context)
         case "start":
-            return _start(request, ask)
+            return _start(services, request, ask)
         case "complete":
-            return _complete(request, ask)
+            return _complete(services, request, ask)
         case "release":
-            return _release(request, ask)
+            return _release(services, request, ask)
         case "cancel":
-            return _cancel(request, ask)
+            return _cancel(services, request, ask)
         case "reopen":
-            return _reopen(request, ask)
+            return _reopen(services, request, ask)
     match ask.body:
         case said.RateService():
-            return _rate(request, ask, ask.body)
+            return _rate(services, request, ask, ask.body)
         case said.AssignService():
-            return _assign(request, ask, ask.body, context)
+            return _assign(services, request, ask, ask.body, context)
     return refuse(RULE, "unknown_command", f"The service agent knows no command {ask.name}.")
 
 
@@ -85,7 +85,7 @@ def _request(services: Services, ask: Ask, body: said.RequestService, context: C
     return Decision(routing.RULE, sentence, tuple(facts), candidates=found)
 
 
-def _accept(request: RequestState, ask: Ask, context: Context) -> Decision:
+def _accept(services: Services, request: RequestState, ask: Ask, context: Context) -> Decision:
     if reason := _not_theirs(request, ask, context):
         return reason
     if request.status in ("accepted", "started"):
@@ -93,29 +93,29 @@ def _accept(request: RequestState, ask: Ask, context: Context) -> Decision:
     if request.status not in ("open", "assigned"):
         return _wrong(request)
     body = said.ServiceAccepted(request_id=request.request_id, staff_id=ask.actor_id)
-    return _done("accepted", body, ask, f"{ask.actor_id} takes it.")
+    return _done(services, "accepted", body, ask, f"{ask.actor_id} takes it.")
 
 
-def _start(request: RequestState, ask: Ask) -> Decision:
+def _start(services: Services, request: RequestState, ask: Ask) -> Decision:
     if request.status != "accepted":
         return _wrong(request)
     if request.staff_id != ask.actor_id:
         return refuse(RULE, "not_yours", f"{request.staff_id} has accepted it.")
     body = said.ServiceStarted(request_id=request.request_id, staff_id=ask.actor_id)
-    return _done("started", body, ask, "Work has begun.")
+    return _done(services, "started", body, ask, "Work has begun.")
 
 
-def _complete(request: RequestState, ask: Ask) -> Decision:
+def _complete(services: Services, request: RequestState, ask: Ask) -> Decision:
     if request.status != "started":
         return _wrong(request)
     if request.staff_id != ask.actor_id:
         return refuse(RULE, "not_yours", f"Only {request.staff_id}, who started it, can end it.")
     assert isinstance(ask.body, said.RequestCommand)
     body = said.ServiceCompleted(request_id=request.request_id, staff_id=ask.actor_id, note=ask.body.note)
-    return _done("completed", body, ask, "Done.")
+    return _done(services, "completed", body, ask, "Done.")
 
 
-def _release(request: RequestState, ask: Ask) -> Decision:
+def _release(services: Services, request: RequestState, ask: Ask) -> Decision:
     if request.status not in ("assigned", "accepted", "started"):
         return _wrong(request)
     if request.staff_id != ask.actor_id and ask.role not in MANAGER_ROLES:
@@ -124,52 +124,57 @@ def _release(request: RequestState, ask: Ask) -> Decision:
     body = said.ServiceReleased(
         request_id=request.request_id, staff_id=request.staff_id or ask.actor_id, reason=ask.body.note
     )
-    return _done("released", body, ask, "It is open again.")
+    return _done(services, "released", body, ask, "It is open again.")
 
 
-def _cancel(request: RequestState, ask: Ask) -> Decision:
+def _cancel(services: Services, request: RequestState, ask: Ask) -> Decision:
     if reason := _not_the_guests(request, ask):
         return reason
     if request.status in ("completed", "cancelled"):
         return _wrong(request)
     assert isinstance(ask.body, said.RequestCommand)
     body = said.ServiceCancelled(request_id=request.request_id, reason=ask.body.note)
-    return _done("cancelled", body, ask, "Cancelled.")
+    return _done(services, "cancelled", body, ask, "Cancelled.")
 
 
-def _reopen(request: RequestState, ask: Ask) -> Decision:
+def _reopen(services: Services, request: RequestState, ask: Ask) -> Decision:
     if reason := _not_the_guests(request, ask):
         return reason
     if request.status != "completed":
         return _wrong(request)
     assert isinstance(ask.body, said.RequestCommand)
     body = said.ServiceReopened(request_id=request.request_id, reason=ask.body.note)
-    return _done("reopened", body, ask, "It is open again.")
+    return _done(services, "reopened", body, ask, "It is open again.")
 
 
-def _rate(request: RequestState, ask: Ask, body: said.RateService) -> Decision:
+def _rate(services: Services, request: RequestState, ask: Ask, body: said.RateService) -> Decision:
     if request.guest_id != ask.actor_id:
         return refuse(RULE, "not_yours", "Only the guest who asked for it can rate it.")
     if request.status != "completed":
         return _wrong(request)
+    if request.score is not None:
+        return refuse(RULE, "already_rated", f"It was rated {request.score} already.")
     fact = said.ServiceRated(request_id=request.request_id, score=body.score)
-    return _done("rated", fact, ask, "Thank you.")
+    return _done(services, "rated", fact, ask, "Thank you.")
 
 
-def _assign(request: RequestState, ask: Ask, body: said.AssignService, context: Context) -> Decision:
+def _assign(
+    services: Services, request: RequestState, ask: Ask, body: said.AssignService, context: Context
+) -> Decision:
     if ask.role not in MANAGER_ROLES:
         return refuse(RULE, "forbidden", "Only a manager may assign by hand.")
     shift = context.shifts.get(body.staff_id)
-    if shift is None or shift.ended_at is not None:
+    if shift is None or routing.over(shift, ask.at):
         return refuse(RULE, "off_shift", f"{body.staff_id} is not on shift.")
     if request.status not in ("open", "assigned"):
         return _wrong(request)
     fact = said.ServiceAssigned(request_id=request.request_id, staff_id=body.staff_id)
-    return _done("assigned", fact, ask, f"{ask.actor_id} gave it to {body.staff_id}.")
+    return _done(services, "assigned", fact, ask, f"{ask.actor_id} gave it to {body.staff_id}.")
 
 
-def _done(name: str, body: Record, ask: Ask, sentence: str) -> Decision:
-    return Decision(RULE, sentence, (Said(name, body, ask.at),))
+def _done(services: Services, name: str, body: Record, ask: Ask, sentence: str) -> Decision:
+    request_id: str = body.request_id  # type: ignore[attr-defined]  # every step has it
+    return Decision(RULE, sentence, (Said(name, body, services.after(request_id, ask.at)),))
 
 
 def _wrong(request: RequestState) -> Decision:

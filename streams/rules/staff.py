@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import msgspec
-
+from schemas import words
+from schemas.facts import said as body_of
 from schemas.records import staff as said
-from schemas.records.staff import ShiftState, StaffFact
+from schemas.records.staff import ShiftState, ShiftWords, StaffFact
+from schemas.shifts import take
 from streams.rules.deciding import FIRE_AT_MOST, MANAGER_ROLES, Ask, Context, Decision, Said, refuse
+from streams.rules.intake import LONGEST_SHIFT_MS
 
 RULE = "staff@1"
-# Longer than any lawful shift: a mistyped end is refused.
-LONGEST_SHIFT_MS = 24 * 3_600_000
 
 
 class Staff:
@@ -21,6 +21,7 @@ class Staff:
 
     def __init__(self) -> None:
         self.shifts: dict[str, ShiftState] = {}
+        self.words: dict[str, ShiftWords] = {}
 
     def on(self, staff_id: str) -> ShiftState | None:
         """The running shift of a member of staff."""
@@ -39,7 +40,12 @@ class Staff:
         shift = self.on(staff_id)
         if shift is None:
             return refuse(RULE, "off_shift", f"{staff_id} is not on shift.")
-        return _step(shift, ask)
+        return _step(shift, ask, self.after(staff_id, ask.at))
+
+    def after(self, staff_id: str, at: int) -> int:
+        """`at` (ms), or right after the latest word on the person's shifts: what is decided counts."""
+        known = self.words.get(staff_id)
+        return max(at, known.facts[-1].occurred_at + 1) if known else at
 
     def _start(self, ask: Ask, body: said.StartShift, context: Context) -> Decision:
         if self.on(body.staff_id) is not None:
@@ -48,6 +54,7 @@ class Staff:
             return refuse(RULE, "invalid_end", "A shift ends in the future, within 24 hours.")
         if context.property is not None and body.department not in context.property.departments:
             return refuse(RULE, "unknown_department", f"This hotel has no department {body.department}.")
+        at = self.after(body.staff_id, ask.at)
         fact = said.ShiftStarted(
             shift_id=ask.id,
             staff_id=body.staff_id,
@@ -55,41 +62,35 @@ class Staff:
             ends_at=body.ends_at,
             zones=body.zones,
         )
-        return Decision(RULE, f"{body.staff_id} is on duty.", (Said("shift_started", fact, ask.at),))
+        return Decision(RULE, f"{body.staff_id} is on duty.", (Said("shift_started", fact, at),))
 
     def read(self, answer: Any, context: Context) -> Decision | None:
         """This agent reads no other agent's answers."""
         return None
 
     def news(self, fact: StaffFact) -> bool:
-        """A roster's word is kept once; ids are the shell's."""
-        return fact.shift_planned is not None
+        """What a roster or a time clock says, unless the very same was said; ids are the shell's."""
+        found = body_of(fact)
+        if found is None:
+            return False
+        known = self.words.get(getattr(found[1], "staff_id", ""))
+        return fact.shift_planned is not None or known is None or not words.holds(known.facts, fact)
 
     def follow(self, fact: StaffFact) -> Sequence[Said]:
-        """A plan alone puts nobody on duty."""
+        """Nothing follows: a plan alone puts nobody on duty."""
         return ()
 
     def apply(self, name: str, body: Any, at: int, actor_id: str) -> None:
-        """Fold one fact."""
-        if isinstance(body, said.ShiftStarted):
-            fields = msgspec.structs.asdict(body)
-            self.shifts[body.staff_id] = ShiftState(**fields, started_at=at)
-            return
-        shift = self.shifts.get(body.staff_id)
-        if shift is None or isinstance(body, said.ShiftPlanned):
-            return
-        on_break = at - shift.on_break_since if shift.on_break_since is not None else 0
-        match body:
-            case said.ShiftEnded():
-                values: dict[str, Any] = {"ended_at": at, "on_break_since": None}
-                values["break_ms"] = shift.break_ms + on_break
-            case said.BreakStarted():
-                values = {"on_break_since": at}
-            case said.BreakEnded():
-                values = {"on_break_since": None, "break_ms": shift.break_ms + on_break}
-            case _:
-                return
-        self.shifts[body.staff_id] = msgspec.structs.replace(shift, **values)
+        """Fold one fact: by its own time, so that a time clock may be heard in any order."""
+        take(self.shifts, self.words, StaffFact(fact_id=body.shift_id, occurred_at=at, **{name: body}))
+
+    def entities(self) -> dict[str, dict[str, Any]]:
+        """Shifts, and what was said of each person's last ones."""
+        return {"shift": self.shifts, "shift_words": self.words}
+
+    def restore(self, entities: dict[str, dict[str, Any]]) -> None:
+        """Take a state over."""
+        self.shifts, self.words = entities.get("shift", {}), entities.get("shift_words", {})
 
     def due(self) -> int | None:
         """When the next shift ends by its plan."""
@@ -105,22 +106,22 @@ class Staff:
         return Decision(RULE, f"{len(facts)} shifts are over.", facts) if facts else None
 
 
-def _step(shift: ShiftState, ask: Ask) -> Decision:
+def _step(shift: ShiftState, ask: Ask, at: int) -> Decision:
     where = {"shift_id": shift.shift_id, "staff_id": shift.staff_id}
     on_break = shift.on_break_since is not None
     match ask.name:
         case "end_shift":
-            return _one("shift_ended", said.ShiftEnded(**where), ask, "Off duty.")
+            return _one("shift_ended", said.ShiftEnded(**where), at, "Off duty.")
         case "start_break" if on_break:
             return refuse(RULE, "on_break", "The break has begun already.")
         case "start_break":
-            return _one("break_started", said.BreakStarted(**where), ask, "On a break.")
+            return _one("break_started", said.BreakStarted(**where), at, "On a break.")
         case "end_break" if not on_break:
             return refuse(RULE, "not_on_break", "There is no break to end.")
         case "end_break":
-            return _one("break_ended", said.BreakEnded(**where), ask, "Back on duty.")
+            return _one("break_ended", said.BreakEnded(**where), at, "Back on duty.")
     return refuse(RULE, "unknown_command", f"The staff agent knows no command {ask.name}.")
 
 
-def _one(name: str, body: Any, ask: Ask, sentence: str) -> Decision:
-    return Decision(RULE, sentence, (Said(name, body, ask.at),))
+def _one(name: str, body: Any, at: int, sentence: str) -> Decision:
+    return Decision(RULE, sentence, (Said(name, body, at),))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from schemas.records.base import Role
 from schemas.records.people import PeopleRecord, Person, Preference, Preferences
 from schemas.records.settings import Retention, SettingsRecord
-from schemas.records.staff import ShiftEnded, ShiftStarted
+from schemas.records.staff import ShiftEnded, ShiftStarted, StaffFact
 from streams.rules.audience import DAY_MS, Audience
 
 
@@ -15,7 +15,8 @@ def _person(audience: Audience, name: str, role: Role) -> None:
 
 
 def _duty(audience: Audience, name: str, department: str) -> None:
-    audience.fact(ShiftStarted(shift_id=name, staff_id=name, department=department, ends_at=9))
+    started = ShiftStarted(shift_id=name, staff_id=name, department=department, ends_at=9)
+    audience.shift(StaffFact(fact_id="f", occurred_at=1, shift_started=started))
 
 
 def test_an_erased_person_is_told_nothing_more() -> None:
@@ -42,7 +43,11 @@ def test_responders_are_those_on_duty_for_it_else_everybody_on_duty_and_the_mana
     assert audience.responders() == ["hana", "max"]
     _duty(audience, "sam", "security")
     assert audience.responders() == ["max", "sam"]
-    audience.fact(ShiftEnded(shift_id="sam", staff_id="sam"))
+    over = ShiftEnded(shift_id="before", staff_id="sam")
+    audience.shift(StaffFact(fact_id="f", occurred_at=2, shift_ended=over))
+    assert audience.responders() == ["max", "sam"], "the end of the shift before is told late"
+    ended = ShiftEnded(shift_id="sam", staff_id="sam")
+    audience.shift(StaffFact(fact_id="g", occurred_at=3, shift_ended=ended))
     assert audience.responders() == ["hana", "max"]
 
 

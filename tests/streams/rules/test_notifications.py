@@ -12,7 +12,7 @@ from schemas.records.base import Cause, Why
 from schemas.records.notifications import MarkNotifications, Notified
 from schemas.records.people import PeopleRecord, Person, Preference, Preferences
 from schemas.records.settings import Retention, SettingsRecord
-from schemas.records.staff import ShiftEnded, ShiftStarted
+from schemas.records.staff import ShiftEnded, ShiftStarted, StaffFact
 from streams.rules.audience import DAY_MS, Audience
 from streams.rules.deciding import Ask, Decision
 from streams.rules.notifications import MAX_EXPIRED, MAX_PEOPLE, Notifications
@@ -106,13 +106,19 @@ def test_switches_are_kept_and_why_names_who_was_left_out() -> None:
     assert decision.sentence == "Pool: 2 told, 1 left out."
 
 
+def on_duty(around: Audience, staff_id: str, department: str) -> None:
+    started = ShiftStarted(shift_id=staff_id, staff_id=staff_id, department=department, ends_at=9)
+    around.shift(StaffFact(fact_id="f", occurred_at=1, shift_started=started))
+
+
 def test_an_emergency_reaches_responders_on_shift_and_managers_whatever_their_switches() -> None:
     around = Audience()
     around.take(person("max", "manager"))
     around.take(off("max", ("emergency", "push"), ("emergency", "bell")))
     for staff_id, department in (("sec", "security"), ("hk", "housekeeping"), ("home", "security")):
-        around.fact(ShiftStarted(shift_id=staff_id, staff_id=staff_id, department=department, ends_at=9))
-    around.fact(ShiftEnded(shift_id="home", staff_id="home"))
+        on_duty(around, staff_id, department)
+    ended = ShiftEnded(shift_id="home", staff_id="home")
+    around.shift(StaffFact(fact_id="f", occurred_at=2, shift_ended=ended))
     raised = alerts.EmergencyRaised(alert_id="x", kind="fire", location="Room 101", realert_at=9)
     found = told(Notifications().read(of_alerts(emergency_raised=raised), around))
     assert {user: one.channels for user, one in found.items()} == {
@@ -128,7 +134,7 @@ def test_an_emergency_reaches_responders_on_shift_and_managers_whatever_their_sw
 
 def test_without_responders_everybody_on_shift_is_told() -> None:
     around = Audience()
-    around.fact(ShiftStarted(shift_id="hk", staff_id="hk", department="housekeeping", ends_at=9))
+    on_duty(around, "hk", "housekeeping")
     raised = alerts.EmergencyRaised(alert_id="x", kind="fire", location="Bar", realert_at=9)
     assert set(told(Notifications().read(of_alerts(emergency_raised=raised), around))) == {"hk"}
 

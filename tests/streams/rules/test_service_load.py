@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -64,3 +66,16 @@ def test_equals_a_plain_count(steps: list[tuple[int, str]]) -> None:
     found = folded(timed)["housekeeping"]
     counted = [found.open, found.assigned, found.accepted, found.started, found.completed]
     assert counted == [list(last.values()).count(one) for one in ("open", *STEPS)]
+
+
+def test_a_request_that_is_changed_keeps_its_step_and_its_age_in_any_order() -> None:
+    words: list[tuple[int, Record]] = [
+        (1, requested("a", "spa")),
+        (2, said.ServiceAssigned(request_id="a", staff_id="s")),
+        (2, said.ServiceAccepted(request_id="a", staff_id="s")),
+        (3, requested("a")),
+    ]
+    for order in itertools.permutations(words):
+        found = folded(list(order))
+        assert (found["housekeeping"].accepted, found["housekeeping"].oldest_open_at) == (1, 1)
+        assert "spa" not in found or found["spa"].accepted == 0

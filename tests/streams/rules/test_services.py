@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
+from schemas.facts import said
 from schemas.record import Record
 from schemas.records.base import Role
 from schemas.records.rooms import RoomState
-from schemas.records.services import RateService, RequestCommand, RequestService
+from schemas.records.services import (
+    RateService,
+    RequestCommand,
+    RequestService,
+    ServiceAccepted,
+    ServiceAssigned,
+    ServiceCompleted,
+    ServiceReleased,
+    ServiceRequested,
+    ServicesFact,
+    ServiceStarted,
+)
 from schemas.records.settings import CatalogueItem, RoomSettings
 from schemas.records.staff import ShiftState
 from streams.rules.deciding import Ask, Context, Decision
@@ -147,3 +162,134 @@ def test_a_guest_asks_only_for_a_room_they_are_known_to_stay_in() -> None:
     assert code("gus", R=("eve", "101")) == "", "two may share a room under one name"
     assert code("gus", R=("gus", "101"), S=("gus", "102")) == ""
     assert code("gus", R=("gus", "102")) == "not_yours"
+
+
+def test_a_request_is_rated_once_and_anew_after_it_was_done_anew() -> None:
+    services, context = Services(), _context(_shift("ann"))
+    _requested(services, context)
+    mine, rate = RequestCommand(request_id="request-1"), RateService(request_id="request-1", score=2)
+
+    def done(start: int) -> list[str]:
+        steps = [
+            _ask(services, context, name, mine, "ann", "staff", start + place)
+            for place, name in enumerate(("accept", "start", "complete"))
+        ]
+        ratings = [_ask(services, context, "rate", rate, "guest-101", "guest", start + at) for at in (5, 6)]
+        return [one.code for one in (*steps, *ratings)]
+
+    assert done(10) == ["", "", "", "", "already_rated"]
+    _ask(services, context, "reopen", mine, "guest-101", "guest", 20)
+    assert done(30) == ["", "", "", "", "already_rated"]
+
+
+def _fire(services: Services, context: Context, until: int) -> Decision | None:
+    fired = services.fire(until, context)
+    for fact in fired.facts if fired else ():
+        services.apply(fact.name, fact.body, fact.at, "timer")
+    return fired
+
+
+def test_what_was_assigned_to_somebody_who_went_home_finds_somebody_else() -> None:
+    services, context = Services(), _context(_shift("ann"))
+    _requested(services, context)
+    context.shifts["ann"] = replace(_shift("ann"), ended_at=5)
+    context.shifts["bob"] = _shift("bob")
+    fired = _fire(services, context, 20_000)
+    assert fired is not None
+    assert [fact.name for fact in fired.facts] == ["released", "assigned"]
+    request = services.requests["request-1"]
+    assert (request.status, request.staff_id) == ("assigned", "bob")
+    assert {one.id: one.reason for one in fired.candidates} == {"ann": "off shift", "bob": ""}
+
+
+def test_where_one_answer_gives_several_away_each_candidate_names_the_request() -> None:
+    services, context = Services(), _context()
+    for at in (1, 2):
+        body = RequestService(room_id="101", item="towels")
+        _ask(services, context, "request", body, "guest-101", "guest", at)
+    context.shifts["ann"] = _shift("ann")
+    fired = _fire(services, context, 20_000)
+    assert fired is not None
+    assert [one.reason for one in fired.candidates] == [
+        "request-1: could take it",
+        "request-2: could take it",
+    ]
+    assert [one.score for one in fired.candidates] == [0, 0.5]
+    assert "request-1: ann" in fired.sentence
+
+
+def _elsewhere(at: int, **body: Any) -> ServicesFact:
+    return ServicesFact(
+        fact_id=f"f{at}", source_system="hotsos", source_event_id=f"f{at}", occurred_at=at, **body
+    )
+
+
+ASKED = ServiceRequested(
+    request_id="x", room_id="101", item="towels", department="housekeeping", priority=3, credits=0.5,
+    accept_by=60, resolve_by=600,
+)  # fmt: skip
+STEPS_ELSEWHERE = [
+    _elsewhere(1, requested=ASKED),
+    _elsewhere(2, assigned=ServiceAssigned(request_id="x", staff_id="bob")),
+    _elsewhere(3, requested=replace(ASKED, priority=1, note="two")),
+    _elsewhere(4, accepted=ServiceAccepted(request_id="x", staff_id="bob")),
+    _elsewhere(4, started=ServiceStarted(request_id="x", staff_id="bob")),
+    _elsewhere(5, completed=ServiceCompleted(request_id="x", staff_id="bob")),
+]
+
+
+@given(st.permutations(STEPS_ELSEWHERE), st.lists(st.sampled_from(STEPS_ELSEWHERE), max_size=3))
+def test_what_is_done_elsewhere_comes_to_the_same_in_any_order(
+    shuffled: list[ServicesFact], again: list[ServicesFact]
+) -> None:
+    services = Services()
+    for fact in [*shuffled, *again]:
+        if services.news(fact):
+            found = said(fact)
+            assert found is not None
+            services.apply(*found, fact.occurred_at, "hotsos")
+    request = services.requests["x"]
+    assert (request.status, request.staff_id, request.priority, request.note) == (
+        "completed",
+        "bob",
+        1,
+        "two",
+    )
+    assert (request.created_at, request.accepted_at, request.completed_at) == (1, 4, 5)
+    assert len(services.words["x"].facts) == len(STEPS_ELSEWHERE)
+    assert services.live == {}
+
+
+def test_an_open_request_of_another_system_is_given_to_somebody_here() -> None:
+    services, context = Services(), _context(_shift("ann"))
+    services.apply("requested", ASKED, 1, "hotsos")
+    fired = _fire(services, context, 20_000)
+    assert fired is not None
+    assert [fact.name for fact in fired.facts][-1] == "assigned"
+
+
+def test_a_promise_that_was_kept_is_not_broken_because_the_word_came_late() -> None:
+    services, context = Services(), _context()
+    services.apply("requested", ASKED, 1, "hotsos")
+    assert _fire(services, context, 70) is not None
+    assert services.requests["x"].breached == ["accept"]
+    services.apply("accepted", ServiceAccepted(request_id="x", staff_id="bob"), 50, "hotsos")
+    assert services.requests["x"].breached == []
+
+
+def test_a_decision_counts_also_where_another_systems_clock_is_ahead() -> None:
+    services, context = Services(), _context(_shift("ann"))
+    services.apply("requested", ASKED, 1, "hotsos")
+    services.apply("released", ServiceReleased(request_id="x", staff_id="bob"), 9_000, "hotsos")
+    _ask(services, context, "accept", RequestCommand(request_id="x"), "ann", "staff", 100)
+    assert services.requests["x"].status == "accepted"
+
+
+def test_a_state_that_was_taken_over_goes_on() -> None:
+    services, context = Services(), _context(_shift("ann"))
+    _requested(services, context)
+    again = Services()
+    again.restore({kind: dict(found) for kind, found in services.entities().items()})
+    for one in (services, again):
+        _ask(one, context, "accept", RequestCommand(request_id="request-1"), "ann", "staff", 5)
+    assert (again.entities(), again.live) == (services.entities(), services.live)

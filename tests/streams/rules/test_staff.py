@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.facts import said
 from schemas.record import Record
 from schemas.records.base import Role
-from schemas.records.staff import ShiftCommand, StartShift
+from schemas.records.staff import (
+    BreakEnded,
+    BreakStarted,
+    ShiftCommand,
+    ShiftEnded,
+    ShiftPlanned,
+    ShiftStarted,
+    StaffFact,
+    StartShift,
+)
 from streams.rules.deciding import FIRE_AT_MOST, Ask, Context, Decision
 from streams.rules.staff import Staff
 
 HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
 ANN = ShiftCommand(staff_id="ann")
 START = StartShift(staff_id="ann", department="spa", ends_at=HOUR_MS)
 
@@ -67,3 +83,58 @@ def test_one_tick_ends_a_bounded_number_of_shifts_and_the_next_goes_on() -> None
         ended.append(len(fired.facts))
     assert ended == [FIRE_AT_MOST, 5]
     assert staff.due() is None
+
+
+def _clock(at: int, **body: Any) -> StaffFact:
+    return StaffFact(
+        fact_id=f"f{at}", source_system="clock", source_event_id=f"f{at}", occurred_at=at, **body
+    )
+
+
+ONE: dict[str, Any] = {"shift_id": "one", "staff_id": "ann"}
+TWO: dict[str, Any] = {"shift_id": "two", "staff_id": "ann"}
+WEEK = [
+    _clock(1, shift_planned=ShiftPlanned(**ONE, department="spa", starts_at=5, ends_at=50)),
+    _clock(5, shift_started=ShiftStarted(**ONE, department="spa", ends_at=50)),
+    _clock(10, break_started=BreakStarted(**ONE)),
+    _clock(14, break_ended=BreakEnded(**ONE)),
+    _clock(60, shift_ended=ShiftEnded(**ONE)),
+    _clock(55, shift_started=ShiftStarted(**TWO, department="spa", ends_at=900, zones=["floor-1"])),
+    _clock(70, break_started=BreakStarted(**TWO)),
+    _clock(75, break_ended=BreakEnded(**TWO)),
+    _clock(80, break_started=BreakStarted(**TWO)),
+]
+
+
+@given(st.permutations(WEEK), st.lists(st.sampled_from(WEEK), max_size=3))
+def test_a_time_clock_may_be_heard_in_any_order(shuffled: list[StaffFact], again: list[StaffFact]) -> None:
+    staff = Staff()
+    for fact in [*shuffled, *again]:
+        if staff.news(fact):
+            found = said(fact)
+            assert found is not None
+            staff.apply(*found, fact.occurred_at, "clock")
+    shift = staff.on("ann")
+    assert shift is not None
+    assert (shift.shift_id, shift.started_at, shift.zones) == ("two", 55, ["floor-1"])
+    assert (shift.break_ms, shift.on_break_since) == (5, 80)
+
+
+def test_a_rosters_shift_ends_by_itself_too() -> None:
+    staff = Staff()
+    staff.apply(
+        "shift_started", ShiftStarted(shift_id="x", staff_id="ann", department="spa", ends_at=50), 5, "r"
+    )
+    assert staff.due() == 50
+    fired = staff.fire(60, Context())
+    assert fired is not None
+    staff.apply(fired.facts[0].name, fired.facts[0].body, fired.facts[0].at, "timer")
+    assert staff.on("ann") is None
+
+
+def test_words_of_shifts_long_past_are_forgotten() -> None:
+    staff = Staff()
+    for day in range(30):
+        start = ShiftStarted(shift_id=str(day), staff_id="ann", department="spa", ends_at=day * DAY_MS + 1)
+        staff.apply("shift_started", start, day * DAY_MS, "r")
+    assert len(staff.words["ann"].facts) == 8
