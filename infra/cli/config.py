@@ -15,7 +15,7 @@ def config(json: Json = False) -> None:
     """Show every setting, its value and source; secrets stay hidden. Example: concierge config --json"""
     loaded = settings.load()
     file = loaded.data_dir / settings.SECRETS_FILE
-    kept = _names(file.read_text()) if file.exists() else set()
+    kept = settings.parse(file.read_text()) if file.exists() else {}
     rows = {}
     for name in settings.Settings.model_fields:
         variable = f"CONCIERGE_{name.upper()}"
@@ -31,7 +31,3 @@ def config(json: Json = False) -> None:
     width = max(map(len, rows))
     for variable, row in rows.items():
         typer.echo(f"{variable:{width}}  {row['value'] or '-'}  [{row['source']}]")
-
-
-def _names(text: str) -> set[str]:
-    return {line.partition("=")[0].strip() for line in text.splitlines() if "=" in line}

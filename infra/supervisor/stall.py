@@ -48,7 +48,8 @@ class Stall:
 
         Not where it fell silent: that it is ended for it is said then.
         """
-        if self.said or (self.silent and self.heard is not None) or now - (self.ready or self.began) < NOT_READY_SECONDS:
+        fell_silent = self.silent and self.heard is not None
+        if self.said or fell_silent or now - (self.ready or self.began) < NOT_READY_SECONDS:
             return False
         self.said = True
         return True

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from gateway.claims import verify
-from infra.runtime.settings import SECRETS_FILE, Settings
+from infra.runtime.settings import SECRETS_FILE, parse, read
 from infra.supervisor import secrets
 from tests.infra.cli.test_cli import concierge
 
@@ -17,7 +17,7 @@ def test_a_token_that_the_gateway_takes(tmp_path: Path) -> None:
         "token", "--role", "staff", "--property", "harbour", "--department", "spa", "--json", folder=tmp_path
     )
     found = json.loads(done.stdout.splitlines()[-1])
-    claims = verify(found["token"], Settings(_env_file=tmp_path / SECRETS_FILE))
+    claims = verify(found["token"], read(parse((tmp_path / SECRETS_FILE).read_text())))
     assert (claims.user_id, claims.role, claims.property_id) == ("staff", "staff", "harbour")
     assert claims.departments == ("spa",)
     assert claims.expires_at - claims.issued_at == 60 * 60 * 1000

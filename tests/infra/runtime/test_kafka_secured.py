@@ -31,7 +31,7 @@ from infra import topics
 from infra.engines.kafka import broker
 from infra.runtime import kafka as shells
 from infra.runtime.lifecycle import die_with_parent
-from infra.runtime.settings import Settings
+from infra.runtime.settings import Settings, load
 from schemas.codec import decode_as
 from schemas.records.signals import Signal, Typing
 from schemas.topics import SIGNALS
@@ -130,7 +130,7 @@ def settings(
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("CONCIERGE_KAFKA_SASL_MECHANISM", request.param)
-    return Settings()
+    return load()
 
 
 async def test_topics_are_made_and_records_go_there_and_back(settings: Settings, tmp_path: Path) -> None:

@@ -23,6 +23,11 @@ def test_environment_beats_the_secrets_file_which_beats_the_default(
     assert found.kafka_bootstrap == f"127.0.0.1:{found.kafka_port}"
 
 
+def test_the_secrets_file_is_lines_of_names_and_values() -> None:
+    text = "# made once\nA=b=c#d\n\n B = 'x' \nnonsense\n"
+    assert settings.parse(text) == {"A": "b=c#d", "B": "'x'"}
+
+
 def test_a_secret_is_not_printed() -> None:
     assert "hush" not in repr(settings.Settings(jwt_secret="hush"))
 

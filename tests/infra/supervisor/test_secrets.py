@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from pathlib import Path
 
-from infra.runtime.settings import SECRETS_FILE, Settings
+from infra.runtime.settings import SECRETS_FILE, parse, read
 from infra.supervisor import secrets
 
 
@@ -20,7 +20,7 @@ def test_made_once_for_the_owner_only(tmp_path: Path) -> None:
 
 def test_settings_read_them(tmp_path: Path) -> None:
     secrets.ensure(tmp_path)
-    found = Settings(_env_file=tmp_path / SECRETS_FILE)
+    found = read(parse((tmp_path / SECRETS_FILE).read_text()))
     assert len(found.jwt_secret.get_secret_value()) >= 32
     assert found.clickhouse_writer_password != found.clickhouse_reader_password
 
