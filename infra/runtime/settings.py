@@ -118,8 +118,7 @@ def load() -> Settings:
 def read(environment: Mapping[str, str]) -> Settings:
     """Settings from variables, the others' defaults. Problem as `load`.
 
-    Without pydantic-settings, which loads providers for clouds and command lines: 0.2 s of CPU in each of nine
-    processes.
+    Without pydantic-settings, which loads providers for clouds and command lines: 0.1 s of CPU a process.
     """
     names = {f"CONCIERGE_{name.upper()}": name for name in Settings.model_fields}
     try:
