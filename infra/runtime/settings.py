@@ -130,7 +130,7 @@ def read(environment: Mapping[str, str]) -> Settings:
 
 
 def parse(text: str) -> dict[str, str]:
-    """The variables of a secrets file: `NAME=value` lines, the value as it stands; `#` begins a comment line."""
+    """The variables of a secrets file: `NAME=value` lines, values as they stand; `#` begins a comment."""
     said = (line.strip() for line in text.splitlines())
     pairs = (line.partition("=") for line in said if not line.startswith("#"))
     return {name.strip(): value.strip() for name, sign, value in pairs if sign}
