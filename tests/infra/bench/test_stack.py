@@ -9,18 +9,21 @@ import pytest
 from infra.bench.stack import Stack
 from infra.runtime.problems import Problem
 
-SAID = "kafka started, pid 10\nsink started, pid 11\nsink ready\nkafka ready\nready in 4.2 s\n"
+SAID = (
+    "kafka started, pid 10\nsink started, pid 11\nprepare started, pid 12\nprepare done\n"
+    "sink ready\nkafka ready\nready in 4.2 s\n"
+)
 
 
 def test_pids_and_readiness_are_those_of_the_newest_start(tmp_path: Path) -> None:
     stack = Stack(tmp_path)
     stack.log.write_text(SAID)
-    assert stack.pids() == {"kafka": 10, "sink": 11}
+    assert stack.pids() == {"kafka": 10, "sink": 11, "prepare": 12}
     assert stack.ready("sink")
     assert stack.wait() == 4.2
     stack.settle()
-    stack.log.write_text(SAID + "sink started, pid 12\n")
-    assert stack.pids()["sink"] == 12
+    stack.log.write_text(SAID + "sink started, pid 22\n")
+    assert stack.pids()["sink"] == 22
     assert not stack.ready("sink")
 
 
