@@ -162,14 +162,25 @@ def opened(claims: Claims, said: Open) -> ThreadOpened:
     )
 
 
+def check_members(hotel: Hotel, thread: ThreadOpened) -> None:
+    """Refused 403 where a guest would read what staff say among themselves."""
+    known = (hotel.people.get(member) for member in thread.members)
+    if thread.kind == "staff" and any(person is not None and person.role == "guest" for person in known):
+        raise forbidden("This kind of chat is for staff.")
+
+
 def check(claims: Claims, said: _Said, hotel: Hotel, thread: Thread) -> None:
     """Refused where these claims may not do this in a thread they may see: closed, staff only, foreign."""
     if thread.closed and isinstance(said, Send | Join):
         raise Refused(409, "closed", "This chat is closed.")
     if claims.role == "guest" and isinstance(said, Join | Close):
         raise forbidden("This is for staff.")
-    if isinstance(said, Join) and said.user_id and said.user_id not in hotel.people:
-        raise unknown("user", said.user_id)
+    if isinstance(said, Join) and said.user_id:
+        person = hotel.people.get(said.user_id)
+        if person is None:
+            raise unknown("user", said.user_id)
+        if person.role == "guest" and said.user_id != thread.opened.guest_id:
+            raise forbidden("This chat is not with that guest.")
     if (
         isinstance(said, Read)
         and said.message_id not in thread.said_at
@@ -207,6 +218,7 @@ async def publish(
     if isinstance(said, Open):
         known = live.model.of(property_id)
         body = opened(claims, said)
+        check_members(known, body)
         if body.department and known.property and body.department not in known.property.departments:
             raise unknown("department", body.department)
         event = _event(claims, property_id, message_id, "", said, now, thread_opened=body)

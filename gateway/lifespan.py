@@ -49,8 +49,8 @@ async def opened(settings: Settings, index: int) -> AsyncIterator[State]:
     live = State(
         settings, gateway_id, sender, model, hub, tail, history, answers, recall, sockets, presence, Limits()
     )  # fmt: skip
-    await sender.start()
     try:
+        await sender.start()
         await tail.start()
         log.info("loaded", hotels=len(model.hotels), seconds=round(time.monotonic() - began, 3))
         turning = asyncio.create_task(_turn(live))

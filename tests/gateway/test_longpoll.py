@@ -54,7 +54,7 @@ async def test_one_cursor_holds_for_all_channels_of_a_stream(gateway: Running) -
         found: list[str] = []
         async with asyncio.timeout(20):
             while len(found) < len(wanted):
-                # From a place that both are behind of: what the last event's cursor says must be true of both.
+                # From a place behind both: what the last event's cursor says must be true of both.
                 params = [*rooms, ("poll", "1"), ("cur", place)]
                 said = (await http.get(path, params=params)).json()
                 found += [one["d"]["causation_id"] for one in said["events"] if one["t"] == "ev"]

@@ -1,0 +1,147 @@
+"""One listener: live while there is room, from the log when there was none, never what is not its own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import msgspec
+import pytest
+
+from gateway import ring
+from gateway.claims import Claims
+from gateway.errors import Refused
+from gateway.feed import MAX_CHANNELS, Feed
+from gateway.ring import Event
+from schemas.ids import new_id
+from tests.gateway.support import Running
+
+
+class Pipe:
+    """A transport whose room the test decides."""
+
+    def __init__(self) -> None:
+        self.frames: list[dict[str, Any]] = []
+        self.room = asyncio.Event()
+        self.room.set()
+        self.heard = asyncio.Event()
+
+    def write(self, events: list[Event]) -> bool:
+        self.frames += [msgspec.json.decode(one.json) for one in events]
+        self.heard.set()
+        return self.room.is_set()
+
+    def control(self, frame: dict[str, Any]) -> None:
+        self.frames.append(frame)
+
+    async def ready(self) -> None:
+        await self.room.wait()
+
+    def requests(self) -> list[str]:
+        return [
+            one["d"]["causation_id"] for one in self.frames if one.get("type") == "service_request_updated"
+        ]
+
+    async def until(self, wanted: list[str]) -> None:
+        """Waits for these requests, in this order and no others."""
+        async with asyncio.timeout(20):
+            while len(self.requests()) < len(wanted):
+                self.heard.clear()
+                await self.heard.wait()
+        assert self.requests() == wanted
+
+
+def admin(own: str, role: Any = "admin") -> Claims:
+    return Claims("a", role, own, "A", "101" if role == "guest" else None, None, (), 0, 1 << 50, "t")
+
+
+@pytest.fixture
+async def pipe() -> Pipe:
+    return Pipe()
+
+
+@pytest.fixture
+async def feed(gateway: Running, pipe: Pipe) -> AsyncIterator[Feed]:
+    one = Feed(gateway.live, admin("feed" + new_id()[-6:]), pipe)
+    yield one
+    await one.close()
+
+
+async def ask(gateway: Running, own: str, count: int) -> list[str]:
+    ids = [new_id() for _ in range(count)]
+    for one in ids:
+        await gateway.request(own, one)
+    return ids
+
+
+async def test_with_no_room_it_stops_and_with_room_it_goes_on_from_the_log(
+    gateway: Running, feed: Feed, pipe: Pipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # So few that the ring has let go what comes next: it is read from Kafka.
+    monkeypatch.setattr(ring, "RING_EVENTS", 4)
+    own = feed.claims.property_id
+    feed.subscribe(f"ops:{own}", None)
+    assert "snapshot" in pipe.frames[0]
+    first = await ask(gateway, own, 1)
+    await pipe.until(first)
+    pipe.room.clear()
+    second = await ask(gateway, own, 1)
+    await pipe.until(first + second)
+    third = await ask(gateway, own, 5)
+    heard = await gateway.live.answers.wait(own, third[-1], 10)
+    assert heard is not None
+    assert pipe.requests() == first + second, "nothing is kept for who has no room"
+    assert not feed.current
+    pipe.room.set()
+    await pipe.until(first + second + third)
+    assert feed.count == len([one for one in pipe.frames if one["t"] == "ev"])
+
+
+async def test_less_of_a_token_hears_less_and_a_left_channel_nothing(
+    gateway: Running, feed: Feed, pipe: Pipe
+) -> None:
+    own = feed.claims.property_id
+    for name in (f"ops:{own}", f"room:{own}:101"):
+        feed.subscribe(name, None)
+    feed.claims = admin(own, "guest")
+    assert feed.recheck() == [f"ops:{own}"]
+    await pipe.until(await ask(gateway, own, 1))
+    assert {one["ch"] for one in pipe.frames if one["t"] == "ev"} == {f"room:{own}:101"}
+    feed.unsubscribe(f"room:{own}:101")
+    before = list(pipe.frames)
+    (last,) = await ask(gateway, own, 1)
+    assert await gateway.live.answers.wait(own, last, 10) is not None
+    assert pipe.frames == before
+
+
+async def test_a_cursor_of_another_hotel_or_of_nobody_is_a_reset(
+    gateway: Running, feed: Feed, pipe: Pipe
+) -> None:
+    own = feed.claims.property_id
+    for cursor in (gateway.live.hub.cursor("other"), "x" * 5_000, "é"):
+        feed.subscribe(f"ops:{own}", cursor)
+        assert pipe.frames[-1]["reset"] is True
+
+
+async def test_a_cursor_ahead_of_the_log_is_a_reset_in_the_end(
+    gateway: Running, feed: Feed, pipe: Pipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.feed.AHEAD_SECONDS", 0.05)
+    own, hub = feed.claims.property_id, gateway.live.hub
+    ahead = hub.cursors.encode(own, tuple((offset + 9, 0) for offset, _ in hub.vector(own)))
+    feed.subscribe(f"property:{own}", ahead)
+    async with asyncio.timeout(20):
+        while not pipe.frames[-1].get("reset"):
+            await asyncio.sleep(0.01)
+
+
+async def test_what_is_not_ones_own_is_refused_before_anything_is_heard(feed: Feed, pipe: Pipe) -> None:
+    own = feed.claims.property_id
+    for name in ("ops:other", "thread:none", "nothing"):
+        with pytest.raises(Refused):
+            feed.resume([f"ops:{own}", name], None)
+    with pytest.raises(Refused) as many:
+        feed.resume([f"room:{own}:{n}" for n in range(MAX_CHANNELS + 1)], None)
+    assert many.value.code == "too_many_channels"
+    assert pipe.frames == []

@@ -1,0 +1,63 @@
+"""One record on the log: written, refused, or honestly unknown."""
+
+from __future__ import annotations
+
+import asyncio
+from decimal import Decimal
+
+import pytest
+
+from gateway import outlet
+from gateway.errors import Refused
+from gateway.outlet import write
+from schemas import topics
+from schemas.ids import new_id
+from schemas.record import Record
+from schemas.records.rooms import PostCharge, RoomsCommand
+from schemas.records.signals import Signal
+from tests.gateway.support import Running, end_of
+
+
+def signal(own: str) -> Signal:
+    return Signal(property_id=own, gateway_id="g", at=1)
+
+
+async def refused(gateway: Running, record: Record) -> tuple[int, str, float | None]:
+    with pytest.raises(Refused) as no:
+        await write(gateway.live, topics.SIGNALS, "h", record)
+    return no.value.status, no.value.code, no.value.retry_after
+
+
+async def test_it_lies_in_its_hotels_partition(gateway: Running) -> None:
+    own = "out" + new_id()[-6:]
+    lies = await write(gateway.live, topics.SIGNALS, own, signal(own))
+    assert lies.partition == topics.partition_of(own, gateway.settings.partitions)
+    assert lies.offset == await end_of(gateway.settings, topics.SIGNALS.name, lies.partition) - 1
+
+
+async def test_what_does_not_fit_is_refused_before_it_is_sent(gateway: Running) -> None:
+    charge = PostCharge(reservation_id="r", kind="room", amount=Decimal("1.23456789"))
+    record = RoomsCommand(
+        command_id="c", property_id="h", actor_id="a", actor_role="system", claimed_at=1, post_charge=charge
+    )
+    assert (await refused(gateway, record))[:2] == (400, "invalid")
+
+
+async def test_while_kafka_is_away_nothing_is_sent(gateway: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gateway.live.tail, "stale_since", 1)
+    partition = topics.partition_of("h", gateway.settings.partitions)
+    before = await end_of(gateway.settings, topics.SIGNALS.name, partition)
+    assert await refused(gateway, signal("h")) == (503, "log_unavailable", 2.0)
+    assert await end_of(gateway.settings, topics.SIGNALS.name, partition) == before
+
+
+async def test_what_took_too_long_is_unknown_and_may_be_there(
+    gateway: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outlet, "SEND_SECONDS", 0.0)
+    partition = topics.partition_of("h", gateway.settings.partitions)
+    before = await end_of(gateway.settings, topics.SIGNALS.name, partition)
+    assert await refused(gateway, signal("h")) == (503, "unknown", 2.0)
+    async with asyncio.timeout(10):
+        while await end_of(gateway.settings, topics.SIGNALS.name, partition) == before:
+            await asyncio.sleep(0.01)
