@@ -31,10 +31,11 @@ def view(
 ) -> RenderableType:
     """The panel in `height` lines. `people`: who may sign in; `notes`: the last things that happened."""
     parts = Table(box=None, pad_edge=False)
-    for heading in ("part", "health", "pid", "restarts"):
-        parts.add_column(heading, header_style="bold", no_wrap=True, overflow="ellipsis")
+    for heading in ("part", "pid", "restarts"):
+        parts.add_column(heading, header_style="bold", no_wrap=True)
+    parts.add_column("health", header_style="bold")  # the one that gives way: its text ends in an ellipsis
     for child in children:
-        parts.add_row(child.part.name, health(child), str(child.pid or ""), str(child.restarts or ""))
+        parts.add_row(child.part.name, str(child.pid or ""), str(child.restarts or ""), health(child))
     lines: list[RenderableType] = [parts, Text(), _line(sentence(figures) if figures else ""), Text()]
     lines += [Text.assemble((f"{label:10}", "bold"), address) for label, address in places]
     lines.append(signs(people))
@@ -55,8 +56,8 @@ def signs(people: Links) -> Text:
 def health(child: Child) -> Text:
     """One glyph and word, and the reason where it is not ready."""
     if child.ready.is_set():
-        return Text("● done" if child.part.once else "● ready", style="green")
-    return Text(f"○ {child.reason or 'starting'}", style="yellow" if child.pid else "red")
+        return _line("● done" if child.part.once else "● ready", "green")
+    return _line(f"○ {child.reason or 'starting'}", "yellow" if child.pid else "red")
 
 
 def sentence(figures: Figures) -> str:

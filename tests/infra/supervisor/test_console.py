@@ -60,7 +60,7 @@ async def test_in_a_terminal_of_80_by_24() -> None:
     assert f"guest: {GUEST}\r\n" in said, "whole, without a line break inside"
     assert "\x1b[2J" not in text, "the screen is never cleared"
     assert "\x1b[?1049h" not in text, "what was there before stays"
-    _, *frames, last = re.split(r"part +health", said)
+    _, *frames, last = re.split(r"part +pid +restarts +health", said)
     assert len(frames) > 5
     for frame in frames:
         lines = frame.replace("\r", "").splitlines()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,7 @@ def test_it_fits(children: list[Child], width: int, height: int) -> None:
     assert len(lines) <= height - 1
     assert max(map(len, lines)) <= width
     assert lines[-1].startswith("12:00:19 something long"), "the newest note is the last line"
+    assert any(re.match(r"warehouse +4711 +○ a reason a reason .*…$", line) for line in lines)
     assert "12.3 events/s · lag 5 · event to client p50 3.2 ms, p99 45.6 ms" in lines
     assert all(any(address in line for line in lines) for _, address in PLACES)
 
