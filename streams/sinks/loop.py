@@ -22,9 +22,11 @@ from infra.runtime import kafka, metrics, watchdog
 from infra.runtime.problems import Problem
 from infra.runtime.settings import Settings
 from schemas.codec import Undecodable
+from streams.sinks import fits
 from streams.sinks.batch import Batch
+from streams.sinks.fits import Bound, Unfit
 from streams.sinks.place import Place
-from streams.sinks.rows import TOPICS, Foreign, rows_of
+from streams.sinks.rows import COLUMNS, TOPICS, Foreign, rows_of
 from streams.sinks.warehouse import Progress, Warehouse
 
 NAME = "sink"
@@ -54,6 +56,7 @@ class Sink:
         self._partitions = kafka.partitions_of(settings, *TOPICS)
         self._warehouse: Warehouse | None = None
         self._marks: dict[tuple[str, str, int], int] = {}
+        self._bounds: dict[str, list[Bound]] = {}
         self._progress: dict[TopicPartition, Progress] = {}
         self._trouble: str | None = "starting"
         self._said = 0.0
@@ -110,6 +113,7 @@ class Sink:
                 self._warehouse = await asyncio.to_thread(Warehouse, self._settings)
                 found = await asyncio.to_thread(self._warehouse.progress)
                 self._marks = await asyncio.to_thread(self._warehouse.marks)
+                self._bounds = fits.bounds(COLUMNS, await asyncio.to_thread(self._warehouse.types))
             except Exception as error:  # clickhouse-connect raises its own, urllib3's and OSError
                 pause = await self._wait(error, pause)
                 continue
@@ -148,7 +152,8 @@ class Sink:
                 place = Place(tp.topic, tp.partition, record.offset, record.timestamp, record.key)
                 try:
                     rows = rows_of(place, record.value)
-                except (Undecodable, Foreign) as problem:
+                    fits.check(rows, self._bounds)
+                except (Undecodable, Foreign, Unfit) as problem:
                     await kafka.dead_letter(producer, self._settings, record, str(problem), NAME)
                     metrics.DEAD_LETTERS.labels(NAME).inc()
                     rows = []

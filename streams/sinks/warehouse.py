@@ -85,6 +85,13 @@ class Warehouse:
         ).result_rows
         return {(topic, partition): Progress(topic, partition, *rest) for topic, partition, *rest in rows}
 
+    def types(self) -> dict[tuple[str, str], str]:
+        """The type of each column, by (table, column)."""
+        rows = self._client.query(
+            "SELECT table, name, type FROM system.columns WHERE database = currentDatabase()"
+        ).result_rows
+        return {(table, name): kind for table, name, kind in rows}
+
     def marks(self) -> dict[tuple[str, str, int], int]:
         """The highest offset in each table: a kill between an insert and its progress row left it there."""
         found: dict[tuple[str, str, int], int] = {}

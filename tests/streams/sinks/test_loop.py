@@ -13,6 +13,7 @@ from infra.runtime import kafka
 from infra.runtime.problems import Problem
 from infra.runtime.settings import Settings
 from schemas import topics as t
+from schemas.records.operations import Delivery
 from schemas.records.settings import PropertySettings, Revocation, SettingsRecord
 from streams.sinks import loop, rows
 from streams.sinks.loop import Sink
@@ -75,19 +76,26 @@ async def test_a_fact_alone_does_not_wait_for_others(house: Settings) -> None:
         assert await stand.until(lambda: count(house, "charges", hotel), 2) == 2
 
 
-async def test_poison_and_foreign_answers_become_dead_letters_and_the_rest_goes_in(house: Settings) -> None:
+async def test_poison_foreign_and_unfit_answers_become_dead_letters_and_the_rest_goes_in(
+    house: Settings,
+) -> None:
     hotel = stand.new_hotel()
     partition = t.partition_of(hotel, 6)
     async with stand.producing(house) as producer, stand.sinking(house):
         await producer.send_and_wait("rooms", b"poison", key=hotel.encode(), partition=partition)
         foreign = stand.answer(hotel, 10**6, [stand.charged("r1", 1, "9")])
         await kafka.send(producer, house, t.ROOMS, hotel, foreign)
+        unfit = Delivery(
+            event_id="e", property_id=hotel, notification_id="n", user_id="u", subscription_id="s",
+            state="failed", status=2**40, at=1,
+        )  # fmt: skip
+        await kafka.send(producer, house, t.DELIVERIES, hotel, unfit)
         await put(house, producer, hotel, [stand.charged("r1", 1, "5")])
         assert await stand.until(lambda: count(house, "charges", hotel), 1) == 1
-        assert await stand.until(lambda: count(house, "dead_letters", hotel), 2) == 2
+        assert await stand.until(lambda: count(house, "dead_letters", hotel), 3) == 3
     letters = stand.client(house).query(
         "SELECT topic, topic_partition, reason, value = 'poison' FROM dead_letters"
-        " WHERE property_id = {h:String} ORDER BY topic_offset",
+        " WHERE property_id = {h:String} ORDER BY topic DESC, topic_offset",
         parameters={"h": hotel},
     )
     assert letters.result_rows[0] == (
@@ -97,6 +105,9 @@ async def test_poison_and_foreign_answers_become_dead_letters_and_the_rest_goes_
         True,
     )
     assert letters.result_rows[1][2].startswith("foreign: it expected offset 1000000")
+    assert (
+        letters.result_rows[2][2] == "status is 1099511627776, and deliveries holds -2147483648 to 2147483647"
+    )
 
 
 async def test_cut_off_between_insert_and_progress_nothing_is_doubled(
