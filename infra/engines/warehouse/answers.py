@@ -24,6 +24,8 @@ from infra.engines.warehouse.pipes import GoneError, Outlet
 HOLD_BYTES = 1 << 20
 # With wait_end_of_query more than this waits in a file.
 SPOOL_BYTES = 8 << 20
+# And more than this is not for waiting: the disk is everybody's.
+MAX_SPOOL_BYTES = 1 << 30
 # A client that takes nothing for so long has gone.
 STALL_SECONDS = 300
 _TAG_LETTERS = string.ascii_lowercase
@@ -77,6 +79,12 @@ async def answer(
     if ask.wait_end:
         with tempfile.SpooledTemporaryFile(SPOOL_BYTES) as spool:
             while (chunk := await outlet.get()) is not None:
+                if spool.tell() > MAX_SPOOL_BYTES:
+                    raise ClickHouseError(
+                        396,
+                        "TOO_MANY_ROWS_OR_BYTES",
+                        f"wait_end_of_query is for answers up to {MAX_SPOOL_BYTES >> 20} MiB: leave it out.",
+                    )
                 await asyncio.to_thread(spool.write, chunk) if spool.tell() > SPOOL_BYTES else spool.write(
                     chunk
                 )

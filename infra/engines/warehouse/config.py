@@ -24,6 +24,8 @@ _WRITER_GRANTS = (
 )
 
 
+# What all queries together may put on the disk for sorting and grouping.
+TEMPORARY_BYTES = 4 << 30
 # Nobody changes these. Formats with a schema or a template read it from any file of this process (chDB takes
 # itself for a local tool, not for a server), and may write one or ask a registry; the rest opens doors too.
 FIXED = {
@@ -61,6 +63,7 @@ def server_xml(users_file: Path, limits: Limits) -> str:
   <users_config>{escape(str(users_file))}</users_config>
   <timezone>UTC</timezone>
   <max_server_memory_usage>{limits.server_bytes}</max_server_memory_usage>
+  <max_temporary_data_on_disk_size>{TEMPORARY_BYTES}</max_temporary_data_on_disk_size>
   <mark_cache_size>{64 << 20}</mark_cache_size>
   <uncompressed_cache_size>0</uncompressed_cache_size>
   <background_pool_size>2</background_pool_size>

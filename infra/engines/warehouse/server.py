@@ -26,6 +26,8 @@ from infra.runtime import metrics
 MAX_QUERY_BYTES = 1 << 18
 MAX_URI_BYTES = 1 << 20
 MAX_HEADER_BYTES = 1 << 16
+# A form (the query and its external tables) is held in memory, before it is anybody's turn.
+MAX_FORM_BYTES = 32 << 20
 WAIT_SECONDS = 10
 MAX_WAITING = 128
 _WORD = re.compile(r"[A-Za-z0-9_]{1,64}")
@@ -111,7 +113,7 @@ class Server:
         """Parameters, statement, the bytes of an INSERT's data, and external tables."""
         items = list(request.query.items())
         if request.content_type == "multipart/form-data":
-            form = await bodies.form(request, self.body_bytes)
+            form = await bodies.form(request, min(MAX_FORM_BYTES, self.body_bytes))
             ask = asks.parse([*items, *form.fields.items()], request.headers, request.method, form.files)
             said = {**dict(items), **form.fields}
             tables = tuple(_external(table, said, data) for table, data in form.files.items())

@@ -1,16 +1,23 @@
 from __future__ import annotations
 
+import asyncio
+from typing import Any
+
 import psutil
 import pytest
 import urllib3
 
+from infra.engines.warehouse import answers, asks
+from infra.engines.warehouse.errors import ClickHouseError
+from infra.engines.warehouse.jobs import Summary
+from infra.engines.warehouse.pipes import Outlet
 from tests.fixtures_warehouse import Warehouse
 from tests.infra.engines.warehouse.conftest import Ask
 
 
 @pytest.mark.parametrize("fmt", ["TSV", "JSON"])
 def test_an_error_in_the_middle_is_told_by_its_tag_and_a_broken_end(ask: Ask, fmt: str) -> None:
-    answer = ask(f"SELECT throwIf(number = 9000000) FROM numbers(10000000) FORMAT {fmt}", preload=False)
+    answer = ask(f"SELECT throwIf(number = 3000000) FROM numbers(4000000) FORMAT {fmt}", preload=False)
     assert answer.status == 200
     tag = answer.headers["X-ClickHouse-Exception-Tag"].encode()
     tail = b""
@@ -33,10 +40,21 @@ def test_an_empty_native_answer_has_no_bytes(ask: Ask, fmt: str) -> None:
 
 
 def test_waiting_for_the_end_makes_errors_clean(ask: Ask) -> None:
-    answer = ask("SELECT throwIf(number = 9000000) FROM numbers(10000000)", wait_end_of_query="1")
+    answer = ask("SELECT throwIf(number = 3000000) FROM numbers(4000000)", wait_end_of_query="1")
     assert (answer.status, answer.headers["X-ClickHouse-Exception-Code"]) == (500, "395")
     whole = ask("SELECT number FROM numbers(2000000)", wait_end_of_query="1")
     assert whole.data.endswith(b"1999999\n")
+
+
+async def test_what_waits_for_the_end_does_not_fill_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answers, "MAX_SPOOL_BYTES", 100)
+    outlet = Outlet(asyncio.get_running_loop(), 4)
+    for _ in range(3):
+        outlet.push(b"x" * 60)
+    ask = asks.parse([("wait_end_of_query", "1")], {}, "POST")
+    request: Any = None  # nothing is sent
+    with pytest.raises(ClickHouseError, match="leave it out"):
+        await answers.answer(request, ask, "TSV", outlet, Summary(), "")
 
 
 @pytest.mark.parametrize("fmt", ["Native", "JSON"])

@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 from xml.etree import ElementTree
 
-from infra.engines.warehouse.config import Limits, server_xml, users_xml
+from infra.engines.warehouse.config import FIXED, MOST, Limits, server_xml, users_xml
 
 LIMITS = Limits(1000, 500, 60)
 
@@ -21,3 +21,13 @@ def test_readers_get_no_table_about_people() -> None:
     grants = " ".join(query.text or "" for query in users.findall("roles/reader/grants/query"))
     for table in ("processes", "query_log", "users", "grants", "session_log", "stack_trace"):
         assert f"system.{table}" not in grants
+
+
+def test_what_nobody_may_change_is_a_constraint() -> None:
+    users = ElementTree.fromstring(users_xml("d", LIMITS))
+    held = users.find("profiles/default/constraints")
+    assert held is not None
+    for name, value in FIXED.items():
+        assert held.find(f"{name}/readonly") is not None
+        assert users.findtext(f"profiles/default/{name}") == value
+    assert {name: int(held.findtext(f"{name}/max") or 0) for name in MOST} == MOST
