@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
 from prometheus_client import REGISTRY, CollectorRegistry
 
 from infra.runtime.kafka import send
@@ -71,6 +72,10 @@ class Quiet:
         self.said_at[key] = now
         return True
 
+    def forget(self, word: Word) -> None:
+        """It could not be said: it may be at once."""
+        self.said_at.pop((word.kind, word.part), None)
+
 
 @dataclass(slots=True)
 class Watch:
@@ -126,5 +131,8 @@ async def watch(
         lag, age = values("concierge_lag_records"), values("concierge_commit_age_seconds")
         for word in eye.look(lag, age, dead, clock()):
             if quiet.may(word, clock()):
-                await say(producer, settings, word)
+                try:
+                    await say(producer, settings, word)
+                except KafkaError:  # away, most likely: no reason to end what watches
+                    quiet.forget(word)
         await asyncio.sleep(every_s)

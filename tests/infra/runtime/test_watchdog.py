@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+from typing import cast
+
+import pytest
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaConnectionError
 from prometheus_client import CollectorRegistry, Gauge
 
+from infra.runtime import metrics, watchdog
+from infra.runtime.settings import Settings
 from infra.runtime.watchdog import Quiet, Watch, Word, push_refused, values
+from schemas.ids import new_id
 
 
 def test_lag_is_said_when_it_lasts() -> None:
@@ -37,6 +46,42 @@ def test_a_word_is_said_once_in_a_while() -> None:
     assert not quiet.may(word, 599)
     assert quiet.may(Word("part_died", "sink", "sink died and is started again.", 1.0), 1)
     assert quiet.may(word, 600)
+
+
+def test_a_word_that_nobody_heard_may_be_said_again() -> None:
+    quiet = Quiet()
+    word = push_refused("fcm.googleapis.com", 403)
+    assert quiet.may(word, 0)
+    quiet.forget(word)
+    assert quiet.may(word, 1)
+
+
+async def test_it_goes_on_while_kafka_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    tries: list[str] = []
+    reader = f"reader-{new_id()}"
+    heard = asyncio.Event()
+
+    async def say(_: object, __: object, word: Word) -> None:
+        if word.part != f"w/{reader}":  # another test's
+            return
+        tries.append(word.part)
+        if len(tries) < 3:
+            raise KafkaConnectionError("away")
+        heard.set()
+
+    monkeypatch.setattr(watchdog, "say", say)
+    metrics.LAG_RECORDS.labels(reader, "rooms").set(1)
+    metrics.COMMIT_AGE_SECONDS.labels(reader).set(90)
+    watching = asyncio.create_task(
+        watchdog.watch(cast("AIOKafkaProducer", None), Settings(), "w", every_s=0.01)
+    )
+    async with asyncio.timeout(20):
+        await heard.wait()
+    metrics.LAG_RECORDS.remove(reader, "rooms")
+    metrics.COMMIT_AGE_SECONDS.remove(reader)
+    watching.cancel()
+    await asyncio.gather(watching, return_exceptions=True)
+    assert len(tries) == 3
 
 
 def test_values_are_summed_by_reader() -> None:
