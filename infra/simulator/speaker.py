@@ -41,10 +41,10 @@ COMMAND_PATHS = {
 class Speaker:
     """One hotel's people. Use as an async context manager. `outcomes` counts accepted and refused."""
 
-    def __init__(self, settings: Settings, hotel: Hotel, outcomes: Counter[str] | None = None) -> None:
+    def __init__(self, settings: Settings, hotel: Hotel, outcomes: Counter[str]) -> None:
         self._settings = settings
         self._hotel = hotel
-        self._outcomes = Counter() if outcomes is None else outcomes
+        self._outcomes = outcomes
         self._tokens: dict[Actor, tuple[str, float]] = {}
         self._threads: dict[str, str] = {}
 

@@ -80,7 +80,7 @@ async def test_a_hotel_is_set_up_and_its_people_speak(gateway: Running) -> None:
 
 async def test_a_gateway_with_another_secret_is_said_plainly(gateway: Running) -> None:
     settings = settings_of_gateway(gateway).model_copy(update={"jwt_secret": SecretStr("x" * 40)})
-    async with Speaker(settings, HOTEL) as speaker:
+    async with Speaker(settings, HOTEL, Counter()) as speaker:
         with pytest.raises(Problem, match="same data folder"):
             await speaker.furnish()
 
