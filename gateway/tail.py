@@ -21,18 +21,20 @@ from gateway.readmodel import chats as fold_chats
 from gateway.readmodel.model import ReadModel
 from infra.runtime import metrics
 from infra.runtime.kafka import dead_letter, partitions_of, read_to_end, reader
+from infra.runtime.program import program
 from infra.runtime.settings import Settings
 from schemas import topics
 from schemas.codec import Undecodable, decode
 from schemas.facts import counts
 from schemas.record import Record
-from schemas.records.base import AnswerHeader, EntityHeader, StateMark
+from schemas.records.base import AnswerHeader
 from schemas.records.chats import ChatEvent
 from schemas.records.folds import FoldHeader
 from schemas.records.operations import SystemAlert
 from schemas.records.people import PeopleRecord
 from schemas.records.settings import Revocation, SettingsRecord
 from schemas.records.signals import Signal
+from schemas.snapshots import PARTITION, Snapshot
 from schemas.topics import Topic
 
 log = structlog.get_logger()
@@ -42,7 +44,7 @@ STATES = (
     topics.ROOMS_STATE, topics.SERVICES_STATE, topics.STAFF_STATE, topics.ALERTS_STATE,
     topics.NOTIFICATIONS_STATE,
 )  # fmt: skip
-FOLLOWED = (*STATES, topics.PEOPLE, topics.SETTINGS, *LIVE_TOPICS)
+FOLLOWED = (topics.PEOPLE, topics.SETTINGS, *LIVE_TOPICS)
 NAME = "gateway"
 PROBE_SECONDS = 1.0
 
@@ -66,17 +68,15 @@ class Tail:
         self._revoked = revoked
         self._stale = stale
         self._consumer = reader(settings)
-        self._marks: dict[TopicPartition, int] = {}
+        # The first fact that a hotel does not hold yet, by fact topic, where a snapshot says so.
+        self._held: dict[tuple[str, int], dict[str, int]] = {}
         self._dead: asyncio.Queue[tuple[ConsumerRecord, str]] = asyncio.Queue(1000)
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         """Loads the read model and follows from there. ShortRead, KafkaError where that fails."""
         await self._consumer.start()
-        states = partitions_of(self._settings, *STATES)
-        async for record in read_to_end(self._consumer, states):
-            self._load(record)
-        starts = {tp: await self._consumer.position(tp) for tp in states} | self._marks
+        starts = await self._marked()
         everything = partitions_of(self._settings, *FOLLOWED)
         async for record in read_to_end(self._consumer, everything, starts):
             self._load(record)
@@ -93,6 +93,29 @@ class Tail:
             asyncio.create_task(self._probe()),
             asyncio.create_task(self._bury()),
         ]
+
+    async def _marked(self) -> dict[TopicPartition, int]:
+        """Takes the snapshots of the agents that are good; where their facts go on."""
+        states = partitions_of(self._settings, *STATES)
+        found = {(tp.topic, tp.partition): Snapshot(topics.BY_NAME[tp.topic]) for tp in states}
+        async for record in read_to_end(self._consumer, states):
+            found[record.topic, record.partition].take(record.offset, record.key, record.value)
+        places = {
+            (name, number): TopicPartition(name.removesuffix(".state"), number) for name, number in found
+        }
+        begins = await self._consumer.beginning_offsets(places.values())
+        ends = await self._consumer.end_offsets(places.values())
+        starts = {}
+        for place, snapshot in found.items():
+            facts, mark = places[place], snapshot.mark
+            if mark is None or snapshot.unfit(program(), begins[facts], ends[facts]):
+                continue  # all of its facts are read
+            starts[facts] = mark.facts_end
+            self._held[facts.topic, facts.partition] = mark.hotels
+            for property_id, kinds in snapshot.marked().items():
+                if property_id != PARTITION:
+                    self._model.restore(property_id, kinds, mark.hotels.get(property_id, mark.facts_end) - 1)
+        return starts
 
     async def stop(self) -> None:
         """Ends following."""
@@ -159,16 +182,16 @@ class Tail:
         except Undecodable as error:
             log.warning("not readable", topic=record.topic, offset=record.offset, reason=str(error))
             return
-        if isinstance(found, StateMark):
-            facts = TopicPartition(topic.name.removesuffix(".state"), record.partition)
-            self._marks[facts] = found.facts_end
-        elif found is not None:
+        held = self._held.get((record.topic, record.partition), {})
+        if isinstance(found, AnswerHeader) and record.offset < held.get(found.property_id, 0):
+            return
+        if found is not None:
             self._apply(found, topic, record)
 
     def _take(self, record: ConsumerRecord) -> None:
         topic = topics.BY_NAME[record.topic]
         found = self._decoded(record, topic)
-        if found is None or isinstance(found, StateMark):
+        if found is None:
             return
         if isinstance(found, Signal):
             self._signal(found)
@@ -192,7 +215,7 @@ class Tail:
 
     def _decoded(self, record: ConsumerRecord, topic: Topic) -> Record | None:
         if record.value is None and topic.compacted:
-            self._model.gone(topic.name, record.key)
+            self._model.gone(record.key)
             return None
         return decode(record.value, topic)
 
@@ -208,8 +231,6 @@ class Tail:
                 if not fold_chats.apply(hotel, found, record.offset, record.timestamp):
                     return None
                 return events.of_chat(hotel, found, record.timestamp)
-            case EntityHeader():
-                self._model.entity(found)
             case FoldHeader():
                 if self._model.fold(found):
                     return events.of_fold(found, topic.name, record.offset)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from schemas.record import Record
 from schemas.records import alerts, chats, folds, notifications, operations, people, rooms, services, staff
 from schemas.records import settings as settings_records
-from schemas.records.base import StateMark
+from schemas.records.base import SeenIds, StateMark
 from schemas.records.signals import Signal
 
 MINUTE_MS = 60_000
@@ -56,7 +56,9 @@ def _intake(name: str, record: type[Record]) -> Topic:
 
 
 def _state(name: str, *records: type[Record], live: bool = False) -> Topic:
-    return Topic(f"{name}.state", records, f"the {name} agent", compacted=True, live=live)
+    # Whoever starts reads all of it, and the segment being written is never compacted: 1 GiB by default.
+    small = {"segment.bytes": str(16 * 1024 * 1024)}
+    return Topic(f"{name}.state", records, f"the {name} agent", compacted=True, live=live, extra=small)
 
 
 ROOMS = _facts("rooms", rooms.RoomsAnswer)
@@ -75,11 +77,11 @@ ROOMS_INTAKE = _intake("rooms", rooms.RoomsIntake)
 SERVICES_INTAKE = _intake("services", services.ServicesIntake)
 STAFF_INTAKE = _intake("staff", staff.StaffIntake)
 
-ROOMS_STATE = _state("rooms", rooms.RoomsEntity, StateMark)
-SERVICES_STATE = _state("services", services.ServicesEntity, StateMark)
-STAFF_STATE = _state("staff", staff.StaffEntity, StateMark)
-ALERTS_STATE = _state("alerts", alerts.AlertsEntity, StateMark)
-NOTIFICATIONS_STATE = _state("notifications", notifications.NotificationsEntity, StateMark)
+ROOMS_STATE = _state("rooms", rooms.RoomsEntity, SeenIds, StateMark)
+SERVICES_STATE = _state("services", services.ServicesEntity, SeenIds, StateMark)
+STAFF_STATE = _state("staff", staff.StaffEntity, SeenIds, StateMark)
+ALERTS_STATE = _state("alerts", alerts.AlertsEntity, SeenIds, StateMark)
+NOTIFICATIONS_STATE = _state("notifications", notifications.NotificationsEntity, SeenIds, StateMark)
 
 OCCUPANCY_STATE = _state("occupancy", folds.OccupancyState, live=True)
 SERVICE_LOAD_STATE = _state("service_load", folds.ServiceLoadState, live=True)

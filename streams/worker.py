@@ -24,7 +24,9 @@ log = structlog.get_logger()
 class Worker:
     """The agents of one process and the Faust app that brings them their commands."""
 
-    def __init__(self, settings: Settings, names: Sequence[str], producer: AIOKafkaProducer) -> None:
+    def __init__(
+        self, settings: Settings, names: Sequence[str], producer: AIOKafkaProducer, states: AIOKafkaProducer
+    ) -> None:
         self.name = f"worker-{'.'.join(sorted(names))}"
         deciders = [catalogue.decider(name) for name in names if name in catalogue.DECIDERS]
         kinds = [catalogue.folder(name) for name in names if name in catalogue.FOLDERS]
@@ -32,7 +34,7 @@ class Worker:
             raise ValueError(f"there is no agent {sorted(unknown)[0]}")
         self.failure: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.contexts = Contexts(settings, deciders, producer)
-        self.deciders = {d.name: Decider(d, settings, self.contexts, producer) for d in deciders}
+        self.deciders = {d.name: Decider(d, settings, self.contexts, producer, states) for d in deciders}
         self.folders = Folders(settings, kinds, producer)
         self.ready = False
         self.contexts.failed = self._failed
@@ -159,9 +161,10 @@ def _credentials(settings: Settings) -> Any:
 
 async def run(settings: Settings, names: Sequence[str], stop: asyncio.Event) -> None:
     """Work until `stop`. Raises what made a part fail; the next start folds the log again."""
-    producer = make_producer(settings)
+    producer, states = make_producer(settings), make_producer(settings)
     await producer.start()
-    worker = Worker(settings, names, producer)
+    await states.start()
+    worker = Worker(settings, names, producer, states)
     async with probe.serve(settings, lambda: None if worker.ready else "folding the log"):
         await worker.app.start()
         tasks = [
@@ -186,6 +189,7 @@ async def run(settings: Settings, names: Sequence[str], stop: asyncio.Event) -> 
             await worker.contexts.stop()
             await worker.folders.stop()
             await producer.stop()
+            await states.stop()
 
 
 async def _until(stop: asyncio.Event) -> None:

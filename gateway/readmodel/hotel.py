@@ -49,8 +49,6 @@ class Hotel:
 
     property_id: str
     versions: dict[tuple[str, str], int] = field(default_factory=dict)
-    # Offsets that came with a whole entity of a `.state` topic: every fact of that answer is in it.
-    whole: dict[tuple[str, str], int] = field(default_factory=dict)
     house: HouseState = field(default_factory=HouseState)
     rooms: dict[str, RoomState] = field(default_factory=dict)
     reservations: dict[str, ReservationState] = field(default_factory=dict)
@@ -84,6 +82,5 @@ class Hotel:
     system_alerts: list[SystemAlert] = field(default_factory=list)
 
     def reflects(self, kind: str, entity_id: str, offset: int) -> bool:
-        """Whether the entity already holds the facts of the answer at this offset."""
-        key = (kind, entity_id)
-        return offset < self.versions.get(key, -1) or offset <= self.whole.get(key, -1)
+        """Whether the entity already holds the facts of a later answer than the one at this offset."""
+        return offset < self.versions.get((kind, entity_id), -1)

@@ -6,16 +6,10 @@ from typing import Any, TypeVar
 
 from gateway.readmodel.hotel import SYSTEM_ALERTS, Hotel
 from schemas.record import Record
-from schemas.records.alerts import AlertsEntity
-from schemas.records.base import EntityHeader
 from schemas.records.folds import FoldHeader, OccupancyState, PerformanceState, RevenueState, ServiceLoadState
-from schemas.records.notifications import NotificationsEntity
 from schemas.records.operations import SystemAlert
 from schemas.records.people import PeopleRecord
-from schemas.records.rooms import RoomsEntity
-from schemas.records.services import ServicesEntity
 from schemas.records.settings import Revocation, SettingsRecord
-from schemas.records.staff import StaffEntity
 
 F = TypeVar("F", bound=FoldHeader)
 
@@ -50,32 +44,21 @@ class ReadModel:
             for hotel in (property_id, "*")
         )
 
-    def entity(self, record: EntityHeader) -> None:
-        """Takes an entity of a `.state` topic, unless ours already reflects a later fact."""
-        hotel = self.of(record.property_id)
-        key = (record.kind, record.id)
-        if record.offset < hotel.versions.get(key, -1):
-            return
-        match record:
-            case RoomsEntity(room=room) if room is not None:
-                hotel.rooms[record.id] = room
-            case RoomsEntity(reservation=reservation) if reservation is not None:
-                hotel.reservations[record.id] = reservation
-            case RoomsEntity(house=house) if house is not None:
-                hotel.house = house
-            case ServicesEntity(request=request) if request is not None:
-                hotel.requests[record.id] = request
-            case StaffEntity(shift=shift) if shift is not None:
-                hotel.shifts[record.id] = shift
-            case AlertsEntity(alert=alert) if alert is not None:
-                hotel.alerts[record.id] = alert
-            case AlertsEntity(announcement=announcement) if announcement is not None:
-                hotel.announcements[record.id] = announcement
-            case NotificationsEntity(notification=bell) if bell is not None:
-                hotel.notifications.setdefault(bell.user_id, {})[record.id] = bell
-            case _:
-                return
-        hotel.versions[key] = hotel.whole[key] = record.offset
+    def restore(self, property_id: str, kinds: dict[str, dict[str, Any]], version: int) -> None:
+        """Takes what an agent's snapshot says of a hotel: kind -> id -> entity, as after fact `version`."""
+        hotel = self.of(property_id)
+        hotel.rooms.update(kinds.get("room", {}))
+        hotel.reservations.update(kinds.get("reservation", {}))
+        hotel.house = kinds.get("house", {}).get("house", hotel.house)
+        hotel.requests.update(kinds.get("request", {}))
+        hotel.request_words.update(kinds.get("request_words", {}))
+        hotel.shifts.update(kinds.get("shift", {}))
+        hotel.shift_words.update(kinds.get("shift_words", {}))
+        hotel.alerts.update(kinds.get("alert", {}))
+        hotel.announcements.update(kinds.get("announcement", {}))
+        for own, bell in kinds.get("notification", {}).items():
+            hotel.notifications.setdefault(bell.user_id, {})[own] = bell
+        hotel.versions.update({(kind, own): version for kind, found in kinds.items() for own in found})
 
     def fold(self, record: Record) -> bool:
         """Takes a folder's absolute value; False where ours reflects more already."""
@@ -123,29 +106,20 @@ class ReadModel:
             hotel.retention = record.retention
         return None
 
-    def gone(self, topic: str, key: bytes | None) -> None:
-        """Takes a tombstone of a compacted topic: what lay under `property/kind/id` is no more."""
+    def gone(self, key: bytes | None) -> None:
+        """Takes a tombstone of `people` or `settings`: what lay under `property/kind/id` is no more."""
         parts = (key or b"").decode(errors="replace").split("/", 2)
         hotel = self.hotels.get(parts[0])
         if hotel is None or len(parts) != 3:
             return
-        kind, own = parts[1], parts[2]
         places: dict[str, dict[str, Any]] = {
             "person": hotel.people,
             "preferences": hotel.preferences,
             "subscription": hotel.subscriptions,
-            "room": hotel.room_settings if topic == "settings" else hotel.rooms,
+            "room": hotel.room_settings,
             "item": hotel.items,
-            "reservation": hotel.reservations,
-            "request": hotel.requests,
-            "shift": hotel.shifts,
-            "alert": hotel.alerts,
-            "announcement": hotel.announcements,
         }
-        places.get(kind, {}).pop(own, None)
-        if kind == "notification":
-            for bell in hotel.notifications.values():
-                bell.pop(own, None)
+        places.get(parts[1], {}).pop(parts[2], None)
 
     def system_alert(self, alert: SystemAlert) -> None:
         """Takes a watchdog's word; the newest are kept."""

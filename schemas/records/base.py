@@ -90,7 +90,7 @@ class AnswerHeader(Record, frozen=True, kw_only=True):
 
 
 class EntityHeader(Record, frozen=True, kw_only=True):
-    """Head of every record of a `.state` topic: the entity after the fact at `offset`."""
+    """Head of every record of a `.state` topic: the entity after the facts up to `offset`."""
 
     property_id: Id
     kind: Line
@@ -98,14 +98,27 @@ class EntityHeader(Record, frozen=True, kw_only=True):
     offset: int
 
 
+class SeenIds(EntityHeader, frozen=True, kw_only=True):
+    """Ids that a partition's agent heard on one day, 16 bytes each; `id` is day.n, the n-th of its pieces."""
+
+    seen: bytes
+
+
 class StateMark(Record, frozen=True, kw_only=True):
-    """Written last per partition: every entity of `agent` reflects the facts below `facts_end`."""
+    """Written last: the `entities` before it are `agent`'s partition after the facts below `facts_end`.
+
+    It counts only where it lies at `expected`, and only for the `program` that wrote it. `next`: where each
+    input topic goes on. `hotels`: those that reflect more than `facts_end`, and up to which fact.
+    """
 
     agent: Line
     partition: int
     facts_end: int
     expected: int
     next: dict[str, int]
+    entities: int = 0
+    program: Line = ""
+    hotels: dict[str, int] = {}
 
 
 Score = Annotated[int, Meta(ge=1, le=5)]

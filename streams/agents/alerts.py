@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from schemas import topics
-from schemas.records.alerts import AlertsAnswer, AlertsFact
+from schemas.records.alerts import AlertsAnswer, AlertsEntity, AlertsFact
 from streams.rules.alerts import Alerts
 from streams.rules.answering import Agent
 from streams.rules.context import HotelContext
@@ -19,4 +19,6 @@ AGENT = Agent(
     fact=AlertsFact,
     rules=Alerts,
     context=HotelContext,
+    state=topics.ALERTS_STATE,
+    entity=AlertsEntity,
 )

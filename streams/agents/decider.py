@@ -1,4 +1,4 @@
-"""A decider on Kafka: recovery by folding its own answers, inputs to answers, the fence against zombies.
+"""A decider on Kafka: recovery from its mark on, inputs to answers, the fence against zombies.
 
 Commands come from Faust, intake and read facts by a consumer of its own in bounded slices, so that commands
 never wait behind an import. One lock holds both, and recovery.
@@ -23,7 +23,8 @@ from schemas.codec import Undecodable, decode, decode_as, encode
 from schemas.records.base import AnswerHeader, CommandHeader, IntakeHeader
 from schemas.topics import BY_NAME
 from streams.agents.contexts import Contexts
-from streams.rules.answering import Agent, Input, Partition
+from streams.agents.states import States
+from streams.rules.answering import Agent, Input, Partition, facts_of
 from streams.rules.intake import refused
 
 # Records of intake taken at once: 256 KiB each at most, tens of milliseconds of work.
@@ -59,56 +60,77 @@ class Decider:
     """One agent over the partitions this worker owns."""
 
     def __init__(
-        self, agent: Agent, settings: Settings, contexts: Contexts, producer: AIOKafkaProducer
+        self,
+        agent: Agent,
+        settings: Settings,
+        contexts: Contexts,
+        producer: AIOKafkaProducer,
+        states: AIOKafkaProducer,
     ) -> None:
         self.agent = agent
         self._settings = settings
         self._contexts = contexts
         self._producer = producer
         self._lock = asyncio.Lock()
+        self._states = States(agent, states, self._lock, refold)
         self.parts: dict[int, Partition] = {}
         self._inputs: AIOKafkaConsumer | None = None
         self._task: asyncio.Task[None] | None = None
         self.failed: Callable[[BaseException], None] = lambda _: None
 
     async def recover(self, partitions: Iterable[int]) -> dict[int, int]:
-        """Fold every answer of these partitions. Returns where the commands go on, by partition."""
+        """Fold these partitions from their marks on. Returns where the commands go on, by partition."""
         began = time.monotonic()
         wanted = sorted(partitions)
         await self.stop()
         async with self._lock:
             self.parts.clear()
-            parts = {p: Partition(self.agent) for p in wanted}
-            starts = await self._fold(parts)
-            self.parts.update(parts)
+            starts = await self._fold(wanted)
             await self._start_inputs(starts)
+        self._states.start(self.parts)
         metrics.RECOVERY_SECONDS.labels(self.agent.name).set(time.monotonic() - began)
         return {p: starts[TopicPartition(self.agent.commands.name, p)] for p in wanted}
 
-    async def _fold(self, parts: dict[int, Partition]) -> dict[TopicPartition, int]:
+    async def _fold(self, wanted: Sequence[int]) -> dict[TopicPartition, int]:
         """Fills `parts` from the log; where each input goes on: after its highest cause, or at its start."""
+        began = time.monotonic()
+        folded = 0
         # A question for offsets waits behind the broker's long poll: 2 s an agent with the usual 500 ms.
         consumer = reader(self._settings, fetch_max_wait_ms=10)
         await consumer.start()
         try:
-            facts = [TopicPartition(self.agent.facts.name, p) for p in parts]
-            async for record in read_to_end(consumer, facts):
+            facts = [TopicPartition(self.agent.facts.name, p) for p in wanted]
+            begins, ends = await consumer.beginning_offsets(facts), await consumer.end_offsets(facts)
+            bounds = {tp.partition: (begins[tp], ends[tp]) for tp in facts}
+            parts = await self._states.load(consumer, bounds)
+            marked = {tp: parts[tp.partition].expected for tp in facts}
+            async for record in read_to_end(consumer, facts, marked):
                 try:
                     answer = decode_as(record.value, self.agent.facts, self.agent.answer)
                 except Undecodable as error:
                     refold(f"an answer on the log can't be read: {error}", offset=record.offset)
                     raise
                 parts[record.partition].fold(answer, record.offset)
-            ends = await consumer.end_offsets(facts)
+                self._states.folded(record.partition, len(facts_of(answer)))
+                folded += 1
+            for tp in facts:  # where reading ended: what came later was not folded, and its place is taken
+                parts[tp.partition].expected = await consumer.position(tp)
             inputs = [TopicPartition(topic.name, p) for topic in self.agent.inputs for p in parts]
-            begins = await consumer.beginning_offsets(inputs)
+            starts = await consumer.beginning_offsets(inputs)
         finally:
             await consumer.stop()
-        for tp in facts:
-            parts[tp.partition].expected = ends[tp]
         for tp in inputs:
             part = parts[tp.partition]
-            part.next[tp.topic] = max(part.next.get(tp.topic, 0), begins[tp])
+            part.next[tp.topic] = max(part.next.get(tp.topic, 0), starts[tp])
+        self.parts.update(parts)
+        log.info(
+            "state_recovered",
+            agent=self.agent.name,
+            partitions=len(parts),
+            marked=sum(marked.values()),
+            folded=folded,
+            seconds=round(time.monotonic() - began, 3),
+        )
         return {tp: parts[tp.partition].next[tp.topic] for tp in inputs}
 
     async def _start_inputs(self, starts: dict[TopicPartition, int]) -> None:
@@ -123,7 +145,8 @@ class Decider:
         self._task = asyncio.create_task(self._follow(self._inputs), name=f"{self.agent.name}-inputs")
 
     async def stop(self) -> None:
-        """Take no more inputs of the own consumer; a batch under way is ended first."""
+        """Take no more inputs of the own consumer; a batch under way is ended first. Write no more state."""
+        await self._states.stop()
         if self._task is not None:
             async with self._lock:
                 self._task.cancel()
@@ -209,6 +232,7 @@ class Decider:
             outcome = "refused" if answer.verdict == "refused" else "facts"
             metrics.ANSWERS.labels(self.agent.name, outcome).inc()
             metrics.ANSWER_SECONDS.labels(self.agent.name).observe(max(0.0, now - answer.recorded_at / 1000))
+            self._states.folded(answer.cause.partition, len(facts_of(answer)))
 
     def positions(self) -> dict[TopicPartition, int]:
         """Where each input goes on."""

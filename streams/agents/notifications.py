@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from schemas import topics
-from schemas.records.notifications import NotificationsAnswer, NotificationsFact
+from schemas.records.notifications import NotificationsAnswer, NotificationsEntity, NotificationsFact
 from streams.rules.answering import Agent
 from streams.rules.audience import Audience
 from streams.rules.notifications import Notifications
@@ -19,4 +19,6 @@ AGENT = Agent(
     fact=NotificationsFact,
     rules=Notifications,
     context=Audience,
+    state=topics.NOTIFICATIONS_STATE,
+    entity=NotificationsEntity,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from schemas import topics
-from schemas.records.rooms import RoomsAnswer, RoomsFact
+from schemas.records.rooms import RoomsAnswer, RoomsEntity, RoomsFact
 from streams.rules.answering import Agent
 from streams.rules.context import HotelContext
 from streams.rules.rooms import House
@@ -19,4 +19,6 @@ AGENT = Agent(
     fact=RoomsFact,
     rules=House,
     context=HotelContext,
+    state=topics.ROOMS_STATE,
+    entity=RoomsEntity,
 )

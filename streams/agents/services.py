@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from schemas import topics
-from schemas.records.services import ServicesAnswer, ServicesFact
+from schemas.records.services import ServicesAnswer, ServicesEntity, ServicesFact
 from streams.rules.answering import Agent
 from streams.rules.context import HotelContext
 from streams.rules.services import Services
@@ -19,4 +19,6 @@ AGENT = Agent(
     fact=ServicesFact,
     rules=Services,
     context=HotelContext,
+    state=topics.SERVICES_STATE,
+    entity=ServicesEntity,
 )

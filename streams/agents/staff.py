@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from schemas import topics
-from schemas.records.staff import StaffAnswer, StaffFact
+from schemas.records.staff import StaffAnswer, StaffEntity, StaffFact
 from streams.rules.answering import Agent
 from streams.rules.context import HotelContext
 from streams.rules.staff import Staff
@@ -19,4 +19,6 @@ AGENT = Agent(
     fact=StaffFact,
     rules=Staff,
     context=HotelContext,
+    state=topics.STAFF_STATE,
+    entity=StaffEntity,
 )

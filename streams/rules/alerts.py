@@ -91,6 +91,14 @@ class Alerts:
                 values = {"status": "resolved", "resolved_at": at, "realert_at": None}
         self.alerts[body.alert_id] = msgspec.structs.replace(alert, **values)
 
+    def entities(self) -> dict[str, dict[str, Any]]:
+        """Emergencies and announcements."""
+        return {"alert": self.alerts, "announcement": self.announcements}
+
+    def restore(self, entities: dict[str, dict[str, Any]]) -> None:
+        """Take a state over."""
+        self.alerts, self.announcements = entities.get("alert", {}), entities.get("announcement", {})
+
     def due(self) -> int | None:
         """When the next alert rings again."""
         return min((a.realert_at for a in self.alerts.values() if a.realert_at is not None), default=None)

@@ -13,7 +13,16 @@ from typing import Any, Protocol
 from schemas.facts import counts, said
 from schemas.ids import derived_id
 from schemas.record import Record
-from schemas.records.base import AnswerHeader, Cause, CommandHeader, FactHeader, IntakeHeader, Tick, Why
+from schemas.records.base import (
+    AnswerHeader,
+    Cause,
+    CommandHeader,
+    EntityHeader,
+    FactHeader,
+    IntakeHeader,
+    Tick,
+    Why,
+)
 from schemas.topics import Topic
 from streams.rules.deciding import Ask, Decision, Rules, Said
 from streams.rules.intake import invalid
@@ -44,11 +53,19 @@ class Agent:
     fact: type[FactHeader]
     rules: Callable[[], Rules]
     context: Callable[[], Followed]
+    state: Topic
+    entity: type[EntityHeader]
 
     @property
     def inputs(self) -> tuple[Topic, ...]:
         """Every topic whose records this agent answers."""
         return (self.commands, *((self.intake,) if self.intake else ()), *self.reads)
+
+
+def facts_of(answer: AnswerHeader) -> Sequence[FactHeader]:
+    """The facts of an answer, in order."""
+    found: Sequence[FactHeader] = answer.facts  # type: ignore[attr-defined]  # every answer has its list
+    return found
 
 
 class NewerThanAgent(RuntimeError):
@@ -68,13 +85,17 @@ class Input:
 
 @dataclass(slots=True)
 class Partition:
-    """One partition of one agent. `expected`: the offset the next answer must get."""
+    """One partition of one agent. `expected`: the offset the next answer must get.
+
+    `reflects`: the first fact that a hotel does not hold yet, where a snapshot says so.
+    """
 
     agent: Agent
     expected: int = 0
     next: dict[str, int] = field(default_factory=dict)
     hotels: dict[str, Rules] = field(default_factory=dict)
     seen: Seen = field(default_factory=Seen)
+    reflects: dict[str, int] = field(default_factory=dict)
 
     def hotel(self, property_id: str) -> Rules:
         """The rules and state of a hotel."""
@@ -90,14 +111,15 @@ class Partition:
         self.next[answer.cause.topic] = answer.cause.offset + 1
         self.seen.add(answer.causation_id, answer.recorded_at)
         rules = self.hotel(answer.property_id)
-        facts: Sequence[FactHeader] = answer.facts  # type: ignore[attr-defined]  # every answer has its list
-        for fact in facts:
+        held = offset < self.reflects.get(answer.property_id, 0)
+        for fact in facts_of(answer):
             found = said(fact)
             if found is None:
                 raise NewerThanAgent(
                     f"{self.agent.facts.name} offset {offset}: a fact newer than this program"
                 )
-            rules.apply(*found, fact.occurred_at, answer.actor_id)
+            if not held:
+                rules.apply(*found, fact.occurred_at, answer.actor_id)
             if fact.source_event_id:
                 self.seen.add(fact.fact_id, answer.recorded_at)
 

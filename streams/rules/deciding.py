@@ -93,6 +93,12 @@ class Rules(Protocol):
     def apply(self, name: str, body: Any, at: int, actor_id: str) -> None:
         """Fold one fact; `at` is when it occurred (ms)."""
 
+    def entities(self) -> dict[str, dict[str, Any]]:
+        """The whole state: kind -> id -> frozen record, a field of this kind in the agent's entity record."""
+
+    def restore(self, entities: dict[str, dict[str, Any]]) -> None:
+        """Take a state over, on rules that are new."""
+
     def due(self) -> int | None:
         """The earliest deadline (ms), None without one."""
 

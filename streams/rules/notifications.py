@@ -178,9 +178,7 @@ class Notifications:
         """Fold one fact that occurred at `at` (ms)."""
         if isinstance(body, said.Notified):
             fields = msgspec.structs.asdict(body)
-            self.by_id[body.notification_id] = said.NotificationState(**fields, notified_at=at)
-            self._by_user.setdefault(body.user_id, set()).add(body.notification_id)
-            heapq.heappush(self._expiries, (body.expires_at, body.notification_id))
+            self._put(said.NotificationState(**fields, notified_at=at))
             return
         one = self.by_id.get(body.notification_id)
         if one is None:
@@ -199,15 +197,33 @@ class Notifications:
             case _:  # seen after read
                 pass
 
+    def entities(self) -> dict[str, dict[str, Any]]:
+        """Notifications; whose they are and when they expire follows from them."""
+        return {"notification": self.by_id}
+
+    def restore(self, entities: dict[str, dict[str, Any]]) -> None:
+        """Take a state over."""
+        for one in entities.get("notification", {}).values():
+            self._put(one)
+
+    def _put(self, one: said.NotificationState) -> None:
+        self.by_id[one.notification_id] = one
+        self._by_user.setdefault(one.user_id, set()).add(one.notification_id)
+        heapq.heappush(self._expiries, (one.expires_at, one.notification_id))
+
     def due(self) -> int | None:
         """When the next notification expires (ms), None without one."""
-        while self._expiries and self._expiries[0][1] not in self.by_id:
+        while self._expiries and not self._stands(self._expiries[0]):
             heapq.heappop(self._expiries)
         return self._expiries[0][0] if self._expiries else None
 
+    def _stands(self, expiry: tuple[int, str]) -> bool:
+        known = self.by_id.get(expiry[1])
+        return known is not None and known.expires_at == expiry[0]
+
     def fire(self, until: int, context: Any) -> Decision | None:
         """Clean up what expired, oldest first, at most MAX_EXPIRED of it."""
-        over = sorted(one for one in self._expiries if one[0] <= until and one[1] in self.by_id)
+        over = sorted(one for one in self._expiries if one[0] <= until and self._stands(one))
         facts = tuple(
             Said(
                 "expired",

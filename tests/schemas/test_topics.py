@@ -16,7 +16,7 @@ def test_names_are_unique_and_every_record_has_one_home() -> None:
         for record in topic.records:
             homes.setdefault(record.__name__, set()).add(topic.name)
     shared = {name for name, where in homes.items() if len(where) > 1}
-    assert shared == {"StateMark"}
+    assert shared == {"SeenIds", "StateMark"}
 
 
 def test_facts_are_kept_for_ever_and_stamped_by_the_broker() -> None:

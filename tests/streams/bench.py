@@ -38,9 +38,9 @@ TOWELS = CatalogueItem(
 )
 
 
-def start_worker(settings: Settings, folder: Path, *agents: str) -> subprocess.Popen[bytes]:
-    """A worker process with these agents; its output is in `worker.log`."""
-    code = f"from streams.worker import main; main({list(agents)!r})"
+def start_worker(settings: Settings, folder: Path, *agents: str, before: str = "") -> subprocess.Popen[bytes]:
+    """A worker process with these agents; its output is in `worker.log`. `before`: Python it runs first."""
+    code = f"{before}\nfrom streams.worker import main; main({list(agents)!r})"
     env = os.environ | {"CONCIERGE_KAFKA_URL": settings.kafka_url, "CONCIERGE_DATA_DIR": str(folder)}
     with (folder / "worker.log").open("ab") as log:
         return subprocess.Popen([sys.executable, "-c", code], env=env, stdout=log, stderr=log)

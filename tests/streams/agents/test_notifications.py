@@ -54,7 +54,7 @@ async def test_an_assignment_is_told_once_also_after_a_restart(kafka: str) -> No
 
     for _ in range(2):
         contexts = Contexts(settings, [AGENT], producer)
-        decider = Decider(AGENT, settings, contexts, producer)
+        decider = Decider(AGENT, settings, contexts, producer, producer)
         await contexts.own([partition])
         await decider.recover([partition])
         if not await mine():

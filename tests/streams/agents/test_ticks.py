@@ -39,7 +39,7 @@ async def test_due_hotels_are_woken_and_others_are_not(kafka: str) -> None:
     due, later = new_id(), new_id()
     now = int(time.time() * 1000)
     async with shells.producer(settings) as producer:
-        decider = Decider(staff.AGENT, settings, Contexts(settings, [], producer), producer)
+        decider = Decider(staff.AGENT, settings, Contexts(settings, [], producer), producer, producer)
         for hotel, ends_at in ((due, now - 1), (later, now + 3_600_000)):
             number = topics.partition_of(hotel, settings.partitions)
             part = decider.parts.setdefault(number, Partition(staff.AGENT))
