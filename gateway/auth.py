@@ -57,8 +57,7 @@ def signed_in(request: Request, live: Live) -> Claims:
         raise forbidden("This request came from another site.")
     if live.model.revoked(claims.token_id, claims.user_id, claims.property_id, claims.issued_at):
         raise Refused(403, "revoked", "This token was revoked: sign in again.")
-    if request.method in SAFE_METHODS:
-        live.limits.take(claims, "read", live.clock())
+    live.limits.take(claims, "read" if request.method in SAFE_METHODS else "frame", live.clock())
     return claims
 
 

@@ -84,12 +84,8 @@ class Feed:
             for name, channel in channels.items():
                 self._snapshot(name, channel, reset=bool(cursor))
             return
-        for name, channel in channels.items():
-            frame: dict[str, Any] = {"t": "subbed", "ch": name, "cur": cursor, "recovered": True}
-            if channel.kind in ("staff", "ops"):
-                # Who came and went is said once and never replayed: so here is who is there now.
-                frame["online"] = self._live.presence.online(property_id)
-            self._subbed(frame)
+        for name in channels:
+            self._subbed({"t": "subbed", "ch": name, "cur": cursor, "recovered": True})
         self._start(property_id, channels, vector)
 
     def unsubscribe(self, name: str) -> None:
@@ -131,6 +127,13 @@ class Feed:
         frame = {"t": "subbed", "ch": name, "cur": hub.cursor(channel.property_id), "snapshot": found}
         self._subbed(frame | ({"reset": True} if reset else {}))
         self._join(name, channel)
+
+    def _who_is_here(self, name: str, channel: Channel) -> None:
+        """Who came and went is said once and never replayed: who was behind is told who is there now."""
+        if channel.kind in ("staff", "ops"):
+            property_id = channel.property_id
+            cursor, online = self._live.hub.cursor(property_id), self._live.presence.online(property_id)
+            self._subbed({"t": "subbed", "ch": name, "cur": cursor, "recovered": True, "online": online})
 
     def _subbed(self, frame: dict[str, Any]) -> None:
         since = self._live.tail.stale_since
@@ -190,6 +193,7 @@ class Feed:
                 if done and all(told >= had for told, had in zip(now, vector, strict=True)):
                     for name in names:
                         self._join(name, channels[name])
+                        self._who_is_here(name, channels[name])
                     return
                 if done:
                     if self._live.clock() > deadline:

@@ -166,7 +166,7 @@ async def _poll(live: State, buffer: Buffer, cursor: str | None) -> Response:
     end = min(live.clock() + POLL_SECONDS * 1000, buffer.claims.expires_at)
     frames: list[tuple[str, bytes]] = []
     # `subbed` with `recovered` says nothing new: wait for what comes after it.
-    while not any(b'"recovered":true' not in json for _, json in frames):
+    while all(json.startswith(b'{"t":"subbed"') and b'"recovered":true' in json for _, json in frames):
         left = (end - live.clock()) / 1000
         if left <= 0 or buffer.leaving:
             break

@@ -72,7 +72,7 @@ async def intake(
     check_id(body.id)
     property_id = hotel_of(live, claims, body.property_id)
     topic, record = INTAKE[body.topic]
-    # 10,000 facts take 1 s to check and 1.7 s to cut into batches: in a thread, so that sockets and emergencies do not wait.
+    # 10,000 facts take 1 s to check and 1.7 s to cut into batches: in a thread, so that no socket waits.
     facts, bad = await asyncio.to_thread(read, body, record)
     for one in bad:
         await _bury(live, property_id, topic, body, one)

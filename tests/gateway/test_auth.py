@@ -9,7 +9,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from schemas.ids import new_id
-from tests.gateway.support import Client, Running, client, running, token
+from tests.gateway.support import Client, Running, client, token
 
 
 def bearer(role: str, property_id: str, **more: str) -> dict[str, str]:
@@ -37,11 +37,10 @@ async def test_a_fresh_token_keeps_the_socket_and_its_channels(gateway: Running)
 
 
 async def test_a_revocation_ends_open_sockets_within_a_second_at_every_gateway(
-    gateway: Running, kafka: str
+    gateway: Running, second: Running
 ) -> None:
     own, other = "auth" + new_id()[-6:], "auth" + new_id()[-6:]
     async with (
-        running(kafka) as second,
         client(second, token("staff", own, sub="anna")) as anna,
         client(second, token("staff", other, sub="anna")) as namesake,
         httpx.AsyncClient(base_url=gateway.url) as web,

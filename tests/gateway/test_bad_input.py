@@ -13,6 +13,7 @@ from aiokafka import TopicPartition
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from gateway.limits import RATES
 from infra.runtime.kafka import reader
 from schemas import topics
 from schemas.codec import decode_as
@@ -160,8 +161,9 @@ async def test_a_cookie_opens_a_socket_for_our_own_pages_only(gateway: Running) 
 
 
 async def test_who_sends_without_end_is_sent_away_and_emergencies_have_a_rate_of_their_own(
-    gateway: Running, hotel: str
+    gateway: Running, hotel: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setitem(RATES, "frame", (10.0, 200.0))
     async with client(gateway, token("staff", hotel, sub="flood")) as one:
         for number in range(70):
             await one.say("pub", id=f"c{number}", cmd="rooms.check_in", d={"reservation_id": 7})

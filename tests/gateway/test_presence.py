@@ -11,7 +11,7 @@ from gateway import presence as presences
 from gateway.claims import Claims
 from gateway.presence import Presence
 from schemas.ids import new_id
-from tests.gateway.support import Client, Running, client, running, token
+from tests.gateway.support import Client, Running, client, token
 
 GUEST = Claims("g", "guest", "h", "G", "101", None, (), 0, 1_000_000, "t")
 
@@ -74,15 +74,14 @@ async def until(one: Client, state: str) -> dict[str, Any]:
 
 
 async def test_staff_at_any_gateway_see_a_guest_come_look_away_and_leave(
-    gateway: Running, kafka: str, monkeypatch: pytest.MonkeyPatch
+    gateway: Running, second: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(presences, "GRACE_MS", 100)
     own = "here" + new_id()[-6:]
     staff = f"staff:{own}"
     async with (
-        running(kafka) as other,
         client(gateway, token("staff", own), resume={staff: None}) as near,
-        client(other, token("staff", own, sub="far"), resume={staff: None}) as far,
+        client(second, token("staff", own, sub="far"), resume={staff: None}) as far,
     ):
         await near.hear("subbed")
         cursor = (await far.hear("subbed"))["cur"]
@@ -92,17 +91,19 @@ async def test_staff_at_any_gateway_see_a_guest_come_look_away_and_leave(
                 assert (frame["d"]["user_id"], frame["ch"], "cur" in frame) == ("guest-1", staff, False)
             await guest.say("ping", away=True)
             await until(near, "away")
-            async with client(other, token("guest", own, room="101")):
+            async with client(second, token("guest", own, room="101")):
                 await until(near, "connected")
                 await until(far, "connected")
-            async with client(other, token("staff", own, sub="back"), resume={staff: cursor}) as back:
-                online = {one["user_id"]: one["role"] for one in (await back.hear("subbed"))["online"]}
+            async with client(second, token("staff", own, sub="back"), resume={staff: cursor}) as back:
+                assert (await back.hear("subbed"))["cur"] == cursor
+                found = (await back.hear("subbed"))["online"]
+                online = {one["user_id"]: one["role"] for one in found}
                 assert online["guest-1"] == "guest"
         for one in (near, far):
             await until(one, "offline")
         head = {"Authorization": "Bearer " + token("guest", own, room="101")}
         async with (
-            httpx.AsyncClient(base_url=other.url, headers=head, timeout=20) as web,
+            httpx.AsyncClient(base_url=second.url, headers=head, timeout=20) as web,
             web.stream("GET", "/api/websocket/events", params={"ch": f"room:{own}:101"}),
         ):
             await until(near, "connected")
