@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
+import pty
+import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +18,7 @@ from infra.engines.kafka import jars
 from infra.supervisor import checks
 from tests.fixtures_kafka import free_ports
 from tests.infra.cli.test_cli import concierge
+from tests.infra.runtime.test_lifecycle import gone
 
 
 def up(folder: Path, **env: str) -> subprocess.CompletedProcess[str]:
@@ -51,6 +57,52 @@ def test_a_changed_jar(tmp_path: Path) -> None:
     (cache / paths[5].name).write_bytes(b"changed")
     done = up(tmp_path / "data", XDG_CACHE_HOME=str(tmp_path / "cache"))
     assert_one_sentence(done, f"{cache / paths[5].name} is not the jar this project was tested with")
+
+
+# The command itself, with two parts that need no engine.
+SMALL = """
+import fcntl, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+from infra.cli import main
+from infra.supervisor import parts
+from tests.infra.supervisor.test_supervisor import part
+parts.table = lambda *_: [part("engine", 0), part("worker", 2)]
+sys.argv = ["concierge", "up", "--no-simulate"]
+main()
+"""
+
+
+def test_ctrl_c_in_a_terminal_stops_all_in_order(tmp_path: Path) -> None:
+    gateway, dashboard, probes = free_ports(3)
+    env = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("CONCIERGE_")},
+        "CONCIERGE_DATA_DIR": str(tmp_path),
+        "CONCIERGE_KAFKA_URL": "127.0.0.1:1",
+        "CONCIERGE_CLICKHOUSE_URL": "http://127.0.0.1:1",
+        "CONCIERGE_GATEWAY_PORT": str(gateway),
+        "CONCIERGE_DASHBOARD_PORT": str(dashboard),
+        "CONCIERGE_PROBE_BASE_PORT": str(probes),
+        "TERM": "xterm",
+    }
+    terminal, theirs = pty.openpty()
+    command = [sys.executable, "-c", SMALL]
+    process = subprocess.Popen(
+        command, env=env, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True
+    )
+    os.close(theirs)
+    said = ""
+    while "sign in as" not in said:  # the panel lives
+        said += os.read(terminal, 65536).decode()
+    os.write(terminal, b"\x03")
+    with contextlib.suppress(OSError):  # Linux says so when the last writer is gone
+        while chunk := os.read(terminal, 65536):
+            said += chunk.decode()
+    os.close(terminal)
+    assert process.wait(30) == 0, said[-2000:]
+    assert re.search(r"ready in [0-9.]+ s\r\n", said)
+    assert said.index("worker stopped") < said.index("engine stopped")
+    assert all(gone(int(child)) for child in re.findall(r"started, pid (\d+)", said))
+    checks.lock(tmp_path).close()
 
 
 async def test_a_start_is_given_up_when_it_is_to_stop() -> None:
