@@ -51,7 +51,7 @@ class Spool:
         if isinstance(error, sqlite3.OperationalError):
             raise Problem(
                 f"The import cannot write its temporary data in {self._folder.name} ({error}): make room "
-                "there, or set TMPDIR to a folder with twelve times the unpacked file's size."
+                "there, or set TMPDIR to a folder with twenty times the unpacked file's size."
             ) from error
 
     def close(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import tracemalloc
 from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -56,6 +57,23 @@ def test_equal_rows_are_counted_and_bad_ones_kept() -> None:
         for one in rows:
             spool.reject(one)
         assert list(spool.rejected()) == rows
+
+
+def test_memory_does_not_grow_with_the_file() -> None:
+    with Spool() as spool:
+        filled(spool, 10)  # first calls fill caches
+        list(spool.news())
+        tracemalloc.start()
+        try:
+            for n in range(1_000):
+                spool.nth(f"row {n}")
+                spool.add(facts(f"more-{n}", booking(row()), ZONE))
+            spool.know(f"known-{n}" for n in range(5_000))
+            assert sum(1 for _ in spool.news()) == 5_050
+            # 5,000 facts as objects are 4 MB.
+            assert tracemalloc.get_traced_memory()[1] < 1_500_000
+        finally:
+            tracemalloc.stop()
 
 
 def test_nothing_is_left_behind(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
