@@ -144,3 +144,11 @@ def test_an_open_page_is_lost_with_the_session(
     assert not page.metric
     assert "Your session was ended" in page.info[0].value
     assert look(monkeypatch, settings, property_id=hotel, now=int(time.time()) + 1).metric
+
+
+def test_without_a_warehouse_it_says_so(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CONCIERGE_CLICKHOUSE_URL", "http://127.0.0.1:1")
+    page = look(monkeypatch, settings, property_id="*")
+    assert not page.exception
+    assert "The warehouse does not answer" in page.error[0].value
+    assert not page.metric
