@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import time
-
 from playwright.sync_api import ConsoleMessage, expect
 
-from schemas.ids import new_id
-from tests.e2e.conftest import HOTEL, Stack
-from tests.e2e.visitors import SOON_MS, Enter, asked_by, begin_chat, keeper, write
+from tests.e2e.conftest import Stack
+from tests.e2e.visitors import SOON_MS, Enter, announce, asked_by, begin_chat, keeper, write
 
 MARKUP = '<img src=x onerror="window.owned=1"><script>window.owned=1</script>'
 RTL = "\u202egnp.exe \u05e9\u05dc\u05d5\u05dd"
@@ -27,31 +24,20 @@ def test_hostile_text_is_shown_as_text(enter: Enter, stack: Stack) -> None:
     guest.locator("[data-item=towels]").click()
     guest.locator("request-form textarea").fill(MARKUP + LONG[:800])
     guest.get_by_role("button", name="Send request").click()
-    stack.post(
-        "/api/announcements",
-        {
-            "id": new_id(),
-            "cmd": "announce",
-            "property_id": HOTEL.property_id,
-            "d": {
-                "audience": "house",
-                "title": MARKUP,
-                "body": LONG,
-                "until": int(time.time() * 1000) + 600_000,
-            },
-        },
-    )
+    announce(stack, MARKUP, LONG)
     staff.locator("chat-widget .threads button").filter(has_text="Room 113").click(timeout=SOON_MS)
     for page in (staff, guest):
         expect(page.locator("chat-widget .log li p")).to_have_text([MARKUP, RTL, LONG], timeout=SOON_MS)
         expect(page.locator("alert-banner .words")).to_contain_text(MARKUP, timeout=SOON_MS)
-        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert wide <= 0, "the page is pushed apart"
+        for width in (390, 1280):
+            page.set_viewport_size({"width": width, "height": 844})
+            wide = page.evaluate("document.documentElement.scrollWidth")
+            assert wide <= width, "the page is pushed apart"
     row = asked_by(staff, "113")
     expect(row.locator(".note")).to_contain_text(MARKUP, timeout=SOON_MS)
     for page in (staff, guest):
         assert page.evaluate("window.owned") is None
-        page.get_by_role("button", name="Put away").click()
+        page.get_by_role("button", name="Got it").first.click()
     assert [one.text for one in said if one.type == "error"] == []
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, WebSocketRoute, expect
+
+from schemas.ids import new_id
 
 if TYPE_CHECKING:
     from tests.e2e.conftest import Stack
@@ -103,6 +106,13 @@ def keeper(enter: Enter, **more: Any) -> Page:
         begin.click()
     expect(end).to_be_visible(timeout=SOON_MS)
     return page
+
+
+def announce(stack: Stack, title: str, body: str) -> None:
+    """A word to the house, for ten minutes."""
+    until = int(time.time() * 1000) + 600_000
+    said = {"audience": "house", "title": title, "body": body, "until": until}
+    stack.post("/api/announcements", {"id": new_id(), "cmd": "announce", "property_id": "harbour", "d": said})
 
 
 def begin_chat(guest: Page, department: str) -> None:

@@ -1,6 +1,6 @@
 /** @import {Kind} from "../core/store.js" */
 /** @import {Entity} from "../core/types.js" */
-import { el, keyed, set, write } from "./dom.js";
+import { el, keyed, scrolls, set, write } from "./dom.js";
 import { Part } from "./part.js";
 import { sheet } from "./sheets.js";
 import { clock, title } from "./words.js";
@@ -9,13 +9,14 @@ const LOOK = sheet(`
 :host(.none) { display: none; }
 ul { display: grid; gap: .6rem; }
 li > div { min-width: 0; overflow-wrap: anywhere; }
+li > div p { max-height: 7.5em; overflow-y: auto; }
 li { border-radius: var(--c-round); padding: .85rem 1.1rem; display: flex; gap: .9rem; align-items: center; flex-wrap: wrap; background: var(--c-accent-soft); }
 li > div { flex: 1 1 260px; }
 li.emergency { background: var(--c-alarm); color: light-dark(#fff, #2b0b08); }
 li.emergency.acknowledged { background: var(--c-alarm-soft); color: var(--c-ink); border: 1px solid var(--c-alarm); }
 li.emergency .soft { color: inherit; opacity: .88; }
 li button { background: var(--c-card); color: var(--c-ink); border-color: transparent; }
-h3 { font-size: 1rem; }
+h2 { font: 600 1rem/1.35 var(--c-font); }
 `);
 const CHECK_MS = 15_000;
 
@@ -48,7 +49,7 @@ export class AlertBanner extends Part {
     const id = one["alert_id"];
     const staff = this.live.who.role !== "guest";
     const drill = one["drill"] ? "Drill: " : "";
-    const words = el("div", {}, el("h3", {}, `${drill}${title(one["kind"])} emergency, ${one["location"]}`), el("p", { class: "soft small state" }), one["note"] ? el("p", {}, one["note"]) : null);
+    const words = el("div", {}, el("h2", {}, `${drill}${title(one["kind"])} emergency, ${one["location"]}`), el("p", { class: "soft small state" }), one["note"] ? el("p", scrolls(one["note"]), one["note"]) : null);
     const acts = el("div", { class: "row" });
     if (staff) {
       const act = (/** @type {string} */ cmd) => () => this.live.command(cmd, { alert_id: id }).catch(() => {});
@@ -74,8 +75,8 @@ export class AlertBanner extends Part {
       localStorage.setItem("concierge.put-away", JSON.stringify([...(this.put ?? [])].slice(-50)));
       this.show();
     };
-    const words = el("div", {}, el("h3", {}, one["title"]), el("p", {}, one["body"]));
-    return el("li", {}, words, el("button", { onclick: away, "aria-label": `Put away: ${one["title"]}` }, "Got it"));
+    const words = el("div", {}, el("h2", {}, one["title"]), el("p", scrolls(one["body"]), one["body"]));
+    return el("li", {}, words, el("button", { onclick: away, "aria-label": `Got it: ${one["title"]}` }, "Got it"));
   }
 }
 customElements.define("alert-banner", AlertBanner);

@@ -19,6 +19,11 @@ export function set(element, name, value) {
   }
 }
 
+/** Text that may not fit its box can be scrolled by keyboard, too. @param {string} text @returns {Record<string, any>} attributes */
+export function scrolls(text) {
+  return text.length > 200 || text.split("\n").length > 4 ? { tabindex: 0 } : {};
+}
+
 /** @param {Element|null|undefined} element @param {string} text */
 export function write(element, text) {
   if (element && element.textContent !== text) element.textContent = text;

@@ -1,6 +1,6 @@
 /** @import {Kind} from "../core/store.js" */
 /** @import {Entity} from "../core/types.js" */
-import { el, keyed, set, write } from "./dom.js";
+import { el, keyed, scrolls, set, write } from "./dom.js";
 import { Part } from "./part.js";
 import { sheet } from "./sheets.js";
 import { STATUS, name, span, title } from "./words.js";
@@ -10,6 +10,7 @@ li { display: grid; grid-template-columns: 58px 1fr auto; gap: .2rem .9rem; padd
 li:first-child { border-top: 0; padding-top: .1rem; }
 .room { font: 500 1.35rem/1 var(--c-display); }
 li > div { min-width: 0; overflow-wrap: anywhere; }
+.note { max-height: 6em; overflow-y: auto; }
 .acts { display: flex; gap: .4rem; }
 .tabs { display: inline-flex; background: var(--c-sunk); border-radius: 999px; padding: 3px; }
 .tabs button { border: 0; background: none; min-height: 34px; padding: .3rem .85rem; }
@@ -63,7 +64,7 @@ export class ServiceQueue extends Part {
     return el(
       "li", { "data-request": id },
       el("span", { class: "room num", title: "Room" }, one["room_id"]),
-      el("div", {}, el("h3"), el("p", { class: "soft small line" }), el("p", { class: "small due num" }), el("p", { class: "small note" }, one["note"] ?? "")),
+      el("div", {}, el("h3"), el("p", { class: "soft small line" }), el("p", { class: "small due num" }), el("p", { class: "small note", ...scrolls(one["note"] ?? "") }, one["note"] ?? "")),
       el("div", { class: "acts" }, el("button", { class: "main", onclick: act })),
     );
   }
