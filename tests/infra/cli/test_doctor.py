@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 
+from infra import topics
+from infra.runtime.settings import Settings
 from tests.fixtures_kafka import free_ports
+from tests.fixtures_warehouse import Warehouse
 from tests.infra.cli.test_cli import concierge
 
 
@@ -24,3 +28,31 @@ def test_nothing_runs(tmp_path: Path) -> None:
     assert found["secrets"]["mend"] == "run `concierge up` once"
     assert not found["kafka"]["well"]
     assert found["warehouse"]["mend"].startswith("start it with `concierge up`, or see ")
+    assert found["topics"]["mend"].startswith("start it with `concierge up`, or check CONCIERGE_KAFKA_URL")
+    assert found["tables"]["mend"] == "start it with `concierge up`"
+    assert all(one["mend"] for one in found.values() if not one["well"])
+    assert "Traceback" not in done.stderr
+
+
+async def test_engines_elsewhere_are_looked_at_through_topics_and_tables(
+    kafka: str, warehouse: Warehouse, tmp_path: Path
+) -> None:
+    await topics.ensure(Settings(kafka_url=kafka))
+    done = await asyncio.to_thread(
+        concierge,
+        "doctor",
+        "--json",
+        folder=tmp_path,
+        CONCIERGE_KAFKA_URL=kafka,
+        CONCIERGE_CLICKHOUSE_URL=warehouse.url,
+        CONCIERGE_CLICKHOUSE_WRITER=warehouse.writer,
+        CONCIERGE_CLICKHOUSE_WRITER_PASSWORD=warehouse.writer_password,
+        CONCIERGE_CLICKHOUSE_DATABASE="doctors",
+    )
+    found = {one["what"]: one for one in json.loads(done.stdout.splitlines()[-1])["findings"]}
+    assert not {"kafka", "kafka jars", "warehouse"} & set(found)
+    assert found["topics"]["well"]
+    assert (found["tables"]["says"], found["tables"]["mend"]) == (
+        "0001_create_database is pending",
+        "run `concierge migrate`",
+    )
