@@ -66,6 +66,9 @@ def reader(settings: Settings, **options: Any) -> AIOKafkaConsumer:
         "enable_auto_commit": False,
         "auto_offset_reset": "earliest",
         "max_partition_fetch_bytes": MAX_RECORD_BYTES,
+        # A broker answers a connection's requests in order, so whatever is asked while a fetch waits for
+        # records waits with it, 500 ms by default: a gateway asks six times before it is ready.
+        "fetch_max_wait_ms": 100,
     }
     return AIOKafkaConsumer(**connection(settings), **(defaults | options))
 
