@@ -15,8 +15,11 @@ from infra.runtime.kafka import producer as make_producer
 from infra.runtime.settings import Settings, load
 from streams.agents import catalogue, drain, progress, ticks
 from streams.agents.contexts import Contexts
-from streams.agents.decider import EXIT_REFOLD, Decider, Received
+from streams.agents.decider import EXIT_REFOLD, Decider, Received, refold
 from streams.agents.folder import Folders
+
+# The group gives a silent worker's hotels to others after this time.
+SESSION_S = 10.0
 
 log = structlog.get_logger()
 
@@ -28,6 +31,7 @@ class Worker:
         self, settings: Settings, names: Sequence[str], producer: AIOKafkaProducer, states: AIOKafkaProducer
     ) -> None:
         self.name = f"worker-{'.'.join(sorted(names))}"
+        self.instance = f"{self.name}-{settings.worker_id}"
         deciders = [catalogue.decider(name) for name in names if name in catalogue.DECIDERS]
         kinds = [catalogue.folder(name) for name in names if name in catalogue.FOLDERS]
         if unknown := set(names) - set(catalogue.DECIDERS) - set(catalogue.FOLDERS):
@@ -52,14 +56,14 @@ class Worker:
         from streams.agents.tables import NoTables
 
         drain.install()
-        datadir = settings.data_dir / "faust" / self.name
+        datadir = settings.data_dir / "faust" / self.instance
         datadir.mkdir(parents=True, exist_ok=True)
         app = faust.App(
             self.name,
             broker=[f"kafka://{address}" for address in settings.kafka_bootstrap.split(",")],
             broker_credentials=_credentials(settings),
-            consumer_group_instance_id=f"{self.name}-0",
-            broker_session_timeout=10.0,
+            consumer_group_instance_id=self.instance,
+            broker_session_timeout=SESSION_S,
             broker_heartbeat_interval=2.0,
             broker_commit_interval=1.0,
             broker_max_poll_records=500,
@@ -173,6 +177,7 @@ async def run(settings: Settings, names: Sequence[str], stop: asyncio.Event) -> 
             asyncio.create_task(watchdog.watch(producer, settings, worker.name)),
             asyncio.create_task(_folders_failed(worker)),
             asyncio.create_task(_crashed(worker.app)),
+            asyncio.create_task(_thrown_out(worker)),
             asyncio.create_task(_until(stop)),
         ]
         try:
@@ -206,6 +211,26 @@ async def _crashed(app: Any) -> None:
     while not app.crashed:
         await asyncio.sleep(0.2)
     raise RuntimeError("the Faust app crashed") from app.crash_reason
+
+
+async def _thrown_out(worker: Worker) -> None:
+    """Leave at once when the group knows this member no more: to join again would throw the other one out."""
+    mine = ""
+    while True:
+        now = _member_id(worker.app)
+        if mine and now != mine:
+            refold(
+                f"Another worker joined as {worker.instance}, or this one was silent for {SESSION_S:.0f} s. "
+                "Live workers with the same agents need a CONCIERGE_WORKER_ID each."
+            )
+        mine = now
+        await asyncio.sleep(0.05)
+
+
+def _member_id(app: Any) -> str:
+    """What the group calls this member, "" before it has joined. Faust and aiokafka keep it private."""
+    consumer = app.consumer and app.consumer._thread and app.consumer._thread._consumer
+    return consumer._coordinator.member_id if consumer and consumer._coordinator else ""
 
 
 def main(agents: list[str]) -> None:

@@ -90,6 +90,10 @@ class Settings(BaseModel):
         "alerts|rooms,services,staff,notifications,occupancy,service_load,performance,revenue",
         description="Worker processes: `|` between them, `,` between the agents of one. Alerts stays alone.",
     )
+    worker_id: str = Field(
+        "0",
+        description="A worker's own among those with its agents, kept over restarts; no two live share it.",
+    )
     gateways: int = Field(1, ge=1, le=64, description="Gateway processes.")
 
     @property

@@ -46,7 +46,8 @@ def table(settings: Settings, simulate: tuple[str, ...] | None) -> list[Part]:
     found.append(Part("prepare", PREPARE, _run("prepare"), health.running, once=True))
     for number, agents in enumerate(settings.worker_agents.split("|")):
         name = f"worker-{number}"
-        found.append(_probed(name, _probe(settings, name), "worker", "--agents", agents))
+        own = {"CONCIERGE_WORKER_ID": str(number)}
+        found.append(_probed(name, _probe(settings, name), "worker", "--agents", agents, env=own))
     found += [_probed(name, _probe(settings, name), name) for name in ("sink", "push")]
     found += [_gateway(settings, index) for index in range(settings.gateways)]
     dashboard = health.http(f"http://127.0.0.1:{settings.dashboard_port}/_stcore/health")
@@ -68,14 +69,14 @@ def supervisor_port(settings: Settings) -> int:
     return _probe(settings, SUPERVISOR)
 
 
-def _probed(name: str, port: int, *arguments: str) -> Part:
+def _probed(name: str, port: int, *arguments: str, env: Mapping[str, str] | None = None) -> Part:
     at = f"http://127.0.0.1:{port}"
     return Part(
         name,
         WORKERS,
         _run(*arguments),
         health.http(f"{at}/readyz"),
-        {"CONCIERGE_PROBE_PORT": str(port)},
+        {"CONCIERGE_PROBE_PORT": str(port), **(env or {})},
         metrics=f"{at}/metrics",
     )
 

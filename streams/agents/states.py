@@ -20,7 +20,7 @@ from schemas.snapshots import Entities, Snapshot
 from streams.rules import marking
 from streams.rules.answering import Agent, Partition
 
-# Facts and answers of a partition between two marks. Folding them takes a second; writing what they changed
+# Facts and answers of a partition between two marks. Folding them takes 1 to 2 s; writing what they changed
 # about as long, spread over slices, and an import of 340,000 facts does it 17 times.
 MARK_EVERY = 20_000
 

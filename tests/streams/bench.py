@@ -38,10 +38,13 @@ TOWELS = CatalogueItem(
 )
 
 
-def start_worker(settings: Settings, folder: Path, *agents: str, before: str = "") -> subprocess.Popen[bytes]:
+def start_worker(
+    settings: Settings, folder: Path, *agents: str, before: str = "", worker_id: str = "0"
+) -> subprocess.Popen[bytes]:
     """A worker process with these agents; its output is in `worker.log`. `before`: Python it runs first."""
     code = f"{before}\nfrom streams.worker import main; main({list(agents)!r})"
     env = os.environ | {"CONCIERGE_KAFKA_URL": settings.kafka_url, "CONCIERGE_DATA_DIR": str(folder)}
+    env["CONCIERGE_WORKER_ID"] = worker_id
     with (folder / "worker.log").open("ab") as log:
         return subprocess.Popen([sys.executable, "-c", code], env=env, stdout=log, stderr=log)
 

@@ -31,6 +31,7 @@ from schemas.records.rooms import (
 )
 from schemas.records.services import RequestCommand, RequestService, ServicesAnswer, ServicesCommand
 from schemas.records.staff import StaffAnswer, StaffCommand, StartShift
+from streams.agents.decider import EXIT_REFOLD
 from tests.streams.bench import Bench, start_worker
 
 AGENTS = ("rooms", "services", "staff")
@@ -142,6 +143,50 @@ async def test_intake_is_recorded_once_and_poison_is_a_dead_letter(bench: Bench)
     poison, invalid = await bench.dead(topics.ROOMS_INTAKE)
     assert (poison.value, poison.offset) == (b"poison", first.cause.offset + 1)
     assert (invalid.offset, "fact 2 (says-nothing)" in invalid.reason) == (again.cause.offset, True)
+
+
+async def _until_recovered(folder: Path, count: int) -> None:
+    async with asyncio.timeout(60):
+        while (folder / "worker.log").read_text().count('"recovered"') < count:
+            await asyncio.sleep(0.1)
+
+
+async def test_of_two_workers_with_one_id_the_older_leaves_and_says_why(bench: Bench, tmp_path: Path) -> None:
+    folders = [tmp_path / name for name in "ab"]
+    started = []
+    try:
+        for folder in folders:
+            folder.mkdir()
+            started.append(start_worker(bench.settings, folder, "staff"))
+            await _until_recovered(folder, 1)
+        assert await asyncio.to_thread(started[0].wait, 60) == EXIT_REFOLD
+        assert "Another worker joined as worker-staff-0" in (folders[0] / "worker.log").read_text()
+        count = len(await bench.answers(topics.STAFF, StaffAnswer))
+        shift = StartShift(staff_id="dan", department="housekeeping", ends_at=1)
+        await bench.ask(StaffCommand, start_shift=shift)
+        await bench.answered(topics.STAFF, StaffAnswer, count + 1)
+        assert started[1].poll() is None
+    finally:
+        for one in started:
+            one.kill()
+            one.wait()
+
+
+async def test_workers_with_ids_of_their_own_share_the_hotels(bench: Bench, tmp_path: Path) -> None:
+    folders = [tmp_path / name for name in "ab"]
+    started = []
+    try:
+        for number, folder in enumerate(folders):
+            folder.mkdir()
+            started.append(start_worker(bench.settings, folder, "alerts", worker_id=f"w{number}"))
+            await _until_recovered(folder, 1)
+        await _until_recovered(folders[0], 2)
+        assert '"partitions": 3' in (folders[1] / "worker.log").read_text()
+        assert [one.poll() for one in started] == [None, None]
+    finally:
+        for one in started:
+            one.kill()
+            one.wait()
 
 
 async def test_killed_again_and_again_every_command_has_exactly_one_answer(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.readmodel import alerts, notifications, rooms, services, staff
@@ -38,6 +38,7 @@ def _entities(hotel: Hotel) -> tuple[Any, ...]:
     )
 
 
+@settings(deadline=None)
 @given(
     st.fixed_dictionaries(
         {

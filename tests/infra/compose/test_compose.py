@@ -28,6 +28,15 @@ def test_every_agent_runs_once_and_alerts_alone() -> None:
     assert "|".join(sorted(workers)) == Settings.model_fields["worker_agents"].default
 
 
+def test_every_worker_has_an_id_of_its_own() -> None:
+    ids = [
+        service["environment"]["CONCIERGE_WORKER_ID"]
+        for name, service in SERVICES.items()
+        if name.startswith("worker")
+    ]
+    assert len(set(ids)) == len(ids) == 2
+
+
 @pytest.mark.parametrize("name", SERVICES)
 def test_a_service_is_limited_restarted_and_checked(name: str) -> None:
     service = SERVICES[name]

@@ -14,6 +14,7 @@ def test_everything_embedded() -> None:
     ]  # fmt: skip
     assert [part.stage for part in found] == sorted(part.stage for part in found)
     assert found[4].command[-1] == "rooms,staff"
+    assert [part.env["CONCIERGE_WORKER_ID"] for part in found[3:5]] == ["0", "1"]
     listening = [port for _, _, port in parts.ports(Settings(gateways=2))]
     assert len(listening) == len(set(listening)) == 3 + 2 + 1 + 6
 
