@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gateway.channels import Channel
+from gateway.claims import EVERY_PROPERTY
 from gateway.events import HOUSE_KINDS, message_of, plain, room_for_guests
 from gateway.presence import Presence
 from gateway.readmodel.hotel import Hotel, Thread
@@ -44,7 +45,7 @@ def of(channel: Channel, model: ReadModel, presence: Presence, now: int) -> dict
                 "service_load": [plain(one) for one in hotel.loads.values()],
                 "performance": [plain(one) for one in hotel.performance.values()],
                 "revenue": [plain(hotel.revenue[day]) for day in sorted(hotel.revenue)[-30:]],
-                "system_alerts": [plain(one) for one in hotel.system_alerts],
+                "system_alerts": _system_alerts(hotel, model.hotel(EVERY_PROPERTY)),
             }
         case "room":
             requests = _requests(hotel, lambda one: one.room_id == channel.id)
@@ -76,6 +77,12 @@ def _staff(hotel: Hotel, presence: Presence, now: int) -> dict[str, Any]:
         "occupancy": plain(hotel.occupancy),
         "online": presence.online(hotel.property_id),
     }
+
+
+def _system_alerts(hotel: Hotel, group: Hotel | None) -> list[dict[str, Any]]:
+    """What watchdogs said of this hotel and of the whole group, oldest first."""
+    said = [*hotel.system_alerts, *(group.system_alerts if group else [])]
+    return [plain(one) for one in sorted(said, key=lambda one: one.at)]
 
 
 def _user(hotel: Hotel, user_id: str) -> dict[str, Any]:

@@ -29,7 +29,7 @@ async def bench(gateway: Running) -> Bench:
 @pytest.fixture(scope="module", autouse=True)
 def worker(bench: Bench, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     folder = tmp_path_factory.mktemp("worker")
-    process = start_worker(bench.settings, folder, "rooms", "services", "staff")
+    process = start_worker(bench.settings, folder, "rooms", "services", "staff", "alerts", "notifications")
     yield
     process.send_signal(signal.SIGTERM)
     assert process.wait(30) == 0, (folder / "worker.log").read_text()[-3000:]
@@ -122,6 +122,41 @@ async def test_a_pub_is_acked_and_told_to_another_socket_a_refusal_to_the_sender
         rejected = (await until(anna, "command_rejected"))["d"]
         assert rejected["causation_id"] == refused
         assert rejected["message"]
+
+
+async def test_an_emergency_and_an_announcement_are_heard_wherever_they_may_be(
+    gateway: Running, house: House
+) -> None:
+    hotel, later = house.hotel, int(time.time() * 1000) + 3_600_000
+    d = {"staff_id": "ann", "department": "housekeeping", "ends_at": later}
+    assert (await house.do("staff.start_shift", d)).status_code == 200
+    me, guest = token("staff", hotel, sub="ann"), token("guest", hotel, room="101")
+    hear = {f"staff:{hotel}": None, "user:ann": None}
+    async with (
+        client(gateway, me, resume=hear) as ann,
+        client(gateway, guest, resume={f"property:{hotel}": None}) as gus,
+    ):
+        for one in (ann, ann, gus):
+            await one.hear("subbed")
+        fire = {"kind": "fire", "location": "bar"}
+        await gus.say(
+            "pub", id=(raised := new_id()), cmd="alerts.raise_emergency", d=fire | {"room_id": "101"}
+        )
+        assert (await gus.hear("ack"))["id"] == raised
+        for one in (ann, gus):
+            told = await until(one, "emergency_alert")
+            assert (told["d"]["causation_id"], told["d"]["alert"]["kind"]) == (raised, "fire")
+        bell = (await until(ann, "notification"))["d"]["notification"]
+        assert (bell["category"], bell["user_id"], bell["status"]) == ("emergency", "ann", "unseen")
+        word = {"audience": "house", "title": "Pool", "body": "Closed", "until": later}
+        async with httpx.AsyncClient(base_url=gateway.url, timeout=20) as web:
+            head = {"Authorization": "Bearer " + token("manager", hotel, sub="boss")}
+            said = {"id": new_id(), "cmd": "announce", "d": word}
+            assert (await web.post("/api/announcements", json=said, headers=head)).status_code == 200
+        assert (await until(gus, "announcement"))["d"]["announcement"]["title"] == "Pool"
+        done = await house.do("alerts.acknowledge", {"alert_id": raised}, sub="ann", role="staff")
+        assert done.status_code == 200
+        assert (await until(gus, "alert_updated"))["d"]["alert"]["acknowledged_by"] == "ann"
 
 
 async def until(one: Client, kind: str) -> dict[str, Any]:
