@@ -219,9 +219,8 @@ def test_where_one_answer_gives_several_away_each_candidate_names_the_request() 
 
 
 def _elsewhere(at: int, **body: Any) -> ServicesFact:
-    return ServicesFact(
-        fact_id=f"f{at}", source_system="hotsos", source_event_id=f"f{at}", occurred_at=at, **body
-    )
+    own = f"{at}-{next(iter(body))}"
+    return ServicesFact(fact_id=own, source_system="hotsos", source_event_id=own, occurred_at=at, **body)
 
 
 ASKED = ServiceRequested(
