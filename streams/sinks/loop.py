@@ -98,13 +98,15 @@ class Sink:
                     with contextlib.suppress(TimeoutError):
                         await asyncio.wait_for(self._stop.wait(), GATHER_SECONDS)
         finally:
-            if writing is not None:
-                await writing
-            watching.cancel()
-            await asyncio.gather(watching, return_exceptions=True)
-            await producer.stop()
-            await consumer.stop()
-            await asyncio.to_thread(self._warehouse.close)
+            try:
+                if writing is not None:
+                    await writing
+            finally:
+                watching.cancel()
+                await asyncio.gather(watching, return_exceptions=True)
+                await producer.stop()
+                await consumer.stop()
+                await asyncio.to_thread(self._warehouse.close)
 
     async def _open(self) -> None:
         pause = 0.2
