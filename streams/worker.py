@@ -13,7 +13,7 @@ from infra.runtime import lifecycle, logs, probe, watchdog
 from infra.runtime.kafka import connection
 from infra.runtime.kafka import producer as make_producer
 from infra.runtime.settings import Settings, load
-from streams.agents import catalogue, drain, progress, ticks
+from streams.agents import catalogue, drain, membership, progress, ticks
 from streams.agents.contexts import Contexts
 from streams.agents.decider import EXIT_REFOLD, Decider, Received, refold
 from streams.agents.folder import Folders
@@ -56,6 +56,7 @@ class Worker:
         from streams.agents.tables import NoTables
 
         drain.install()
+        membership.install(_thrown_out)
         datadir = settings.data_dir / "faust" / self.instance
         datadir.mkdir(parents=True, exist_ok=True)
         app = faust.App(
@@ -177,7 +178,6 @@ async def run(settings: Settings, names: Sequence[str], stop: asyncio.Event) -> 
             asyncio.create_task(watchdog.watch(producer, settings, worker.name)),
             asyncio.create_task(_folders_failed(worker)),
             asyncio.create_task(_crashed(worker.app)),
-            asyncio.create_task(_thrown_out(worker)),
             asyncio.create_task(_until(stop)),
         ]
         try:
@@ -213,24 +213,11 @@ async def _crashed(app: Any) -> None:
     raise RuntimeError("the Faust app crashed") from app.crash_reason
 
 
-async def _thrown_out(worker: Worker) -> None:
-    """Leave at once when the group knows this member no more: to join again would throw the other one out."""
-    mine = ""
-    while True:
-        now = _member_id(worker.app)
-        if mine and now != mine:
-            refold(
-                f"Another worker joined as {worker.instance}, or this one was silent for {SESSION_S:.0f} s. "
-                "Live workers with the same agents need a CONCIERGE_WORKER_ID each."
-            )
-        mine = now
-        await asyncio.sleep(0.05)
-
-
-def _member_id(app: Any) -> str:
-    """What the group calls this member, "" before it has joined. Faust and aiokafka keep it private."""
-    consumer = app.consumer and app.consumer._thread and app.consumer._thread._consumer
-    return consumer._coordinator.member_id if consumer and consumer._coordinator else ""
+def _thrown_out(instance: str) -> None:
+    refold(
+        f"Another worker joined as {instance}, or this one was silent for {SESSION_S:.0f} s. "
+        "Live workers with the same agents need a CONCIERGE_WORKER_ID each."
+    )
 
 
 def main(agents: list[str]) -> None:
