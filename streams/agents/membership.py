@@ -1,8 +1,8 @@
 """A worker whose place in the group another one took leaves before it takes the place back.
 
 aiokafka joins again at once when the group does not know its member, and so throws out the worker that has
-its id now: two live ones with one id would starve each other in silence. It hooks two private methods: aiokafka
-is pinned, and a test fails when the originals change.
+its id now: two live ones with one id would starve each other in silence. Two private methods are hooked:
+aiokafka is pinned, and a test fails when the originals change.
 """
 
 from __future__ import annotations
