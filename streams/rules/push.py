@@ -116,7 +116,7 @@ def topic(link: str) -> str:
 
 
 def payload(note: Notified, subscription_id: str) -> bytes:
-    """What the service worker shows, and says of it under this id. Never above MAX_PLAINTEXT: the body gives way."""
+    """What the service worker shows, and answers under its subscription. The body gives way to the limit."""
     body = note.body
     while True:
         said = {
