@@ -331,6 +331,8 @@ class Core:
         channel = self._channels.get(frame.ch)
         if channel is None or not channel.asked:
             return []
+        if not channel.joined and frame.snapshot is None and channel.cursor not in (None, frame.cur):
+            return []  # the last word of a sub that was taken back: this one goes on from where it was
         channel.joined = channel.known = True
         channel.cursor = frame.cur
         told: list[Effect] = []

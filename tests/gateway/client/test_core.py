@@ -76,6 +76,8 @@ class Gateway:
         for place in range(int(cur), len(self.log)):
             if name in self.log[place][1]:
                 self._ev(name, place)
+        # Who had missed something is told who is there now, at the place the hotel is at.
+        self.out.append(subbed | {"cur": str(len(self.log)), "recovered": True, "online": []})
 
     def _pub(self, own: str) -> None:
         if self.busy:
@@ -288,6 +290,21 @@ def test_a_silent_gateway_is_left() -> None:
     assert core.tick(57.0) == []
     assert core.tick(58.0) == [Hangup()]
     assert core.received(frame("beat", count=0), 58.1) == []
+
+
+def test_the_late_word_of_a_sub_that_was_taken_back_is_not_the_answer_to_the_next() -> None:
+    core = live()
+    core.sub("ops:h", "c1")
+    core.received(frame("subbed", ch="ops:h", cur="c1", recovered=True), 0.0)
+    core.pause()
+    core.go_on()  # on its way: what the first sub still brings, and where the hotel was then
+    late = frame("subbed", ch="ops:h", cur="c9", recovered=True, online=[])
+    assert core.received(late, 0.0) == []
+    live_event = frame("ev", type="x", ch="ops:h", id="e10", at=1, cur="c10", d={})
+    assert core.received(live_event, 0.0) == []
+    core.received(frame("subbed", ch="ops:h", cur="c1", recovered=True), 0.0)
+    missed = core.received(frame("ev", type="x", ch="ops:h", id="e2", at=1, cur="c2", d={}), 0.0)
+    assert [one.event.id for one in missed if isinstance(one, Tell)] == ["e2"]
 
 
 def test_an_older_event_of_a_request_is_marked_stale() -> None:
