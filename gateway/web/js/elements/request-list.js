@@ -36,7 +36,9 @@ export class RequestList extends Part {
     const { who, store } = this.live;
     const mine = store.list("requests").filter((one) => one["guest_id"] === who.user_id || (!one["guest_id"] && one["room_id"] === who.room_id));
     mine.sort((a, b) => b["created_at"] - a["created_at"]);
-    mine.unshift(...this.live.waiting("services.request").map(({ id, d }) => ({ ...d, request_id: id, status: WAITS, created_at: madeAt(id) })).reverse());
+    // The decision may be here before the word that the log has the command.
+    const waiting = this.live.waiting("services.request").filter(({ id }) => !store.of("requests").has(id));
+    mine.unshift(...waiting.map(({ id, d }) => ({ ...d, request_id: id, status: WAITS, created_at: madeAt(id) })).reverse());
     this.part$(".empty").hidden = mine.length > 0 || !store.knows("requests");
     keyed(this.part$("ul"), mine.slice(0, SHOWN), (one) => one["request_id"], (one) => this.#make(one), (li, one) => this.#now(li, one));
   }
