@@ -12,6 +12,8 @@ pytest_plugins = ["tests.fixtures_kafka", "tests.fixtures_warehouse", "tests.e2e
 LONGEST = ("tests/infra/importer", "tests/faults", "tests/e2e", "tests/streams", "tests/gateway")
 
 
+# First: xdist reads the groups in a hook of the same name.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A folder's tests share engines, so they stay in one process."""
     items.sort(key=lambda item: _rank(item.path.parent.relative_to(item.config.rootpath).as_posix()))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 
 from infra import topics
 from infra.runtime import kafka as shells
 from infra.runtime.settings import Settings
 from infra.supervisor.alerts import Alerts
 from infra.supervisor.child import Event
-from schemas.codec import decode_as
+from schemas.codec import Undecodable, decode_as
 from schemas.ids import new_id
 from schemas.records.operations import SystemAlert
 from schemas.topics import SYSTEM
@@ -31,8 +32,9 @@ async def test_only_what_went_wrong_is_said_and_said_again_until_kafka_has_it(ka
         reader.assign(shells.partitions_of(settings, SYSTEM))
         await reader.seek_to_beginning()
         while len(found) < 2:
-            record = decode_as((await reader.getone()).value, SYSTEM, SystemAlert)
-            found += [record] if record.part == part else []
+            with suppress(Undecodable):  # another test's, on the same log
+                record = decode_as((await reader.getone()).value, SYSTEM, SystemAlert)
+                found += [record] if record.part == part else []
     saying.cancel()
     await asyncio.gather(saying, return_exceptions=True)
     assert [(one.kind, one.sentence) for one in found] == [("part_died", "it died"), ("stalled", "no space")]

@@ -19,7 +19,7 @@ from schemas.codec import decode, encode
 from schemas.ids import new_id
 from schemas.records.base import Cause, Why
 from schemas.records.folds import FoldHeader, OccupancyState, RevenueState
-from schemas.records.rooms import CheckedIn, RoomsAnswer, RoomsFact
+from schemas.records.rooms import CheckedIn, RoomsAnswer, RoomsFact, RoomStatusChanged
 from schemas.records.settings import PropertySettings, SettingsRecord
 from streams.agents import occupancy, performance, revenue, service_load
 from streams.agents.folder import Folders
@@ -92,6 +92,13 @@ def fact(at: int, **body: Any) -> RoomsFact:
     return RoomsFact(fact_id=new_id(), occurred_at=at, **body)
 
 
+def stay(at: int, reservation_id: str, room_id: str) -> list[RoomsFact]:
+    """A check-in and what it does to the room, as the room agent says it."""
+    taken = RoomStatusChanged(room_id=room_id, dimension="front_office", value="occupied")
+    arrived = CheckedIn(reservation_id=reservation_id, room_id=room_id)
+    return [fact(at, checked_in=arrived), fact(at, room_status_changed=taken)]
+
+
 @pytest.fixture
 async def house(kafka: str) -> AsyncIterator[House]:
     settings = Settings(kafka_url=kafka)
@@ -119,11 +126,8 @@ async def test_values_follow_the_log_and_are_written_again_by_the_next_owner(hou
     folders = Folders(house.settings, KINDS, house.producer)
     await folders.own([house.partition])
     await asyncio.wait_for(folders.recovered.wait(), 20)
-    await house.answer(fact(3, checked_in=CheckedIn(reservation_id="r1", room_id="101")), wrong_by=1)
-    end = await house.answer(
-        fact(4, checked_in=CheckedIn(reservation_id="r2", room_id="102")),
-        fact(5, charge_posted=charge("r2", 1, 0, 12_345)),
-    )
+    await house.answer(*stay(3, "r1", "101"), wrong_by=1)
+    end = await house.answer(*stay(4, "r2", "102"), fact(5, charge_posted=charge("r2", 1, 0, 12_345)))
     found = await house.until(lambda s: any(one.vector.get("rooms") == end for one in s.values()))
     found = await house.until(lambda s: ("revenue", "2026-03-01") in s)
     live = found["occupancy", "live"]
@@ -134,7 +138,7 @@ async def test_values_follow_the_log_and_are_written_again_by_the_next_owner(hou
     assert (day.room_revenue, day.room_nights) == (Decimal("123.45"), 1)
     await folders.stop()
 
-    end = await house.answer(fact(6, checked_in=CheckedIn(reservation_id="r1", room_id="101")))
+    end = await house.answer(*stay(6, "r1", "101"))
     await folders.own([house.partition])
     found = await house.until(lambda s: s["occupancy", "live"].vector["rooms"] == end)
     assert found["occupancy", "live"].occupied == 2
