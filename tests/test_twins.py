@@ -30,7 +30,6 @@ ELSEWHERE = {
         [f"streams/agents/{name}.py" for name in ("occupancy", "performance", "revenue", "service_load")],
         "names and topics of one folder: test_catalogue.py; they run in test_folder.py",
     ),
-    "streams/agents/decider.py": "run on a real log by test_ticks.py, test_states.py and tests/faults",
     "streams/push_service/delivery.py": "tests/streams/test_push.py, against a service that decrypts",
     "streams/rules/deciding.py": "the words of every decision: the test of each agent's rules",
     "streams/rules/folding.py": "test_answering.py and test_marking.py",

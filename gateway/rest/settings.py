@@ -31,6 +31,8 @@ router = APIRouter(tags=["settings"])
 MAX_RECORDS = 5000
 # Sent together: one broker round trip for many instead of one each.
 TOGETHER = 200
+# Bounds of what agents reckon with; beyond them a promise or an expiry would lie past every calendar.
+MOST_SECONDS, MOST_DAYS, MOST_CREDITS = 30 * 24 * 3600, 3650, 100.0
 # The own tail is milliseconds behind the broker; past this the answer goes out all the same.
 SEEN_SECONDS = 5.0
 
@@ -112,7 +114,8 @@ async def _until_seen(live: State, body: Change) -> None:
 
 
 def check(body: Change) -> None:
-    """Refused 400 for an id that cannot be one, or a time zone or currency that nobody has."""
+    """Refused 400 for an id that cannot be one, a time zone, currency or number that no hotel has."""
+    _check_numbers(body)
     for own in (
         body.property_id,
         *(room.room_id for room in body.rooms),
@@ -127,6 +130,22 @@ def check(body: Change) -> None:
         currency = body.property.currency
         if len(currency) != 3 or not (currency.isascii() and currency.isupper()):
             raise Refused(400, "invalid", "currency must be an ISO 4217 code like EUR.")
+
+
+def _check_numbers(body: Change) -> None:
+    for item in body.items:
+        if not 1 <= item.accept_within_s <= item.resolve_within_s <= MOST_SECONDS:
+            raise Refused(400, "invalid", "An item is accepted, then completed, within 1 s to 30 days.")
+        if not 0 <= item.credits <= MOST_CREDITS:
+            raise Refused(400, "invalid", f"credits lie between 0 and {MOST_CREDITS:g}.")
+    if body.weights is not None and not all(
+        0 <= one <= MOST_CREDITS for one in msgspec.structs.astuple(body.weights)
+    ):
+        raise Refused(400, "invalid", f"Weights lie between 0 and {MOST_CREDITS:g}.")
+    if body.retention is not None and not all(
+        1 <= days <= MOST_DAYS for days in msgspec.structs.astuple(body.retention)
+    ):
+        raise Refused(400, "invalid", f"Notifications are kept for 1 to {MOST_DAYS} days.")
 
 
 def records_of(body: Change) -> list[tuple[str, str, Record]]:

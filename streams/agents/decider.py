@@ -24,7 +24,7 @@ from schemas.records.base import AnswerHeader, CommandHeader, IntakeHeader
 from schemas.topics import BY_NAME
 from streams.agents.contexts import Contexts
 from streams.agents.states import States
-from streams.rules.answering import Agent, Input, Partition, facts_of
+from streams.rules.answering import FAILED, Agent, Input, Partition, facts_of
 from streams.rules.intake import refused
 
 # Records of intake taken at once: 256 KiB each at most, tens of milliseconds of work.
@@ -197,7 +197,10 @@ class Decider:
             self._contexts.vector(self.agent, record.partition),
         )
         if isinstance(found, CommandHeader):
-            return part.command(found, where, self._contexts.of(self.agent, found.property_id))
+            said = part.command(found, where, self._contexts.of(self.agent, found.property_id))
+            if said is not None and said.code == FAILED:
+                await self._dead(record, said.why.sentence)
+            return said
         if isinstance(found, IntakeHeader):
             answer = part.intake(found, where)
             if answer is not None and (reason := refused(found)):

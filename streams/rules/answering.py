@@ -24,8 +24,9 @@ from schemas.records.base import (
     Why,
 )
 from schemas.topics import Topic
-from streams.rules.deciding import Ask, Decision, Rules, Said
+from streams.rules.deciding import Ask, Decision, Rules, Said, refuse
 from streams.rules.intake import invalid
+from streams.rules.limits import beyond
 from streams.rules.seen import Seen
 
 
@@ -66,6 +67,10 @@ def facts_of(answer: AnswerHeader) -> Sequence[FactHeader]:
     """The facts of an answer, in order."""
     found: Sequence[FactHeader] = answer.facts  # type: ignore[attr-defined]  # every answer has its list
     return found
+
+
+# The answer's code where a rule itself failed: the command is kept as a dead letter, too.
+FAILED = "failed"
 
 
 class NewerThanAgent(RuntimeError):
@@ -125,10 +130,9 @@ class Partition:
 
     def command(self, record: CommandHeader, where: Input, context: Followed) -> AnswerHeader | None:
         """The answer to a command; None: it was answered before, or is a tick that woke nobody."""
-        found = said(record)
-        if found is None or record.command_id in self.seen:
+        if record.command_id in self.seen:
             return None
-        name, body = found
+        name, body = said(record) or ("", None)
         rules = self.hotel(record.property_id)
         fired = self._fire(rules, where.at, context, record.actor_id)
         if isinstance(body, Tick):
@@ -137,11 +141,30 @@ class Partition:
                 return None
             facts = list(decision.facts)
         else:
-            ask = Ask(record.command_id, where.at, record.actor_id, record.actor_role, name, body)
-            decision = rules.decide(ask, context)
+            decision = self._decide(rules, record, where.at, name, body, context)
             self._apply(rules, decision.facts, record.actor_id)
             facts = [*(fired.facts if fired else ()), *decision.facts]
         return self._answer(record.command_id, record, decision, self._facts(record.command_id, facts), where)
+
+    def _decide(
+        self, rules: Rules, record: CommandHeader, at: int, name: str, body: Record | None, context: Followed
+    ) -> Decision:
+        """What the rules say. Whatever is wrong with a command, its answer is a no: it must not come back."""
+        own = f"{self.agent.name}-limits@1"
+        if body is None:
+            return refuse(own, "unknown_command", f"The {self.agent.name} agent does not know this yet.")
+        if reason := beyond(body):
+            return refuse(own, "invalid", f"{reason}.")
+        ask = Ask(record.command_id, at, record.actor_id, record.actor_role, name, body)
+        try:
+            decision = rules.decide(ask, context)
+        except Exception as error:  # a rule changes nothing, so nothing is half done
+            sentence = f"This could not be decided: {type(error).__name__}: {error}"[:8_000]
+            return refuse(own, FAILED, sentence)
+        for fact in decision.facts:
+            if reason := beyond(fact.body):
+                return refuse(own, "invalid", f"{reason}.")
+        return decision
 
     def _fire(self, rules: Rules, until: int, context: Followed, actor_id: str) -> Decision | None:
         due = rules.due()

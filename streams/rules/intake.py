@@ -9,6 +9,7 @@ from schemas.facts import said
 from schemas.record import Record
 from schemas.records import rooms, services, staff
 from schemas.records.base import FactHeader, IntakeHeader
+from streams.rules.limits import beyond, time_beyond
 
 # Longer than any lawful shift: a mistyped end is refused.
 LONGEST_SHIFT_MS = 24 * 3_600_000
@@ -19,9 +20,10 @@ def invalid(fact: FactHeader) -> str:
     found = said(fact)
     if found is None:
         return "it says nothing that this program knows"
-    if fact.occurred_at < 0:
-        return "it happened before 1970"
-    return _of_house(found[1]) or _of_people(found[1], fact.occurred_at)
+    if reason := time_beyond(fact.occurred_at):
+        return f"it happened at {fact.occurred_at}: {reason}"
+    body = found[1]
+    return _of_house(body) or _of_people(body, fact.occurred_at) or beyond(body)
 
 
 def _of_house(body: Record) -> str:

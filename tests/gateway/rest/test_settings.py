@@ -10,6 +10,10 @@ from tests.gateway.rest.conftest import ADMIN, GUEST, KEEPER, House
 
 PATH = "/api/settings"
 ROOM = {"room_id": "7", "room_type": "double", "floor": 1, "zone_id": "z"}
+ITEM = {
+    "item": "towels", "name": "Towels", "department": "spa", "priority": 2, "credits": 0.5,
+    "accept_within_s": 60, "resolve_within_s": 600,
+}  # fmt: skip
 PROPERTY = {"name": "H", "time_zone": "Europe/Lisbon", "currency": "EUR", "departments": []}
 
 
@@ -29,6 +33,11 @@ async def test_a_room_and_weights_are_known_when_the_answer_comes(house: House) 
         ({"property": PROPERTY | {"time_zone": "Mars/North"}}, (400, "invalid")),
         ({"property": PROPERTY | {"time_zone": "../etc/passwd"}}, (400, "invalid")),
         ({"property": PROPERTY | {"currency": "euro"}}, (400, "invalid")),
+        ({"items": [ITEM | {"accept_within_s": 2**62, "resolve_within_s": 2**62}]}, (400, "invalid")),
+        ({"items": [ITEM | {"accept_within_s": 700}]}, (400, "invalid")),
+        ({"items": [ITEM | {"credits": -1.0}]}, (400, "invalid")),
+        ({"weights": {"max_credits": -1.0}}, (400, "invalid")),
+        ({"retention": {"emergency_days": 2**60}}, (400, "invalid")),
         ({"property_id": "other", "property": PROPERTY}, (403, "forbidden")),
         ({"colour": "red"}, (400, "invalid")),
     ],

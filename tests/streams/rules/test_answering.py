@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -12,12 +14,20 @@ from schemas.codec import decode_as, encode
 from schemas.facts import said
 from schemas.ids import derived_id, source_id
 from schemas.records.base import AnswerHeader, Role, Tick
-from schemas.records.rooms import CheckedIn, RoomsFact, RoomsIntake, RoomStatusChanged
+from schemas.records.rooms import (
+    CheckedIn,
+    PostCharge,
+    RoomsCommand,
+    RoomsFact,
+    RoomsIntake,
+    RoomStatusChanged,
+    RunNightAudit,
+)
 from schemas.records.services import RequestCommand, RequestService, ServicesAnswer, ServicesCommand
 from schemas.records.settings import CatalogueItem, RoomSettings
 from schemas.records.staff import ShiftState
 from streams.agents import rooms, services
-from streams.rules.answering import Agent, Input, NewerThanAgent, Partition
+from streams.rules.answering import FAILED, Agent, Input, NewerThanAgent, Partition
 from streams.rules.context import HotelContext
 
 STEPS = ("accept", "start", "complete", "release", "cancel", "reopen")
@@ -171,8 +181,54 @@ def test_a_tick_answers_only_when_something_is_due() -> None:
     assert log.ask("t3", 2 + ACCEPT_MS, tick=Tick(due_at=1)) is None
 
 
-def test_a_command_newer_than_this_program_gets_no_answer() -> None:
-    assert Log().ask("c0", 1) is None
+def test_a_command_newer_than_this_program_is_refused() -> None:
+    log = Log()
+    answer = log.ask("c0", 1)
+    assert (answer.verdict, answer.code, answer.facts) == ("refused", "unknown_command", [])
+    assert log.ask("c0", 2) is None, "the same again is no news"
+
+
+def test_a_rule_that_fails_refuses_its_command_and_keeps_what_came_due(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    log = Log()
+    _request(log)
+
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError("no rule is perfect")
+
+    monkeypatch.setattr(services.AGENT.rules, "decide", fail)
+    answer = log.ask("c1", 1 + ACCEPT_MS, accept=RequestCommand(request_id="r0"))
+    assert (answer.verdict, answer.code) == ("refused", FAILED)
+    assert "no rule is perfect" in answer.why.sentence
+    assert [fact.breached.promise for fact in answer.facts] == ["accept"]
+    assert log.refolded().expected == log.part.expected
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"run_night_audit": RunNightAudit(close=datetime.date.max)},
+        {"run_night_audit": RunNightAudit(close=datetime.date(2099, 12, 31))},
+        {"set_room_status": RoomStatusChanged(room_id="101", dimension="block", value="none", until=2**62)},
+        {"post_charge": PostCharge(reservation_id="R", kind="room", amount=Decimal(99_999_999_999_999))},
+    ],
+)
+def test_what_would_overflow_is_refused_and_can_be_written(body: dict[str, Any]) -> None:
+    log = Log(rooms.AGENT)
+    record = RoomsCommand(
+        command_id="c", property_id="h", actor_id="m", actor_role="manager", claimed_at=1, **body
+    )
+    answer = log.part.command(record, log._where("rooms.commands", 1), log.context)
+    assert answer is not None
+    assert (answer.verdict, answer.code) == ("refused", "invalid")
+    assert encode(answer)
+
+
+def test_a_clock_at_the_end_of_time_stays_out_of_the_house() -> None:
+    log = Log(rooms.AGENT)
+    answer = log.hear("b1", _status("1", "dirty", at=2**63 - 1), _status("2", "dirty", at=3))
+    assert [fact.source_event_id for fact in answer.facts] == ["2"]
 
 
 def test_a_zombies_answer_takes_a_place_and_changes_nothing() -> None:
