@@ -1,7 +1,7 @@
 """Revenue of one hotel by business date: a fold of the charges on `rooms`.
 
 A room night is sold when its room charge is posted: once per reservation and business date, however many
-corrections follow. Complimentary nights are counted apart; day use is revenue but no night, and so is what a
+corrections follow. Complimentary nights are occupied, not sold, and told apart; day use is revenue but no night, and so is what a
 guest pays who did not come.
 """
 
@@ -121,7 +121,8 @@ class Fold:
             currency=day.currency,
             room_revenue=day.room_revenue,
             other_revenue=day.other_revenue,
-            room_nights=day.nights["sold"],
+            # Occupied overnight, as the tables say it: complimentary ones are among them.
+            room_nights=day.nights["sold"] + day.nights["complimentary"],
             complimentary_nights=day.nights["complimentary"],
             charges=day.charges,
         )

@@ -6,8 +6,13 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from dashboards import figures
+from schemas.records.rooms import RoomsFact
 from schemas.topics import BY_NAME
+from streams.rules.revenue import Fold
+from tests.streams.rules.test_revenue import charge, made
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
@@ -84,6 +89,16 @@ def test_adr_leaves_complimentary_nights_out() -> None:
         "complimentary_nights": 1,
     }
     assert {one.name: one.value for one in figures.revenue(row)}["ADR"] == "118.00 EUR"
+
+
+def test_adr_is_of_rooms_sold_as_the_revenue_fold_counts_them() -> None:
+    bodies = [made("a", 1), charge("a", 1, 0, 10_000), made("b", 1, True), charge("b", 1, 0, 0)]
+    fold = Fold("h")
+    for n, body in enumerate(bodies):
+        fold.apply("rooms", RoomsFact(fact_id=str(n), occurred_at=n), body)
+    (day,) = fold.snapshot({"rooms": 1}, 1)
+    found = {one.name: one for one in figures.revenue(msgspec.structs.asdict(day))}["ADR"]
+    assert (found.value, found.n) == ("100.00 EUR", 1), "100 for the one room sold, the other one was free"
 
 
 def test_who_is_on_duty() -> None:
