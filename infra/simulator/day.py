@@ -18,7 +18,7 @@ def world(
     hotel: Hotel, seed: int, first_day: datetime.date, start_hour: int = 7, found: Found | None = None
 ) -> World:
     """A hotel at `start_hour`. None `found`: a new one, in which some have stayed over the night."""
-    house = World(hotel, seed, first_day)
+    house = World(hotel, seed, first_day, found.life(first_day) if found else "")
     house.later(start_hour * HOUR_S, partial(_open, house, found))
     return house
 

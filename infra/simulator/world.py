@@ -49,14 +49,24 @@ class Found:
     blocked: frozenset[str] = frozenset()
     on_shift: frozenset[str] = frozenset()
 
+    def life(self, first_day: datetime.date) -> str:
+        """Tells this hotel's further life from the ones before it: the same is found, the same follows."""
+        said = repr((self.stays, self.bookings, *map(sorted, (self.dirty, self.blocked, self.on_shift))))
+        return derived_id("life", first_day.isoformat(), said)
+
 
 @dataclass(slots=True)
 class World:
-    """State of one simulated hotel. `first_day`: the date of second 0. Same seed, same steps."""
+    """State of one simulated hotel. `first_day`: the date of second 0. Same seed and `life`, same steps.
+
+    `life`: "" for a new hotel. Without it a second run of one seed would say new things under the ids of the
+    first run's, which the house takes for repetitions.
+    """
 
     hotel: Hotel
     seed: int
     first_day: datetime.date
+    life: str = ""
     rng: random.Random = field(init=False)
     stays: dict[str, Stay] = field(default_factory=dict)
     bookings: dict[str, Booking] = field(default_factory=dict)
@@ -71,7 +81,7 @@ class World:
     _numbers: int = 0
 
     def __post_init__(self) -> None:
-        self.rng = random.Random(f"{self.seed}/{self.hotel.property_id}")
+        self.rng = random.Random(f"{self.seed}/{self.hotel.property_id}{self.life}")
 
     def later(self, at: float, event: Event) -> None:
         """Let `event` happen at second `at`; equal times in the order of asking."""
@@ -81,7 +91,7 @@ class World:
     def say(self, at: float, actor: Actor, command: str, body: dict[str, Any]) -> str:
         """Somebody does something: the step goes out; its id is returned."""
         self._numbers += 1
-        step_id = derived_id("simulate", self.seed, self.hotel.property_id, self._numbers)
+        step_id = derived_id("simulate", self.seed, self.hotel.property_id, self.life, self._numbers)
         self.out.append(Step(at, self._numbers, step_id, actor, command, body))
         return step_id
 

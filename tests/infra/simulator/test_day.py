@@ -150,6 +150,22 @@ def test_a_life_goes_on_from_what_an_earlier_one_left() -> None:
     assert "rooms.check_in" in {s.command for s in came}
 
 
+def test_a_second_life_of_the_same_seed_says_nothing_under_the_ids_of_the_first(steps: list[Step]) -> None:
+    hotel = layout.hotel(0, 60)
+    found = Found((Stay("R1", "g1", "101", FIRST_DAY),), dirty=frozenset({"102", "103"}))
+    life = list(day.world(hotel, 42, FIRST_DAY, 7, found).run(until=DAY_S))
+    assert life == list(day.world(hotel, 42, FIRST_DAY, 7, found).run(until=DAY_S))
+    assert not {step.id for step in life} & {step.id for step in steps}
+    assert not _reservations(life) & _reservations(steps)
+    tomorrow = list(day.world(hotel, 42, FIRST_DAY + datetime.timedelta(days=1), 7, found).run(until=DAY_S))
+    assert not {step.id for step in life} & {step.id for step in tomorrow}
+
+
+def _reservations(steps: list[Step]) -> set[str]:
+    facts = [fact for step in steps if step.command == "rooms.facts" for fact in step.body["facts"]]
+    return {fact["reservation_made"]["reservation_id"] for fact in facts if "reservation_made" in fact}
+
+
 def test_business_dates_close_one_after_the_other(steps: list[Step]) -> None:
     closed = [
         datetime.date.fromisoformat(s.body["close"]) for s in steps if s.command == "rooms.run_night_audit"

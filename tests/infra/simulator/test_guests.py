@@ -26,6 +26,16 @@ def test_every_chat_gets_an_answer_of_staff() -> None:
     assert opened <= answered
 
 
+def test_now_and_then_there_is_an_emergency_and_somebody_sees_to_it() -> None:
+    hotel, days = layout.hotel(0, 10), 80
+    steps = list(day.world(hotel, 3, datetime.date(2026, 3, 1)).run(until=days * DAY_S))
+    raised = [s for s in steps if s.command == "alerts.raise_emergency" and s.at < days * DAY_S - HOUR_S]
+    assert 0.5 < len(raised) / (days * guests.EMERGENCIES_PER_DAY) < 1.5
+    assert all(step.body["drill"] == (step.body["kind"] == "fire") for step in raised)
+    for command in ("alerts.acknowledge", "alerts.resolve"):
+        assert {s.id for s in raised} <= {s.body["alert_id"] for s in steps if s.command == command}
+
+
 def test_things_are_asked_for_at_their_hours_and_meals_are_on_the_bill() -> None:
     hotel = layout.hotel(0, 100)
     steps = list(day.world(hotel, 3, datetime.date(2026, 3, 1)).run(until=6 * DAY_S))
