@@ -9,12 +9,14 @@ from typing import cast
 
 import msgspec
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
 
 from gateway import chat, commands
 from gateway.claims import Claims
 from gateway.errors import Refused
 from gateway.rest import facts
 from infra.runtime import kafka
+from infra.runtime.problems import Problem
 from infra.runtime.settings import Settings
 from infra.simulator.layout import Hotel
 from infra.simulator.step import Actor, Step, absolute
@@ -39,17 +41,31 @@ class Writer:
         self._room = asyncio.Semaphore(UNDER_WAY)
         self._sending: set[asyncio.Task[None]] = set()
         self._threads: dict[str, str] = {}
+        self._failed: Problem | None = None
 
     async def __aenter__(self) -> Writer:
-        await self._producer.start()
+        try:
+            await self._producer.start()
+        except KafkaError as error:
+            await self._producer.stop()
+            raise Problem(
+                f"Kafka at {self._settings.kafka_bootstrap} does not answer: start it with `concierge up`."
+            ) from error
         return self
 
-    async def __aexit__(self, *_: object) -> None:
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
         await asyncio.gather(*self._sending)
         await self._producer.stop()
+        if self._failed is not None and kind is None:
+            raise self._failed
 
     async def say(self, step: Step) -> None:
-        """Hands the step's records to the producer; a refusal by the gateway's rules is counted."""
+        """Hands the step's records to the producer; a refusal by the gateway's rules is counted.
+
+        Problem where Kafka did not take one of the records before.
+        """
+        if self._failed is not None:
+            raise self._failed
         try:
             found = records(step, self._hotel.property_id, int(time.time() * 1000), self._threads)
         except Refused:
@@ -62,13 +78,19 @@ class Writer:
             task.add_done_callback(self._sent)
 
     async def _send(self, topic: Topic, record: Record) -> None:
-        await kafka.send(self._producer, self._settings, topic, self._hotel.property_id, record)
-        self._outcomes["written"] += 1
+        try:
+            await kafka.send(self._producer, self._settings, topic, self._hotel.property_id, record)
+        except KafkaError as error:
+            self._failed = Problem(
+                f"Kafka at {self._settings.kafka_bootstrap} did not take a record of {topic.name} "
+                f"({error!r}): see `concierge doctor`, then run it again."
+            )
+        else:
+            self._outcomes["written"] += 1
 
     def _sent(self, task: asyncio.Task[None]) -> None:
         self._room.release()
-        if task.cancelled() or task.exception() is None:
-            self._sending.discard(task)
+        self._sending.discard(task)
 
 
 def records(step: Step, property_id: str, now: int, threads: dict[str, str]) -> list[tuple[Topic, Record]]:

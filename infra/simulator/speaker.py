@@ -23,6 +23,8 @@ from infra.simulator.world import Found
 # A token is made anew this long before it expires.
 RENEW_SECONDS = 300
 GIVE_UP_SECONDS = 600
+# Before the first step: who starts it beside nothing wants to know now.
+START_SECONDS = 30
 PAGE = 1000
 PATHS = {
     "rooms": "/api/rooms",
@@ -56,10 +58,15 @@ class Speaker:
         await self._http.close()
 
     async def furnish(self) -> None:
-        """Sets the hotel up. Problem where the gateway does not take our tokens."""
+        """Sets the hotel up. Problem where the gateway is away or does not take our tokens."""
         try:
-            await furnish(self._rest(Actor("simulator", "system", "Simulator")), self._hotel)
+            await furnish(self._rest(Actor("simulator", "system", "Simulator"), START_SECONDS), self._hotel)
         except Refused as refusal:
+            if refusal.status >= 500:
+                raise Problem(
+                    f"The gateway at {self._settings.gateway_url} did not answer for {START_SECONDS} s: "
+                    "start it with `concierge up`, or see `concierge doctor`."
+                ) from refusal
             raise Problem(
                 f"The gateway at {self._settings.gateway_url} refuses the simulator ({refusal.message}): "
                 "is it the same data folder? See `concierge doctor`."
@@ -103,8 +110,8 @@ class Speaker:
         if step.command == "chat.open":
             self._threads[step.id] = answer["thread_id"]
 
-    def _rest(self, actor: Actor) -> Rest:
-        return Rest(self._http, partial(self._token, actor), GIVE_UP_SECONDS)
+    def _rest(self, actor: Actor, patience: float = GIVE_UP_SECONDS) -> Rest:
+        return Rest(self._http, partial(self._token, actor), patience)
 
     async def _token(self, actor: Actor) -> str:
         found, until = self._tokens.get(actor, ("", 0.0))

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime
 from collections import Counter
+from itertools import islice
+
+import pytest
+from aiokafka.errors import KafkaTimeoutError
 
 from infra.runtime.kafka import partitions_of, read_to_end, reader
+from infra.runtime.problems import Problem
 from infra.runtime.settings import Settings
 from infra.simulator import day, direct, layout
 from infra.simulator.curves import DAY_S
+from infra.simulator.step import Step
 from infra.topics import ensure
 from schemas import topics
 from schemas.codec import decode, encode
@@ -57,3 +64,38 @@ async def test_what_is_written_can_be_read_and_is_counted(kafka: str) -> None:
                 found.append(said.command_id)  # type: ignore[attr-defined]
     assert set(found) == wanted
     assert len(found) == len(wanted)
+
+
+class _Full:
+    """A producer whose log takes nothing."""
+
+    async def start(self) -> None:
+        return None
+
+    async def stop(self) -> None:
+        return None
+
+    async def send(self, *_: object, **__: object) -> None:
+        raise KafkaTimeoutError
+
+
+async def _write(settings: Settings, steps: list[Step], outcomes: Counter[str]) -> None:
+    async with direct.Writer(settings, HOTEL, outcomes) as writer:
+        for step in steps:
+            await writer.say(step)
+            await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize("number", [1, 100])
+async def test_a_record_that_kafka_did_not_take_ends_it(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("infra.runtime.kafka.producer", lambda *_, **__: _Full())
+    steps = list(islice(day.world(HOTEL, 1, datetime.date(2026, 3, 1)).run(), number))
+    outcomes = Counter[str]()
+    with pytest.raises(Problem, match="did not take a record of"):
+        await _write(Settings(), steps, outcomes)
+    assert outcomes["written"] == 0
+
+
+async def test_without_a_log_it_is_one_sentence() -> None:
+    with pytest.raises(Problem, match=r"Kafka at 127\.0\.0\.1:1 does not answer"):
+        await _write(Settings(kafka_url="127.0.0.1:1"), [], Counter())

@@ -18,10 +18,12 @@ from gateway.client import Rest
 from infra.runtime.problems import Problem
 from infra.runtime.settings import Settings
 from infra.simulator import layout, person
+from infra.simulator import speaker as speaking
 from infra.simulator.speaker import Speaker
 from infra.simulator.step import PROPERTY_SYSTEM, Step, guest_actor, member_actor
 from schemas import topics
 from schemas.ids import new_id
+from tests.fixtures_warehouse import free_port
 from tests.gateway.support import SECRET, Running, end_of, running
 
 HOTEL = layout.hotel(40, 5)
@@ -82,6 +84,14 @@ async def test_a_gateway_with_another_secret_is_said_plainly(gateway: Running) -
     settings = settings_of_gateway(gateway).model_copy(update={"jwt_secret": SecretStr("x" * 40)})
     async with Speaker(settings, HOTEL, Counter()) as speaker:
         with pytest.raises(Problem, match="same data folder"):
+            await speaker.furnish()
+
+
+async def test_without_a_gateway_it_says_so_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(speaking, "START_SECONDS", 0.0)
+    settings = Settings(jwt_secret=SecretStr(SECRET), gateway_port=free_port())
+    async with Speaker(settings, HOTEL, Counter()) as speaker:
+        with pytest.raises(Problem, match="start it with `concierge up`"):
             await speaker.furnish()
 
 
