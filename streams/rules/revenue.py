@@ -1,8 +1,8 @@
 """Revenue of one hotel by business date: a fold of the charges on `rooms`.
 
 A room night is sold when its room charge is posted: once per reservation and business date, however many
-corrections follow. Complimentary nights are occupied, not sold, and told apart; day use is revenue but no night, and so is what a
-guest pays who did not come.
+corrections follow. Complimentary nights are occupied, not sold, and told apart; day use is revenue but no
+night, and so is what a guest pays who did not come.
 """
 
 from __future__ import annotations

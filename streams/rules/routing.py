@@ -1,4 +1,4 @@
-"""Who gets a request: on shift in the department, not on a break, with room for it; then the least loaded.
+"""Who gets a request, the most urgent first: who is on shift, not on a break, has room, and is least loaded.
 
 score = credits in hand + a penalty outside the own zones; the lowest wins, the id breaks ties.
 Dispatch by workload in credits is what HotSOS and ALICE do; there it stays unexplained.
@@ -53,6 +53,18 @@ def _candidate(
     elif load + request.credits > weights.max_credits:
         reason = f"has {load:g} of {weights.max_credits:g} credits in hand"
     return Candidate(id=shift.staff_id, score=score, eligible=not reason, reason=reason)
+
+
+def room(department: str, load: Mapping[str, float], context: Context, at: int) -> float:
+    """Credits that whoever has the most room left could still take; below 0: nobody is there."""
+    return max(
+        (
+            context.weights.max_credits - load.get(shift.staff_id, 0.0)
+            for shift in context.shifts.values()
+            if shift.department == department and shift.on_break_since is None and not over(shift, at)
+        ),
+        default=-1.0,
+    )
 
 
 def over(shift: ShiftState, at: int) -> bool:

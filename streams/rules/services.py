@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from msgspec.structs import replace
@@ -20,6 +20,9 @@ RULE = "services@1"
 WAITING = ("open", "assigned")
 # A waiting request is routed anew this often: somebody may have come on shift or finished.
 ROUTE_EVERY_MS = 15_000
+
+_Considered = tuple[str, str | None, tuple[Candidate, ...], str]
+"""A request's id, who gets it, who was considered, and why."""
 
 
 class Services:
@@ -129,39 +132,78 @@ class Services:
                 found.append(Said("released", body, self.after(request.request_id, until)))
         return found[:FIRE_AT_MOST]
 
+    def ahead(self, new: RequestState, context: Context, at: int) -> list[RequestState]:
+        """What waits in the department, comes before a new request, and may find somebody now."""
+        room = routing.room(new.department, routing.loads(self.live.values()), context, at)
+        found = [
+            r
+            for r in self.live.values()
+            if r.status == "open"
+            and r.department == new.department
+            and r.credits <= room
+            and _urgency(r) < _urgency(new)
+        ]
+        return sorted(found, key=_urgency)[: FIRE_AT_MOST - 1]
+
     def _route_waiting(
         self, until: int, context: Context, released: Sequence[Said]
     ) -> tuple[list[Said], tuple[Candidate, ...], list[str]]:
-        """By priority, then age. Of several given away in one answer, each candidate names the request."""
+        """Everything that waits. Of several given away in one answer, each candidate names the request."""
         open_again = {fact.body.request_id: fact.at for fact in released}  # type: ignore[attr-defined]
         waiting = [
             replace(r, status="open", staff_id=None) if r.request_id in open_again else r
             for r in self.live.values()
             if r.status == "open" or r.request_id in open_again
         ]
-        waiting.sort(key=lambda r: (r.priority, r.created_at, r.request_id))
+        facts, considered = self._given(waiting, open_again, context, until)
+        given = [(own, found, why) for own, staff_id, found, why in considered if staff_id is not None]
+        if len(given) == 1:
+            return facts, given[0][1], [given[0][2]]
+        return facts, _named(given), [f"{own}: {why}" for own, _, why in given]
+
+    def route(
+        self, waiting: Sequence[RequestState], new: RequestState, context: Context, at: int
+    ) -> tuple[list[Said], tuple[Candidate, ...], str]:
+        """Who gets a new request, and what comes before it: facts, who was considered, the sentence."""
+        facts, considered = self._given(waiting, {}, context, at)
+        told = [
+            (own, found, why)
+            for own, staff_id, found, why in considered
+            if staff_id is not None or own == new.request_id
+        ]
+        if len(told) == 1:
+            return facts, told[0][1], told[0][2]
+        return facts, _named(told), " ".join(f"{own}: {why}" for own, _, why in told)
+
+    def _given(
+        self, waiting: Sequence[RequestState], open_again: Mapping[str, int], context: Context, at: int
+    ) -> tuple[list[Said], list[_Considered]]:
+        """By priority, then age, each with what the ones before it have taken: the facts, and each choice."""
         load = routing.loads(r for r in self.live.values() if r.request_id not in open_again)
         facts: list[Said] = []
-        considered: list[tuple[str, tuple[Candidate, ...]]] = []
-        sentences: list[str] = []
-        for request in waiting[:FIRE_AT_MOST]:
-            staff_id, found, why = routing.route(request, load, context, until)
+        considered: list[_Considered] = []
+        for request in sorted(waiting, key=_urgency)[:FIRE_AT_MOST]:
+            staff_id, found, why = routing.route(request, load, context, at)
+            considered.append((request.request_id, staff_id, found, why))
             if staff_id is None:
                 continue
-            considered.append((request.request_id, found))
-            sentences.append(why)
             load[staff_id] = load.get(staff_id, 0.0) + request.credits
             body = said.ServiceAssigned(request_id=request.request_id, staff_id=staff_id)
-            at = max(self.after(request.request_id, until), open_again.get(request.request_id, -1) + 1)
-            facts.append(Said("assigned", body, at))
-        if len(considered) == 1:
-            return facts, considered[0][1], sentences
-        named = tuple(
-            replace(one, reason=f"{request_id}: {one.reason or 'could take it'}")
-            for request_id, found in considered
-            for one in found
-        )
-        return facts, named, [f"{own}: {why}" for (own, _), why in zip(considered, sentences, strict=True)]
+            when = max(self.after(request.request_id, at), open_again.get(request.request_id, -1) + 1)
+            facts.append(Said("assigned", body, when))
+        return facts, considered
+
+
+def _urgency(request: RequestState) -> tuple[int, int, str]:
+    return request.priority, request.created_at, request.request_id
+
+
+def _named(given: Sequence[tuple[str, tuple[Candidate, ...], str]]) -> tuple[Candidate, ...]:
+    return tuple(
+        replace(one, reason=f"{request_id}: {one.reason or 'could take it'}"[:300])
+        for request_id, found, _ in given
+        for one in found
+    )
 
 
 def _promises(request: RequestState) -> list[tuple[int, said.Promise]]:

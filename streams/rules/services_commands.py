@@ -77,12 +77,10 @@ def _request(services: Services, ask: Ask, body: said.RequestService, context: C
         resolve_by=fact.resolve_by,
         created_at=ask.at,
     )
-    staff_id, found, sentence = routing.route(state, routing.loads(services.live.values()), context, ask.at)
-    facts = [Said("requested", fact, ask.at)]
-    if staff_id is not None:
-        assigned = said.ServiceAssigned(request_id=ask.id, staff_id=staff_id)
-        facts.append(Said("assigned", assigned, ask.at))
-    return Decision(routing.RULE, sentence, tuple(facts), candidates=found)
+    # Who is more urgent, or as urgent and here for longer, chooses first: somebody may have become free.
+    waiting = services.ahead(state, context, ask.at)
+    facts, found, sentence = services.route([*waiting, state], state, context, ask.at)
+    return Decision(routing.RULE, sentence, (Said("requested", fact, ask.at), *facts), candidates=found)
 
 
 def _accept(services: Services, request: RequestState, ask: Ask, context: Context) -> Decision:

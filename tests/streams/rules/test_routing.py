@@ -125,3 +125,11 @@ def test_the_order_of_arrival_decides_nothing(names: list[str], load: dict[str, 
     one = routing.route(_request(), load, _context(*(_shift(name) for name in names)), NOW)
     two = routing.route(_request(), load, _context(*(_shift(name) for name in sorted(names))), NOW)
     assert one == two
+
+
+def test_the_room_left_is_that_of_whoever_has_the_most() -> None:
+    context = _context(
+        _shift("ann"), _shift("bob"), _shift("cem", on_break_since=1), _shift("dan", ends_at=1)
+    )
+    assert routing.room("housekeeping", {"ann": 3.0, "bob": 7.5}, context, NOW) == 5.0
+    assert routing.room("spa", {}, context, NOW) < 0

@@ -24,7 +24,7 @@ from schemas.records.services import (
     ServicesFact,
     ServiceStarted,
 )
-from schemas.records.settings import CatalogueItem, RoomSettings
+from schemas.records.settings import CatalogueItem, RoomSettings, RoutingWeights
 from schemas.records.staff import ShiftState
 from streams.rules.deciding import Ask, Context, Decision
 from streams.rules.services import Services
@@ -85,6 +85,33 @@ def test_the_least_loaded_on_shift_gets_it_and_the_others_have_a_reason() -> Non
     assert [fact.name for fact in first.facts] == ["requested", "assigned"]
     assert [services.requests[f"request-{at}"].staff_id for at in (1, 2)] == ["ann", "bob"]
     assert {one.id: one.reason for one in second.candidates} == {"ann": "", "bob": "", "cem": "on a break"}
+
+
+def test_who_was_there_first_or_is_more_urgent_goes_before_a_new_request() -> None:
+    services, context = Services(), _context()
+    context.weights = RoutingWeights(max_credits=1.0)
+    for at in (1, 2):
+        body = RequestService(room_id="101", item="towels", priority=3 - at)
+        _ask(services, context, "request", body, "boss", "manager", at)
+    services.routed_at = 3  # the next look at what waits is far away
+    context.shifts["ann"] = _shift("ann")
+    late = RequestService(room_id="101", item="towels", priority=3)
+    third = _ask(services, context, "request", late, "boss", "manager", 3)
+    given = {own: one.staff_id for own, one in services.requests.items()}
+    assert given == {"request-1": "ann", "request-2": "ann", "request-3": None}, "ann has room for two"
+    assert [fact.name for fact in third.facts] == ["requested", "assigned", "assigned"]
+    assert [fact.body.request_id for fact in third.facts[1:]] == ["request-2", "request-1"]  # type: ignore[attr-defined]
+    assert [(one.id, one.reason) for one in third.candidates] == [
+        ("ann", "request-2: could take it"),
+        ("ann", "request-1: could take it"),
+        ("ann", "request-3: has 1 of 1 credits in hand"),
+    ]
+    assert "request-3: Nobody of housekeeping is free" in third.sentence
+    urgent = RequestService(room_id="101", item="towels", priority=1)
+    context.shifts["bob"] = _shift("bob")
+    fourth = _ask(services, context, "request", urgent, "boss", "manager", 4)
+    assert [fact.name for fact in fourth.facts] == ["requested", "assigned"]
+    assert services.requests["request-4"].staff_id == "bob", "a less urgent one that waits stays behind"
 
 
 def test_a_room_that_does_not_want_to_be_disturbed_waits() -> None:
