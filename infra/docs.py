@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from prometheus_client.metrics import MetricWrapperBase
 from pydantic import SecretStr
@@ -78,16 +79,24 @@ def cli_page() -> str:
         "# The `concierge` command",
         "",
         "Made from the commands' help by `python -m infra.docs`. What a person must mend is one sentence",
-        "on stderr and exit code 1; `--json` prints one object as the last line.",
+        "on stderr and exit code 1 (2: a wrong argument); `--json` prints one object as the last line. In a",
+        "clone the command is `.venv/bin/concierge`, or `concierge` after `source .venv/bin/activate`.",
     ]
     for name, (_, short) in COMMANDS.items():
-        lines += ["", f"## `concierge {name}`", "", short, "", "```"]
-        command = load(name)
-        options = {"resilient_parsing": True, "terminal_width": 100}
-        with command.make_context(f"concierge {name}", [], **options) as context:
-            lines += [line.rstrip() for line in command.get_help(context).strip().splitlines()]
-        lines.append("```")
+        lines += ["", f"## `concierge {name}`", "", short]
+        lines += _help(f"concierge {name}", load(name))
     return "\n".join(lines) + "\n"
+
+
+def _help(path: str, command: Any) -> list[str]:
+    """The command's help, and that of the commands below it."""
+    lines = ["", "```"]
+    with command.make_context(path, [], resilient_parsing=True, terminal_width=100) as context:
+        lines += [line.rstrip() for line in command.get_help(context).strip().splitlines()]
+        lines.append("```")
+    for name, below in getattr(command, "commands", {}).items():
+        lines += ["", f"### `{path} {name}`", *_help(f"{path} {name}", below)]
+    return lines
 
 
 def metrics_page() -> str:

@@ -22,7 +22,8 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    help="Import files of other systems. Example: concierge import bookings FILE --property h1",
+    help="Import files of other systems. "
+    "Example: concierge import bookings city.csv.gz --property city --rooms 226 --time-zone Europe/Lisbon",
 )
 # Further bad rows are in the dead letters; a screen full of them helps nobody.
 SHOWN = 20
@@ -30,7 +31,7 @@ SHOWN = 20
 
 @app.callback()
 def files() -> None:
-    """Import files of other systems. Example: concierge import bookings FILE --property h1 --rooms 226"""
+    """Import files of other systems."""
 
 
 @app.command()
