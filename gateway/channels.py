@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from gateway import stays
 from gateway.claims import EVERY_PROPERTY, Claims
 from gateway.errors import Refused, forbidden
 from gateway.readmodel.model import ReadModel
@@ -63,7 +64,8 @@ def may(claims: Claims, channel: Channel, model: ReadModel) -> bool:
         case "ops":
             return claims.is_manager
         case "room":
-            return claims.is_staff or (claims.role == "guest" and claims.room_id == channel.id)
+            hotel = model.hotel(channel.property_id)
+            return claims.is_staff or (claims.role == "guest" and stays.in_room(claims, hotel, channel.id))
         case "user":
             return claims.user_id == channel.id
         case "thread":
@@ -75,6 +77,8 @@ def may_thread(claims: Claims, property_id: str, thread_id: str, model: ReadMode
     hotel = model.hotel(property_id)
     thread = hotel.threads.get(thread_id) if hotel else None
     if thread is None or not claims.in_property(property_id):
+        return False
+    if thread.opened.kind == "staff" and claims.role == "guest":
         return False
     if claims.role == "system" or claims.user_id in thread.members:
         return True

@@ -64,7 +64,10 @@ Answer = RoomsAnswer | ServicesAnswer | StaffAnswer | AlertsAnswer | Notificatio
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One event for these channels. `at` is ms; `id` the same wherever it is said."""
+    """One event for these channels. `at` is ms; `id` the same wherever it is said.
+
+    `began`: since when there is what it is about (ms); None: only now.
+    """
 
     type: EventType
     channels: tuple[str, ...]
@@ -72,6 +75,7 @@ class Said:
     at: int
     place: int
     d: dict[str, Any]
+    began: int | None = None
 
 
 def plain(record: Record | None) -> Any:
@@ -88,7 +92,8 @@ def of_answer(hotel: Hotel, answer: AnswerHeader, offset: int, apply: bool = Tru
         for k, (kind, channels, d) in enumerate(_of_fact(hotel, fact, about)):
             head = {"causation_id": answer.causation_id, "actor_id": answer.actor_id, "offset": offset}
             places = n * PLACES_PER_FACT + k
-            found.append(Said(kind, _once(channels), fact.fact_id, fact.occurred_at, places, head | d))
+            began = (d.get("request") or {}).get("created_at")
+            found.append(Said(kind, _once(channels), fact.fact_id, fact.occurred_at, places, head | d, began))
     if answer.verdict == "refused":
         # Its facts, if any, are of deadlines that came due before the command did.
         body = {"causation_id": answer.causation_id, "code": answer.code, "message": answer.why.sentence}

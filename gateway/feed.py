@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import structlog
 
-from gateway import snapshot
+from gateway import snapshot, stays
 from gateway.channels import Channel, demand, may
 from gateway.claims import Claims
 from gateway.cursor import BadCursor, Vector
@@ -97,7 +97,8 @@ class Feed:
 
     def push(self, event: Event) -> None:
         """The hub's word; written at its flush."""
-        self._pending.append(event)
+        if self._hears(event):
+            self._pending.append(event)
 
     def flush(self) -> None:
         """All that a tick brought, in one write; with no room left the feed goes on from the log."""
@@ -123,7 +124,7 @@ class Feed:
 
     def _snapshot(self, name: str, channel: Channel, reset: bool) -> None:
         hub = self._live.hub
-        found = snapshot.of(channel, self._live.model, self._live.presence, self._live.clock())
+        found = snapshot.of(channel, self.claims, self._live.model, self._live.presence, self._live.clock())
         frame = {"t": "subbed", "ch": name, "cur": hub.cursor(channel.property_id), "snapshot": found}
         self._subbed(frame | ({"reset": True} if reset else {}))
         self._join(name, channel)
@@ -179,15 +180,17 @@ class Feed:
                     async with aclosing(reading) as past:
                         async for found, after in past:
                             vector = after
-                            if not self._write(
-                                [one for one in found if one.channel in self._allowed(channels)]
-                            ):
-                                # The few readers are for everybody: none waits for a client that is slow.
+                            names = self._allowed(channels)
+                            told = [one for one in found if one.channel in names and self._hears(one)]
+                            if not self._write(told) or not names:
+                                # The few readers are for everybody: none waits for a client that is slow,
+                                # and none reads on for one that left.
                                 break
                     continue
                 steps, done = ring.since(vector, names, STEP_EVENTS)
                 for found_one, after in steps:
-                    self._write([found_one.at(hub.cursors.encode(property_id, after))])
+                    if self._hears(found_one):
+                        self._write([found_one.at(hub.cursors.encode(property_id, after))])
                     vector = after
                 now = hub.vector(property_id)
                 if done and all(told >= had for told, had in zip(now, vector, strict=True)):
@@ -210,6 +213,14 @@ class Feed:
             for name, channel in channels.items()
             if self._wanted.get(name) is channel and may(self.claims, channel, self._live.model)
         )
+
+    def _hears(self, event: Event) -> bool:
+        """Of a room a guest hears only what began in their own time there."""
+        channel = self._wanted.get(event.channel)
+        if self.claims.role != "guest" or channel is None or channel.kind != "room":
+            return True
+        hotel = self._live.model.hotel(channel.property_id)
+        return hotel is None or event.began >= stays.since(hotel, channel.id)
 
     def _write(self, events: list[Event]) -> bool:
         if not events:

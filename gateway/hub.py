@@ -129,5 +129,6 @@ def made_events(
         tail = b'","d":' + _encode(said.d) + b"}"
         for channel in said.channels:
             place = (offset, said.place)
-            found.append(event(said.type, channel, topic, place, cursor, head_of(said, channel), tail, stamp))
+            head = head_of(said, channel)
+            found.append(event(said.type, channel, topic, place, cursor, head, tail, stamp, said.began))
     return found

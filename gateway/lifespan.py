@@ -43,7 +43,9 @@ async def opened(settings: Settings, index: int) -> AsyncIterator[State]:
     cursors = Cursors(settings.jwt_secret.get_secret_value())
     hub = Hub(cursors, settings.partitions)
     answers = Answers()
-    tail = Tail(settings, sender, model, hub, presence, answers, sockets.revoked, sockets.stale)
+    tail = Tail(
+        settings, sender, model, hub, presence, answers, sockets.revoked, sockets.stale, sockets.moved
+    )
     history = History(settings, model, cursors)
     recall = Recall(settings)
     live = State(

@@ -13,10 +13,11 @@ from fastapi.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from gateway.auth import SignedIn
+from gateway.channels import demand
 from gateway.claims import Claims
 from gateway.errors import Refused
 from gateway.feed import MAX_CHANNELS, Feed
-from gateway.protocol import FORBIDDEN, HEARTBEAT_MS, SUPERSEDED, Pub
+from gateway.protocol import FORBIDDEN, HEARTBEAT_MS, SUPERSEDED, Pub, nack
 from gateway.publish import publish
 from gateway.rest.wire import body_of, give, told
 from gateway.ring import Event
@@ -65,6 +66,7 @@ class Buffer:
 
     def __init__(self, claims: Claims) -> None:
         self.claims = claims
+        self.feed: Feed | None = None
         self.refused: Refused | None = None
         self.leaving = False
         self._frames: list[tuple[str, bytes]] = []
@@ -92,6 +94,11 @@ class Buffer:
         """The answer ends at once; its client comes back with its cursor, wherever it is sent."""
         self.leaving = True
         self._filled.set()
+
+    def recheck(self) -> None:
+        """Leaves the channels that are not this person's any more, and says so."""
+        for name in self.feed.recheck() if self.feed is not None else ():
+            self.control(nack(name, "forbidden", f"{name} is not yours any more."))
 
     async def ready(self) -> None:
         """There is room."""
@@ -130,22 +137,41 @@ async def listen(
     """The events of channels `ch` from cursor `cur` (or the Last-Event-ID header, or a snapshot) on.
 
     `text/event-stream`, each with its cursor as `id`; with `poll=1` one JSON object {events, cur}, after at
-    most 25 s.
+    most 25 s. A channel that is not yours is refused with a `nack` among the frames, and with 403 if none is.
     """
     cursor = request.headers.get("last-event-id") or cur
     if not poll:
         live.limits.take(claims, "connect", live.clock())
     buffer = Buffer(claims)
-    feed = Feed(live, claims, buffer)
+    feed = buffer.feed = Feed(live, claims, buffer)
+    ours, refused = _sorted(live, claims, ch)
     try:
-        feed.resume(ch, cursor)
+        feed.resume(ours, cursor)
     except Refused:
         await feed.close()
         raise
+    for name, no in refused:
+        buffer.control(nack(name, no.code, no.message))
     if poll:
         async with _heard(live, feed, buffer, "poll"):
             return await _poll(live, buffer, cursor)
     return _Stream(live, feed, buffer)
+
+
+def _sorted(live: State, claims: Claims, names: list[str]) -> tuple[list[str], list[tuple[str, Refused]]]:
+    """(channels one may hear, the others with why not). Refused 403 if there is none of the first."""
+    ours, refused = list[str](), list[tuple[str, Refused]]()
+    for name in names:
+        try:
+            demand(claims, name, live.model)
+            ours.append(name)
+        except Refused as no:
+            if no.status != 403:
+                raise
+            refused.append((name, no))
+    if refused and not ours:
+        raise refused[0][1]
+    return ours, refused
 
 
 @asynccontextmanager

@@ -16,6 +16,7 @@ class Event:
     """One event on one channel. `json` is the frame: what is before the cursor, the cursor, what is after.
 
     `topic` is the index among the live topics, -1 for signals, which have no place. `stamp`: broker time, ms.
+    `began`: since when there is what it is about, ms.
     """
 
     type: str
@@ -28,22 +29,40 @@ class Event:
     json: bytes
     wire: bytes
     stamp: int
+    began: int
 
     def at(self, cursor: str) -> Event:
         """The same event for one who was told other things before it: only the cursor differs."""
         if cursor == self.cursor:
             return self
         return event(
-            self.type, self.channel, self.topic, self.place, cursor, self.head, self.tail, self.stamp
+            self.type,
+            self.channel,
+            self.topic,
+            self.place,
+            cursor,
+            self.head,
+            self.tail,
+            self.stamp,
+            self.began,
         )
 
 
 def event(
-    kind: str, channel: str, topic: int, place: Place, cursor: str, head: bytes, tail: bytes, stamp: int
+    kind: str,
+    channel: str,
+    topic: int,
+    place: Place,
+    cursor: str,
+    head: bytes,
+    tail: bytes,
+    stamp: int,
+    began: int | None = None,
 ) -> Event:
     """An event with its bytes made."""
     json = head + cursor.encode() + tail
-    return Event(kind, channel, topic, place, cursor, head, tail, json, framed(json), stamp)
+    since = stamp if began is None else began
+    return Event(kind, channel, topic, place, cursor, head, tail, json, framed(json), stamp, since)
 
 
 def framed(payload: bytes) -> bytes:

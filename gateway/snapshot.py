@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from gateway import stays
 from gateway.channels import Channel
-from gateway.claims import EVERY_PROPERTY
+from gateway.claims import EVERY_PROPERTY, Claims
 from gateway.events import HOUSE_KINDS, message_of, plain, room_for_guests
 from gateway.presence import Presence
 from gateway.readmodel.hotel import Hotel, Thread
@@ -16,7 +17,7 @@ SNAPSHOT_NOTIFICATIONS = 200
 _CLOSED = ("completed", "cancelled")
 
 
-def of(channel: Channel, model: ReadModel, presence: Presence, now: int) -> dict[str, Any]:
+def of(channel: Channel, claims: Claims, model: ReadModel, presence: Presence, now: int) -> dict[str, Any]:
     """{noun: [entities]}; entities carry `version` where events about them do. `now` is ms."""
     hotel = model.hotel(channel.property_id)
     if hotel is None:
@@ -48,7 +49,11 @@ def of(channel: Channel, model: ReadModel, presence: Presence, now: int) -> dict
                 "system_alerts": _system_alerts(hotel, model.hotel(EVERY_PROPERTY)),
             }
         case "room":
-            requests = _requests(hotel, lambda one: one.room_id == channel.id)
+            guest = claims.role == "guest"
+            requests = _requests(
+                hotel,
+                lambda one: one.room_id == channel.id and (not guest or stays.knows(claims, hotel, one)),
+            )
             rooms = [channel.id] if channel.id in hotel.rooms else []
             shown = [_as_guests_see(hotel, one) for one in rooms]
             return {"rooms": shown, "requests": requests}

@@ -105,6 +105,11 @@ class Socket:
         """A frame of the protocol, in order with the events."""
         self._wire.write_frames([framed(msgspec.json.encode(frame))])
 
+    def recheck(self) -> None:
+        """Leaves the channels that are not this person's any more, and says so."""
+        for name in self._feed.recheck() if self._feed is not None else ():
+            self.control(protocol.nack(name, "forbidden", f"{name} is not yours any more."))
+
     async def ready(self) -> None:
         """There is room to write."""
         await self._wire.drained()
@@ -177,8 +182,7 @@ class Socket:
                 effects.insert(1, Send(stale(self._live.tail.stale_since)))
         elif self._feed is not None:
             self._feed.claims = claims
-            for name in self._feed.recheck():
-                self.control(protocol.nack(name, "forbidden", f"{name} is not yours any more."))
+            self.recheck()
         return effects
 
     def _listen(self, asked: Sub | Unsub) -> None:

@@ -25,6 +25,8 @@ class Connection(Protocol):
 
     def control(self, frame: dict[str, Any]) -> None: ...
 
+    def recheck(self) -> None: ...
+
 
 class Sockets:
     """Every connection whose hello was good, whatever its transport."""
@@ -70,6 +72,14 @@ class Sockets:
             }[revocation.kind]
             if own == revocation.id and one.claims.issued_at < revocation.before:
                 one.shut(4403, "revoked")
+
+    def moved(self, property_id: str) -> None:
+        """Guests of this hotel came, moved or left: whose room it is no more hears no more of it."""
+        for (own, _), connections in list(self._people.items()):
+            if own == property_id:
+                for one in list(connections):
+                    if one.claims.role == "guest":
+                        one.recheck()
 
     async def drain(self, seconds: float) -> None:
         """Asks all to go elsewhere, spread over `seconds`, and shuts who is left."""

@@ -32,6 +32,7 @@ from schemas.records.chats import ChatEvent
 from schemas.records.folds import FoldHeader
 from schemas.records.operations import SystemAlert
 from schemas.records.people import PeopleRecord
+from schemas.records.rooms import RoomsAnswer, RoomsFact
 from schemas.records.settings import Revocation, SettingsRecord
 from schemas.records.signals import Signal
 from schemas.snapshots import PARTITION, Snapshot
@@ -55,7 +56,7 @@ class Tail:
     def __init__(
         self, settings: Settings, producer: AIOKafkaProducer, model: ReadModel, hub: Hub,
         presence: Presence, answers: Answers, revoked: Callable[[str, Revocation], None],
-        stale: Callable[[int | None], None],
+        stale: Callable[[int | None], None], moved: Callable[[str], None],
     ) -> None:  # fmt: skip
         self.loaded = False
         self.stale_since: int | None = None
@@ -67,6 +68,7 @@ class Tail:
         self._answers = answers
         self._revoked = revoked
         self._stale = stale
+        self._moved = moved
         self._consumer = reader(settings)
         # The first fact that a hotel does not hold yet, by fact topic, where a snapshot says so.
         self._held: dict[tuple[str, int], dict[str, int]] = {}
@@ -207,6 +209,8 @@ class Tail:
                     self._hub.signal(hotel, _for_hotel(one, hotel))
             return
         self._hub.tell(property_id, index, record.offset, record.timestamp, told)
+        if isinstance(found, RoomsAnswer) and any(_moves(fact) for fact in found.facts):
+            self._moved(property_id)
         cursor = self._hub.cursor(property_id)
         if isinstance(found, AnswerHeader):
             self._answers.decided(found, cursor)
@@ -262,6 +266,11 @@ class Tail:
 
 def _vector(positions: dict[TopicPartition, int], partition: int) -> Vector:
     return tuple((positions[TopicPartition(topic.name, partition)], 0) for topic in LIVE_TOPICS)
+
+
+def _moves(fact: RoomsFact) -> bool:
+    """Whether a room may be somebody else's after it."""
+    return bool(fact.checked_in or fact.checked_out or fact.room_assigned)
 
 
 def _for_hotel(said: Said, property_id: str) -> Said:

@@ -7,8 +7,10 @@ from typing import Annotated
 import msgspec
 from fastapi import APIRouter, Depends, Query, Response
 
+from gateway import stays
 from gateway.auth import SignedIn
 from gateway.claims import Claims
+from gateway.readmodel.hotel import Hotel
 from gateway.rest.answers import Ask, Decided, ask
 from gateway.rest.hotel import PAGE, After, InHotel, Limit, page
 from gateway.rest.wire import body_of, give, told
@@ -28,10 +30,10 @@ class Requests(msgspec.Struct):
     next: str | None = None
 
 
-def sees(claims: Claims, request: RequestState) -> bool:
-    """Guests see their own and their room's, staff their departments' and what they have in hand."""
+def sees(claims: Claims, hotel: Hotel, request: RequestState) -> bool:
+    """Guests see their own and their room's of their time, staff their departments' and what they have."""
     if claims.role == "guest":
-        return claims.user_id == request.guest_id or claims.room_id == request.room_id
+        return stays.knows(claims, hotel, request)
     return (
         claims.role == "system"
         or claims.works_in(request.department)
@@ -57,7 +59,7 @@ async def requests(
     seen = [
         (request.request_id, request)
         for request in hotel.requests.values()
-        if sees(claims, request)
+        if sees(claims, hotel, request)
         and (not department or request.department == department)
         and not (open_only and request.status in _OVER)
     ]

@@ -12,6 +12,7 @@ from gateway.errors import Refused
 from gateway.readmodel.hotel import Thread
 from gateway.readmodel.model import ReadModel
 from schemas.records.chats import ThreadOpened
+from schemas.records.rooms import ReservationState
 from tests.gateway.support import settings_for, token
 
 SETTINGS = settings_for("127.0.0.1:1")
@@ -78,6 +79,22 @@ def test_no_name_gives_a_channel_of_another_hotel(name: str, who: str) -> None:
         return
     if may(claims(who), channel, model()):
         assert claims(who).in_property(channel.property_id)
+
+
+def test_no_guest_reads_what_staff_say_among_themselves() -> None:
+    found = model()
+    found.of("h").threads["t"] = Thread("t", ThreadOpened(kind="staff"), "ben", 1, {"ann", "ben"})
+    assert may(claims("cleaner"), parse("thread:t", claims("cleaner")), found)
+    assert not may(claims("guest"), parse("thread:t", claims("guest")), found), "even as a member by mistake"
+
+
+def test_a_room_is_left_with_the_stay() -> None:
+    found = model()
+    ann = verify(token("guest", "h", sub="ann", room="101", stay="s"), SETTINGS)
+    assert may(ann, parse("room:h:101", ann), found)
+    found.of("h").reservations["s"] = ReservationState(reservation_id="s", status="checked_out")
+    assert not may(ann, parse("room:h:101", ann), found)
+    assert may(ann, parse("user:ann", ann), found)
 
 
 def test_a_thread_that_one_left_out_is_not_theirs() -> None:

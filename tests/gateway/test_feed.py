@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -15,6 +17,7 @@ from gateway.errors import Refused
 from gateway.feed import MAX_CHANNELS, Feed
 from gateway.ring import Event
 from schemas.ids import new_id
+from schemas.records.rooms import ReservationState, RoomState
 from tests.gateway.support import Running
 
 
@@ -118,6 +121,30 @@ async def test_less_of_a_token_hears_less_and_a_left_channel_nothing(
     (last,) = await ask(gateway, own, 1)
     assert await gateway.live.answers.wait(own, last, 10) is not None
     assert pipe.frames == before
+
+
+async def test_a_guest_hears_nothing_of_who_was_in_the_room_before(gateway: Running, pipe: Pipe) -> None:
+    own = "room" + new_id()[-6:]
+    before = gateway.live.hub.cursor(own)
+    room, hotel = f"room:{own}:101", gateway.live.model.of(own)
+    (earlier,) = await ask(gateway, own, 1)
+    assert await gateway.live.answers.wait(own, earlier, 10) is not None
+    await asyncio.sleep(0.005)  # times are of milliseconds
+    hotel.rooms["101"] = RoomState(room_id="101", changed_at={"stay": int(time.time() * 1000)})
+    feed, desk = Feed(gateway.live, admin(own, "guest"), pipe), Pipe()
+    staff = Feed(gateway.live, admin(own), desk)
+    try:
+        feed.subscribe(room, before)
+        staff.subscribe(room, before)
+        await desk.until([earlier])
+        (later,) = await ask(gateway, own, 1)
+        await pipe.until([later])
+        feed.claims = replace(admin(own, "guest"), reservation_id="s")
+        hotel.reservations["s"] = ReservationState(reservation_id="s", status="checked_out")
+        assert feed.recheck() == [room], "and nothing of who comes after"
+    finally:
+        await feed.close()
+        await staff.close()
 
 
 async def test_a_cursor_of_another_hotel_or_of_nobody_is_a_reset(

@@ -41,6 +41,18 @@ async def test_poll_sse_and_socket_share_cursors(gateway: Running) -> None:
         assert (await nobody.get(path, params={"ch": room})).status_code == 401
 
 
+async def test_a_channel_that_is_not_ours_takes_nothing_from_the_others(gateway: Running) -> None:
+    own = "part" + new_id()[-6:]
+    head = {"Authorization": "Bearer " + token("guest", own, room="101")}
+    path, room = "/api/websocket/events", f"room:{own}:101"
+    async with httpx.AsyncClient(base_url=gateway.url, headers=head, timeout=20) as http:
+        said = (await http.get(path, params={"ch": [room, f"ops:{own}"], "poll": 1})).json()["events"]
+        assert [(one["t"], one.get("ch", one.get("id"))) for one in said] == [
+            ("subbed", room), ("nack", f"ops:{own}"),
+        ]  # fmt: skip
+        assert (await http.get(path, params={"ch": f"ops:{own}", "poll": 1})).status_code == 403
+
+
 async def test_one_cursor_holds_for_all_channels_of_a_stream(gateway: Running) -> None:
     own = "both" + new_id()[-6:]
     rooms = [("ch", f"room:{own}:{number}") for number in (101, 102)]

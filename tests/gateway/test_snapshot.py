@@ -8,6 +8,7 @@ import pytest
 
 from gateway import snapshot
 from gateway.channels import Channel
+from gateway.claims import verify
 from gateway.presence import Presence
 from gateway.readmodel.hotel import Thread
 from gateway.readmodel.model import ReadModel
@@ -17,6 +18,7 @@ from schemas.records.notifications import NotificationState
 from schemas.records.rooms import RoomState
 from schemas.records.services import RequestState
 from schemas.records.staff import ShiftState
+from tests.gateway.support import settings_for, token
 
 NOW = 100
 
@@ -69,8 +71,9 @@ def model() -> ReadModel:
     return found
 
 
-def of(model: ReadModel, kind: Any, own: str = "") -> dict[str, Any]:
-    return snapshot.of(Channel(kind, "h", own), model, Presence("g"), NOW)
+def of(model: ReadModel, kind: Any, own: str = "", role: str = "admin") -> dict[str, Any]:
+    claims = verify(token(role, sub="gus", room="101"), settings_for("127.0.0.1:1"))
+    return snapshot.of(Channel(kind, "h", own), claims, model, Presence("g"), NOW)
 
 
 def ids(found: list[dict[str, Any]], name: str) -> list[str]:
@@ -103,6 +106,10 @@ def test_a_department_gets_its_open_work_with_versions(model: ReadModel) -> None
 def test_a_room_and_a_person_get_what_is_theirs(model: ReadModel) -> None:
     found = of(model, "room", "101")
     assert (ids(found["rooms"], "room_id"), ids(found["requests"], "request_id")) == (["101"], ["r1", "r2"])
+    model.of("h").rooms["101"] = RoomState(room_id="101", changed_at={"stay": 50})
+    assert ids(of(model, "room", "101")["requests"], "request_id") == ["r1", "r2"]
+    found = of(model, "room", "101", role="guest")
+    assert ids(found["requests"], "request_id") == ["r1"], "the other is of the guest before"
     found = of(model, "user", "gus")
     assert ids(found["requests"], "request_id") == ["r1"]
     assert ids(found["notifications"], "notification_id") == ["n"]
@@ -119,4 +126,5 @@ def test_a_thread_says_whether_there_is_more_than_it_shows(model: ReadModel) -> 
 
 
 def test_a_hotel_nobody_spoke_of_has_nothing(model: ReadModel) -> None:
-    assert snapshot.of(Channel("ops", "other", ""), model, Presence("g"), NOW) == {}
+    claims = verify(token("admin", "*"), settings_for("127.0.0.1:1"))
+    assert snapshot.of(Channel("ops", "other", ""), claims, model, Presence("g"), NOW) == {}

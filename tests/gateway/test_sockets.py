@@ -24,6 +24,9 @@ class Open:
     def control(self, frame: dict[str, Any]) -> None:
         self.told.append(frame)
 
+    def recheck(self) -> None:
+        self.done.append((0, "recheck"))
+
     def shut(self, code: int, reason: str) -> None:
         self.done.append((code, reason))
         self._sockets.remove(self)
@@ -49,6 +52,15 @@ def test_a_revocation_shuts_what_it_names(kind: str) -> None:
     assert one.done == [], "issued at that moment or later stays good"
     sockets.revoked("h", Revocation(kind=kind, id=own, before=at + 1))  # type: ignore[arg-type]  # as above
     assert (one.done, other.done) == ([(4403, "revoked")], [])
+
+
+def test_only_guests_of_that_hotel_are_looked_at_when_somebody_moves() -> None:
+    sockets, settings = Sockets(), settings_for("127.0.0.1:1")
+    guest = Open(verify(token("guest", "h", room="101"), settings), sockets)
+    others = [Open(verify(token("guest", "h2"), settings), sockets), Open(claims(), sockets)]
+    sockets.moved("h")
+    assert guest.done == [(0, "recheck")]
+    assert not any(one.done for one in others)
 
 
 async def test_a_drain_asks_all_and_shuts_who_stays() -> None:

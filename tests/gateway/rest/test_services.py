@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from schemas.records.rooms import ReservationState, RoomState
 from schemas.records.services import RequestState
 from tests.gateway.rest.conftest import DESK, GUEST, KEEPER, MANAGER, House, command
 
@@ -24,8 +25,24 @@ async def test_who_sees_which(house: House) -> None:
     for who, seen in ((GUEST, "ab"), (KEEPER, "cd"), (DESK, "abcde"), (MANAGER, "abcde")):
         found = await house.get(who, "/api/services")
         assert [one["request_id"] for one in found["requests"]] == list(seen), who
+    house.model.rooms["101"] = RoomState(room_id="101", changed_at={"stay": 2})
+    found = await house.get(GUEST, "/api/services")
+    assert [one["request_id"] for one in found["requests"]] == ["a"], "b is of the guest before"
     found = await house.get(MANAGER, "/api/services", department="maintenance", open_only=True)
     assert [one["request_id"] for one in found["requests"]] == ["a", "b", "d"]
+
+
+async def test_whose_stay_is_over_asks_for_nothing_more_but_help(house: House) -> None:
+    house.model.reservations["s"] = ReservationState(reservation_id="s", status="checked_out", room_id="101")
+    gone = ("guest", {"room": "101", "stay": "s"})
+    ask = command("request", {"room_id": "101", "item": "towels"})
+    assert await house.refused(gone, "POST", "/api/services", json=ask) == (403, "forbidden")
+    quiet = command(
+        "set_room_status", {"room_id": "101", "dimension": "guest_service", "value": "do_not_disturb"}
+    )
+    assert await house.refused(gone, "POST", "/api/rooms", json=quiet) == (403, "forbidden")
+    help_me = command("raise_emergency", {"kind": "medical", "location": "the lobby"})
+    assert (await house.ask(gone, "POST", "/api/alerts", json=help_me)).status_code == 202
 
 
 async def test_a_guest_acts_on_what_is_theirs(house: House) -> None:

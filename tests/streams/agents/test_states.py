@@ -126,6 +126,7 @@ async def _gateway_starts_there(bench: Bench, part: Partition) -> None:
         Answers(),
         lambda *_: None,
         lambda _: None,
+        lambda _: None,
     )
     await tail.start()
     try:

@@ -214,7 +214,7 @@ export class Client extends EventTarget {
   /** A channel was not given: too many at once, or not ours. @param {Frame} frame */
   #unheard({ id, retry_after: wait }) {
     const { line } = this;
-    if (wait === undefined) this.channels.delete(id);
+    if (wait === undefined) this.unsubscribe(id);
     else setTimeout(() => this.ready && line?.subscribe(id, this.cursors.of(id)), wait * 1000);
   }
 
