@@ -15,15 +15,26 @@ NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
 def installed() -> str | None:
-    """Path of a browser on PATH, or of Playwright's own."""
+    """Path of a browser on PATH, or of Playwright's own, that really starts here."""
     for name in NAMES:
-        if found := shutil.which(name):
+        if (found := shutil.which(name)) and runs(found):
             return found
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
         own = playwright.chromium.executable_path
-    return own if Path(own).exists() else None
+    return own if runs(own) else None
+
+
+def runs(path: str) -> bool:
+    """False for one without its libraries, and for a stub that only says where to get it."""
+    if not Path(path).exists():
+        return False
+    try:
+        done = subprocess.run([path, "--version"], capture_output=True, timeout=30, check=False)
+    except (OSError, subprocess.SubprocessError):
+        return False
+    return done.returncode == 0
 
 
 def main() -> int:
@@ -31,6 +42,7 @@ def main() -> int:
     ways = [[sys.executable, "-m", "playwright", "install", "chromium"]]
     if shutil.which("apt-get"):
         prefix = [] if os.geteuid() == 0 else ["sudo", "-n"]
+        ways.append([*prefix, "apt-get", "update", "-q"])  # a fresh image has no lists to install from
         ways.append([*prefix, "apt-get", "install", "-y", "-q", "chromium"])
     for way in ways:
         if installed():

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import shutil
 import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +14,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from infra import chromium
 from infra.bench import stack as bench
 from infra.runtime.settings import Settings
 from infra.simulator import person
@@ -87,12 +87,11 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Chromium: the one of CHROMIUM, else the system's, else Playwright's own.
+    """Chromium: the one of CHROMIUM, else the one that `make chromium` found or got.
 
     Closed after the last test here: while it is open, its event loop runs in the tests' own thread.
     """
-    names = ("chromium", "chromium-browser", "google-chrome")
-    found = os.environ.get("CHROMIUM") or next((path for n in names if (path := shutil.which(n))), None)
+    found = os.environ.get("CHROMIUM") or chromium.installed()
     with (
         sync_playwright() as playwright,
         playwright.chromium.launch(executable_path=found, args=FLAGS) as opened,
