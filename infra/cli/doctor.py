@@ -40,8 +40,8 @@ def doctor(json: Json = False) -> None:
 
 
 def _machine(loaded: settings.Settings) -> list[Finding]:
-    folder = loaded.data_dir if loaded.data_dir.exists() else loaded.data_dir.resolve().parent
-    free = shutil.disk_usage(folder).free
+    folders = (loaded.data_dir.resolve(), *loaded.data_dir.resolve().parents)
+    free = shutil.disk_usage(next(folder for folder in folders if folder.exists())).free
     secret = bool(loaded.jwt_secret.get_secret_value())
     found = [
         _finding("disk", free >= checks.LEAST_FREE_BYTES, f"{free // 2**20} MB free", "free some space"),

@@ -40,14 +40,13 @@ async def _tail(topic: Any, property_id: str, contains: str, last: int, limit: i
     from infra.runtime import kafka
 
     loaded = settings.load()
-    consumer = kafka.reader(loaded)
     try:
-        await consumer.start()
-    except KafkaError as error:
-        await consumer.stop()
-        raise Problem(f"Kafka at {loaded.kafka_bootstrap} does not answer: is it running?") from error
+        consumer = kafka.reader(loaded)
+    except OSError as error:
+        raise kafka.unreachable(loaded, error) from error
     shown = 0
     try:
+        await consumer.start()
         partitions = kafka.partitions_of(loaded, topic)
         consumer.assign(partitions)
         begins, ends = await consumer.beginning_offsets(partitions), await consumer.end_offsets(partitions)
@@ -65,6 +64,8 @@ async def _tail(topic: Any, property_id: str, contains: str, last: int, limit: i
                     if limit and shown >= limit:
                         return shown
         return shown
+    except (KafkaError, OSError) as error:
+        raise kafka.unreachable(loaded, error) from error
     finally:
         await consumer.stop()
 

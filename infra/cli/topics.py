@@ -9,6 +9,7 @@ import typer
 
 from infra.cli.output import Json, last_line
 from infra.runtime import settings
+from infra.runtime.kafka import unreachable
 from infra.runtime.problems import Problem
 
 
@@ -44,10 +45,7 @@ def _check(json: bool) -> None:
     try:
         found = asyncio.run(broker.check(loaded))
     except (KafkaError, OSError) as error:  # OSError: a certificate that can't be read
-        raise Problem(
-            f"Kafka at {loaded.kafka_bootstrap} does not answer ({type(error).__name__}): "
-            "start it with `concierge up`, or set CONCIERGE_KAFKA_URL."
-        ) from error
+        raise unreachable(loaded, error) from error
     for difference in found:
         typer.echo(str(difference))
     if not found:

@@ -11,6 +11,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.structs import RecordMetadata
 
+from infra.runtime.problems import Problem
 from infra.runtime.settings import Settings
 from schemas import topics
 from schemas.codec import encode
@@ -46,6 +47,14 @@ def connection(settings: Settings) -> dict[str, Any]:
             "sasl_plain_password": settings.kafka_sasl_password.get_secret_value(),
         }
     return found
+
+
+def unreachable(settings: Settings, error: Exception) -> Problem:
+    """One sentence for a cluster that is away or lets nobody in, or a certificate that can't be read."""
+    return Problem(
+        f"Kafka at {settings.kafka_bootstrap} does not answer ({type(error).__name__}): "
+        "start it with `concierge up`, or check CONCIERGE_KAFKA_URL and what the cluster asks for."
+    )
 
 
 def producer(settings: Settings, **options: Any) -> AIOKafkaProducer:

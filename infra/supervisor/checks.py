@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import shutil
@@ -13,6 +14,7 @@ from typing import TextIO
 from infra.runtime.problems import Problem
 
 LEAST_FREE_BYTES = 500 * 1024 * 1024
+MOST_PORT = 65_535
 
 
 def lock(data_dir: Path) -> TextIO:
@@ -33,9 +35,17 @@ def lock(data_dir: Path) -> TextIO:
             f"The data folder {data_dir} is in use by process {owner(data_dir) or 'unknown'}: stop that one, "
             "or set CONCIERGE_DATA_DIR to another folder."
         ) from None
-    file.truncate(0)
-    file.write(str(os.getpid()))
-    file.flush()
+    try:
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+    except OSError as error:
+        with contextlib.suppress(OSError):  # what could not be written is tried again on the way out
+            file.close()
+        raise Problem(
+            f"The data folder {data_dir} can't be written ({error.strerror}): "
+            "free some space, or set CONCIERGE_DATA_DIR to a folder on another disk."
+        ) from error
     return file
 
 
@@ -62,13 +72,37 @@ def free_space(data_dir: Path, least: int = LEAST_FREE_BYTES) -> None:
         )
 
 
+def agents(workers: str) -> None:
+    """Problem where the setting `worker_agents` would run an agent twice, or alerts beside another."""
+    seen: set[str] = set()
+    for group in workers.split("|"):
+        names = [name.strip() for name in group.split(",")]
+        if "alerts" in names and len(names) > 1:
+            raise Problem(
+                "An emergency must not wait behind other work: in CONCIERGE_WORKER_AGENTS give alerts a "
+                "worker of its own, `alerts|...`."
+            )
+        for name in names:
+            if name in seen:
+                raise Problem(f"{name!r} stands twice in CONCIERGE_WORKER_AGENTS: keep one of them.")
+            seen.add(name)
+
+
 def ports(wanted: Iterable[tuple[str, str, int]]) -> None:
-    """`wanted`: (setting, address, port). Problem for the first that another program holds."""
+    """`wanted`: (setting, address, port). Problem for the first that can't be had, or is wanted twice."""
+    seen: dict[int, str] = {}
     for setting, host, port in wanted:
+        if port > MOST_PORT:
+            raise Problem(f"Port {port} is beyond {MOST_PORT}: set {setting} to a lower one.")
+        if port in seen:
+            raise Problem(f"Port {port} is wanted twice: set {setting} or {seen[port]} to another port.")
+        seen[port] = setting
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind((host, port))
+            except socket.gaierror as error:
+                raise Problem(f"{host} is no address ({error.strerror}): mend CONCIERGE_HOST.") from error
             except OSError as error:
                 raise Problem(
                     f"Port {port} is taken ({error.strerror}): stop the program that uses it, "

@@ -96,6 +96,14 @@ def test_topics_as_json(tmp_path: Path) -> None:
     assert "rooms" in [topic["name"] for topic in json.loads(done.stdout.splitlines()[-1])["topics"]]
 
 
+@pytest.mark.parametrize("arguments", [("tail", "rooms"), ("topics", "check"), ("run", "prepare")])
+def test_an_unreadable_certificate_is_one_sentence(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    away = {"CONCIERGE_KAFKA_URL": "127.0.0.1:1", "CONCIERGE_KAFKA_SECURITY_PROTOCOL": "SSL"}
+    done = concierge(*arguments, folder=tmp_path, **away, CONCIERGE_KAFKA_CA_FILE=str(tmp_path / "no.pem"))
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert done.stderr.startswith("Kafka at 127.0.0.1:1 does not answer (FileNotFoundError): start it with")
+
+
 def test_topics_check_without_a_broker_is_one_sentence(tmp_path: Path) -> None:
     done = concierge("topics", "check", folder=tmp_path, CONCIERGE_KAFKA_URL="127.0.0.1:1")
     assert done.returncode == 1

@@ -7,10 +7,16 @@ import json
 from pathlib import Path
 
 from infra import topics
+from infra.cli import doctor
 from infra.runtime.settings import Settings
 from tests.fixtures_kafka import free_ports
 from tests.fixtures_warehouse import Warehouse
 from tests.infra.cli.test_cli import concierge
+
+
+def test_a_data_folder_that_is_not_made_yet(tmp_path: Path) -> None:
+    found = doctor._machine(Settings(data_dir=tmp_path / "not" / "made" / "yet"))
+    assert (found[0].what, found[0].well) == ("disk", True)
 
 
 def test_nothing_runs(tmp_path: Path) -> None:

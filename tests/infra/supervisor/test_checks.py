@@ -9,7 +9,16 @@ from pathlib import Path
 import pytest
 
 from infra.runtime.problems import Problem
+from infra.runtime.settings import Settings
 from infra.supervisor import checks
+
+
+@pytest.fixture
+def free() -> int:
+    """A port that nobody uses."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def test_a_taken_port_names_the_setting() -> None:
@@ -18,6 +27,42 @@ def test_a_taken_port_names_the_setting() -> None:
         with pytest.raises(Problem, match=rf"Port {port} is taken .* set CONCIERGE_KAFKA_PORT to another"):
             checks.ports([("CONCIERGE_KAFKA_PORT", "127.0.0.1", port)])
     checks.ports([("CONCIERGE_KAFKA_PORT", "127.0.0.1", port)])
+
+
+def test_a_port_that_cannot_be() -> None:
+    with pytest.raises(
+        Problem, match=r"Port 65536 is beyond 65535: set CONCIERGE_GATEWAY_PORT to a lower one"
+    ):
+        checks.ports([("CONCIERGE_GATEWAY_PORT", "127.0.0.1", 65_536)])
+
+
+def test_a_port_that_two_want(free: int) -> None:
+    wanted = [("CONCIERGE_KAFKA_PORT", "127.0.0.1", free), ("CONCIERGE_GATEWAY_PORT", "127.0.0.1", free)]
+    with pytest.raises(
+        Problem, match=r"twice: set CONCIERGE_GATEWAY_PORT or CONCIERGE_KAFKA_PORT to another"
+    ):
+        checks.ports(wanted)
+
+
+def test_an_address_that_is_none(free: int) -> None:
+    with pytest.raises(Problem, match=r"no\.such\.invalid is no address .* mend CONCIERGE_HOST"):
+        checks.ports([("CONCIERGE_GATEWAY_PORT", "no.such.invalid", free)])
+
+
+@pytest.mark.parametrize(
+    ("workers", "says"),
+    [
+        ("alerts,rooms|staff", "give alerts a worker of its own"),
+        ("alerts|rooms,staff|staff", "'staff' stands twice in CONCIERGE_WORKER_AGENTS"),
+    ],
+)
+def test_agents_that_would_hold_each_other_up(workers: str, says: str) -> None:
+    with pytest.raises(Problem, match=says):
+        checks.agents(workers)
+
+
+def test_the_default_agents_are_fine() -> None:
+    checks.agents(Settings().worker_agents)
 
 
 def test_a_data_folder_has_one_owner(tmp_path: Path) -> None:
@@ -37,6 +82,12 @@ def test_a_data_folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(Problem, match=r"can't be used .* CONCIERGE_DATA_DIR"):
         checks.lock(tmp_path / "file" / "data")
+
+
+def test_a_data_folder_that_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "lock").symlink_to("/dev/full")
+    with pytest.raises(Problem, match=r"can't be written .* free some space"):
+        checks.lock(tmp_path)
 
 
 def test_a_full_disk(tmp_path: Path) -> None:
