@@ -84,6 +84,9 @@ async def _differences(admin: AIOKafkaAdminClient, settings: Settings) -> list[D
         count = len(entry["partitions"])
         if count != settings.partitions:
             found.append(Difference(entry["topic"], "partitions", str(settings.partitions), str(count)))
+        copies = min(len(partition["replicas"]) for partition in entry["partitions"])
+        if copies != settings.replication:
+            found.append(Difference(entry["topic"], "replication", str(settings.replication), str(copies)))
     resources = [ConfigResource(ConfigResourceType.TOPIC, topic.name) for topic in present]
     actual: dict[str, dict[str, str]] = {}
     for response in await admin.describe_configs(resources) if resources else []:

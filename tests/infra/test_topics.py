@@ -19,6 +19,9 @@ async def test_topics_are_made_once_and_differences_are_told(kafka: str) -> None
     assert {d.setting for d in found} == {"partitions"}
     assert len(found) == len(TOPICS)
     assert str(found[0]) == f"topic {found[0].topic}: partitions is 6, should be 7"
+    copied = await topics.check(Settings(kafka_url=kafka, replication=2))
+    assert {(d.setting, d.found, d.wanted) for d in copied} == {("replication", "1", "2")}
+    assert len(copied) == len(TOPICS)
 
 
 async def test_a_missing_topic_is_reported_and_then_made(kafka: str) -> None:
