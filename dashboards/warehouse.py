@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 import clickhouse_connect
 
+from infra.runtime import metrics
 from infra.runtime.settings import Settings
 
 Row = dict[str, Any]
@@ -54,10 +56,13 @@ class Warehouse:
 
     def rows(self, query: str, **parameters: Any) -> list[Row]:
         """The rows as dicts; times are aware, UTC."""
-        return [
-            {name: _aware(value) for name, value in row.items()}
-            for row in self._client.query(query, parameters=parameters).named_results()
-        ]
+        began, outcome = time.perf_counter(), "error"
+        try:
+            found = list(self._client.query(query, parameters=parameters).named_results())
+            outcome = "ok"
+        finally:
+            metrics.DASHBOARD_QUERY_SECONDS.labels(outcome).observe(time.perf_counter() - began)
+        return [{name: _aware(value) for name, value in row.items()} for row in found]
 
 
 def _aware(value: Any) -> Any:

@@ -97,15 +97,22 @@ def _kafka() -> None:
 
 async def _prepare() -> None:
     """Waits for the engines, then makes topics and tables. Topics that differ are reported, not changed."""
+    from aiokafka.errors import KafkaError
+
     from infra import topics
     from infra.engines.kafka.broker import wait_until_answers
     from infra.migrations import runner
+    from infra.runtime.kafka import unreachable
     from infra.supervisor.health import wait_for_warehouse
 
     loaded = settings.load()
     if not loaded.kafka_url:
         await wait_until_answers("127.0.0.1", loaded.kafka_port)
-    for difference in await topics.ensure(loaded):
+    try:
+        differences = await topics.ensure(loaded)
+    except (KafkaError, OSError) as error:
+        raise unreachable(loaded, error) from error
+    for difference in differences:
         print(difference, flush=True)
     await wait_for_warehouse(loaded)
     await asyncio.to_thread(runner.migrate, loaded)
@@ -114,7 +121,6 @@ async def _prepare() -> None:
 def _dashboard() -> None:
     _wait_for_gate()
     loaded = settings.load()
-    page = Path(__file__).parents[1] / "dashboards" / "app.py"
     options = {
         "server.headless": "true",
         "server.address": loaded.host,
@@ -124,7 +130,7 @@ def _dashboard() -> None:
         "client.toolbarMode": "minimal",
     }
     flags = [f"--{name}={value}" for name, value in options.items()]
-    os.execv(sys.executable, [sys.executable, "-m", "streamlit", "run", str(page), *flags])
+    os.execv(sys.executable, [sys.executable, "-m", "dashboards.serve", *flags])
 
 
 def main() -> None:

@@ -14,11 +14,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from dotenv import dotenv_values
-
 from infra.runtime.lifecycle import die_with_parent
 from infra.runtime.problems import Problem
-from infra.runtime.settings import SECRETS_FILE, Settings
+from infra.runtime.settings import SECRETS_FILE, Settings, parse
 
 NAMES = ("KAFKA", "KAFKA_CONTROLLER", "WAREHOUSE", "GATEWAY", "DASHBOARD", "PROBE_BASE")
 # Ports in a row from PROBE_BASE: one for each worker, the sink and push, and some to spare.
@@ -53,7 +51,8 @@ class Stack:
         """Its settings, secrets included (made at its first start); none of this process's environment."""
         found: dict[str, Any] = {name: field.default for name, field in Settings.model_fields.items()}
         found |= {f"{name.lower()}_port": port for name, port in self.ports.items()}
-        for name, value in dotenv_values(self.data_dir / SECRETS_FILE).items():
+        file = self.data_dir / SECRETS_FILE
+        for name, value in parse(file.read_text() if file.exists() else "").items():
             found[name.removeprefix("CONCIERGE_").lower()] = value
         return Settings(**found | self._more | {"data_dir": self.data_dir})
 

@@ -30,6 +30,7 @@ def up(
     data_dir = found.data_dir
     with checks.lock(data_dir):
         checks.free_space(data_dir)
+        checks.agents(found.worker_agents)
         checks.ports(parts.ports(found))
         secrets.ensure(data_dir)
         if not found.kafka_url:
@@ -76,7 +77,8 @@ class _Run:
                 print(f"ready in {time.monotonic() - self._began:.1f} s", flush=True)
                 showing = self._console.show(supervisor.children, self._places(), self._people)
                 others.append(asyncio.create_task(showing))
-                with metrics.served(supervisor.children, parts.supervisor_port(self._settings)):
+                port = parts.supervisor_port(self._settings)
+                with metrics.served(supervisor.children, self._settings.probe_host, port):
                     await stop.wait()
         except Problem as problem:
             self.problem = problem

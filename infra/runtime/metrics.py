@@ -13,9 +13,11 @@ _COUNTS = (1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 50_0
 
 # --- readers of the log: agents, folders, sink, push, gateways' tails
 
-# Records of a topic that a reader has not handled yet. Grows: slower than its writers, or stuck.
+# Records of a topic that a reader has not handled yet: for the sink, that its tables do not hold; for push,
+# that are not pushed to their end. Grows: slower than its writers, or stuck.
 LAG_RECORDS = Gauge("concierge_lag_records", "Records not handled yet.", ["reader", "topic"])
-# Seconds since the reader last made its progress durable. Old with lag above 0: stalled.
+# Seconds since the reader last made its progress durable; agents, folders and gateways, which keep none of
+# their own, say for how long they have had work and made no progress. Old with lag above 0: stalled.
 COMMIT_AGE_SECONDS = Gauge(
     "concierge_commit_age_seconds", "Seconds since progress was last kept.", ["reader"]
 )
@@ -68,6 +70,13 @@ HTTP_SECONDS = Histogram("concierge_http_seconds", "REST calls.", ["route", "sta
 
 # Web push by outcome: `accepted`, `retried`, `failed`, `pruned`.
 PUSHES = Counter("concierge_pushes_total", "Web push attempts.", ["outcome"])
+
+# --- dashboard
+
+# A query of the page as its viewers wait for it, by outcome: `ok`, `error`.
+DASHBOARD_QUERY_SECONDS = Histogram(
+    "concierge_dashboard_query_seconds", "One query of the dashboard.", ["outcome"], buckets=_SECONDS
+)
 
 # --- supervisor
 

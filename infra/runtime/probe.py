@@ -17,7 +17,7 @@ Readiness = Callable[[], str | None]
 
 @asynccontextmanager
 async def serve(settings: Settings, ready: Readiness) -> AsyncIterator[int]:
-    """Serves on 127.0.0.1 at `settings.probe_port` (0: any free) and yields it. Problem if it is taken."""
+    """Serves at `settings.probe_host` and `probe_port` (0: any free), which it yields. Problem if taken."""
     app = web.Application()
 
     async def metrics(_: web.Request) -> web.Response:
@@ -36,18 +36,18 @@ async def serve(settings: Settings, ready: Readiness) -> AsyncIterator[int]:
     runner = web.AppRunner(app, access_log=None, handle_signals=False)
     await runner.setup()
     try:
-        yield await _listen(runner, settings.probe_port)
+        yield await _listen(runner, settings.probe_host, settings.probe_port)
     finally:
         await runner.cleanup()
 
 
-async def _listen(runner: web.AppRunner, port: int) -> int:
+async def _listen(runner: web.AppRunner, host: str, port: int) -> int:
     try:
-        await web.TCPSite(runner, "127.0.0.1", port).start()
+        await web.TCPSite(runner, host, port).start()
     except OSError as error:
         raise Problem(
             f"Port {port} for this process's probes is taken ({error.strerror}): "
-            "stop what uses it, or set CONCIERGE_PROBE_PORT to another."
+            "stop what uses it, or set CONCIERGE_PROBE_PORT to another, or mend CONCIERGE_PROBE_HOST."
         ) from error
     bound: int = runner.addresses[0][1]
     return bound

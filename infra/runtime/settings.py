@@ -70,6 +70,9 @@ class Settings(BaseModel):
     probe_port: int = Field(
         0, ge=0, le=65535, description="Port of this process's /metrics, /healthz, /readyz; 0: any free one."
     )
+    probe_host: str = Field(
+        "127.0.0.1", description="Address that probes listen on; 0.0.0.0 for a Prometheus elsewhere."
+    )
     probe_base_port: Port = Field(18180, description="First probe port that the supervisor hands out.")
     public_url: str = Field("", description="How browsers reach the gateway; empty: its own address.")
 
@@ -92,7 +95,8 @@ class Settings(BaseModel):
     )
     worker_id: str = Field(
         "0",
-        description="A worker's own among those with its agents, kept over restarts; no two live share it.",
+        description="A worker's own among those with its agents, kept over restarts; no two live share it. "
+        "`{host}` in it becomes the machine's name.",
     )
     gateways: int = Field(1, ge=1, le=64, description="Gateway processes.")
 

@@ -10,8 +10,8 @@ from infra.supervisor.child import Child
 
 
 @contextmanager
-def served(children: Sequence[Child], port: int) -> Iterator[None]:
-    """Serves them on 127.0.0.1 from a thread; each value is the child's own at the moment it is asked for."""
+def served(children: Sequence[Child], host: str, port: int) -> Iterator[None]:
+    """Serves them at `host` from a thread; each value is the child's own at the moment it is asked for."""
     # Imported when all is ready: 0.1 s of CPU that a start does not need.
     from prometheus_client import start_http_server
 
@@ -20,7 +20,7 @@ def served(children: Sequence[Child], port: int) -> Iterator[None]:
     for child in children:
         PART_READY.labels(child.part.name).set_function(child.ready.is_set)
         PART_RESTARTS.labels(child.part.name).set_function(partial(getattr, child, "restarts"))
-    server, thread = start_http_server(port, "127.0.0.1")
+    server, thread = start_http_server(port, host)
     try:
         yield
     finally:

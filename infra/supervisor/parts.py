@@ -51,7 +51,10 @@ def table(settings: Settings, simulate: tuple[str, ...] | None) -> list[Part]:
     found += [_probed(name, _probe(settings, name), name) for name in ("sink", "push")]
     found += [_gateway(settings, index) for index in range(settings.gateways)]
     dashboard = health.http(f"http://127.0.0.1:{settings.dashboard_port}/_stcore/health")
-    found.append(Part("dashboard", EXTRAS, _run("dashboard"), dashboard))
+    probe = _probe(settings, "dashboard")
+    own = {"CONCIERGE_PROBE_PORT": str(probe)}
+    at = f"http://127.0.0.1:{probe}/metrics"
+    found.append(Part("dashboard", EXTRAS, _run("dashboard"), dashboard, own, metrics=at))
     if simulate is not None:
         command = (sys.executable, "-m", "infra.cli", "simulate", *simulate)
         found.append(Part("simulator", EXTRAS, command, health.running))
@@ -61,7 +64,8 @@ def table(settings: Settings, simulate: tuple[str, ...] | None) -> list[Part]:
 def _probe(settings: Settings, name: str) -> int:
     """The port of a process's /metrics, for all that have no other port for it."""
     workers = [f"worker-{number}" for number in range(len(settings.worker_agents.split("|")))]
-    return settings.probe_base_port + [*workers, "sink", "push", "warehouse", SUPERVISOR].index(name)
+    names = [*workers, "sink", "push", "warehouse", "dashboard", SUPERVISOR]
+    return settings.probe_base_port + names.index(name)
 
 
 def supervisor_port(settings: Settings) -> int:
@@ -103,7 +107,7 @@ def ports(settings: Settings) -> list[tuple[str, str, int]]:
     ]
     found.append(("CONCIERGE_DASHBOARD_PORT", settings.host, settings.dashboard_port))
     found += [
-        ("CONCIERGE_PROBE_BASE_PORT", "127.0.0.1", port)
+        ("CONCIERGE_PROBE_BASE_PORT", settings.probe_host, port)
         for port in range(settings.probe_base_port, supervisor_port(settings) + 1)
     ]
     return found

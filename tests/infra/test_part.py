@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 
-def started(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
+def started(*arguments: str, folder: Path, **more: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "infra.part", *arguments],
-        env={"CONCIERGE_DATA_DIR": str(folder), "PYTHONPATH": str(Path(__file__).parents[2])},
+        env={"CONCIERGE_DATA_DIR": str(folder), "PYTHONPATH": str(Path(__file__).parents[2]), **more},
         capture_output=True,
         text=True,
         check=False,
@@ -37,6 +37,7 @@ def test_structlog_comes_without_rich() -> None:
     ("arguments", "sentence"),
     [
         (("nothing",), "There is no part 'nothing': use one of kafka, prepare,"),
+        (("worker", "--agents", "rooms,roms"), "There is no agent 'roms': use some of rooms, services,"),
         (("worker",), "A worker needs agents: concierge run worker --agents rooms,services."),
         (("warehouse",), "The warehouse's user writer has no password: set CONCIERGE_CLICKHOUSE_WRITER_"),
     ],
@@ -48,3 +49,12 @@ def test_what_stands_in_the_way_is_one_sentence(
     assert done.returncode == 1
     assert done.stderr.startswith(sentence)
     assert done.stderr.count("\n") == 1
+
+
+def test_a_cluster_that_is_away_is_one_sentence(tmp_path: Path) -> None:
+    done = started("prepare", folder=tmp_path, CONCIERGE_KAFKA_URL="127.0.0.1:1")
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith(
+        "Kafka at 127.0.0.1:1 does not answer (KafkaConnectionError)"
+    )
+    assert "Traceback" not in done.stderr

@@ -28,13 +28,21 @@ def test_every_agent_runs_once_and_alerts_alone() -> None:
     assert "|".join(sorted(workers)) == Settings.model_fields["worker_agents"].default
 
 
-def test_every_worker_has_an_id_of_its_own() -> None:
-    ids = [
-        service["environment"]["CONCIERGE_WORKER_ID"]
-        for name, service in SERVICES.items()
-        if name.startswith("worker")
-    ]
-    assert len(set(ids)) == len(ids) == 2
+def test_there_may_be_any_number_of_workers_and_gateways() -> None:
+    for name in ("worker", "worker-alerts", "gateway"):
+        assert SERVICES[name]["deploy"]["replicas"] == 2
+    for name in ("worker", "worker-alerts"):
+        assert SERVICES[name]["environment"]["CONCIERGE_WORKER_ID"] == "{host}", "one id for all would not do"
+    first, last = SERVICES["gateway"]["ports"][0].split(":")[1].split("-")
+    assert int(last) - int(first) + 1 >= 10
+
+
+def test_metrics_are_reached_from_outside_of_each_container() -> None:
+    for name in PARTS - {"gateway"}:
+        assert SERVICES[name]["environment"]["CONCIERGE_PROBE_HOST"] == "0.0.0.0"
+        assert not any("9100" in port for port in SERVICES[name].get("ports", [])), (
+            "not from outside the host"
+        )
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -81,6 +89,12 @@ def test_the_reader_reads_only() -> None:
     assert root.findtext("profiles/reader/readonly") == "1"
     assert root.findtext("users/reader/grants/query") == "GRANT SELECT ON concierge.*"
     assert root.find("users/default").get("remove") == "1"  # type: ignore[union-attr]
+
+
+def test_the_secrets_stay_out_of_the_image() -> None:
+    """They lie beside the compose file, in a folder that the image takes whole."""
+    ignored = (FOLDER.parents[1] / ".dockerignore").read_text().splitlines()
+    assert {"**/secrets.env", "**/.concierge", "**/.venv", "**/.git", "**/node_modules"} <= set(ignored)
 
 
 def test_the_image_holds_what_it_copies() -> None:

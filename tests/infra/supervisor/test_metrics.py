@@ -17,7 +17,7 @@ async def test_they_follow_the_parts() -> None:
     child = Child(Part("some-part", WORKERS, (), running), Path("x"), {}, lambda _: None)
     (port,) = free_ports(1)
     url = f"http://127.0.0.1:{port}/metrics"
-    with metrics.served([child], port):
+    with metrics.served([child], "127.0.0.1", port):
         before = await asyncio.to_thread(scrape, url)
         child.ready.set()
         child.restarts = 3
