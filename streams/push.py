@@ -176,6 +176,8 @@ class Push(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no 
         with contextlib.suppress(CommitFailedError, IllegalStateError):
             await consumer.commit(offsets)
         metrics.COMMIT_AGE_SECONDS.labels("push").set(0)
+        behind = sum(max(0, (consumer.highwater(tp) or 0) - one.next) for tp, one in self._progress.items())
+        metrics.LAG_RECORDS.labels("push", topics.NOTIFICATIONS.name).set(behind)
 
     async def _dead(self, producer: AIOKafkaProducer, record: ConsumerRecord, reason: str) -> None:
         metrics.DEAD_LETTERS.labels("push").inc()

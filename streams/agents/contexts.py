@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord
 
+from infra.runtime import metrics
 from infra.runtime.kafka import dead_letter, partitions_of, read_to_end, reader
 from infra.runtime.settings import Settings
 from schemas.codec import Undecodable, decode
@@ -86,6 +87,7 @@ class Contexts:
         try:
             found = decode(record.value, BY_NAME[record.topic])
         except Undecodable as error:
+            metrics.DEAD_LETTERS.labels("contexts").inc()
             await dead_letter(self._producer, self._settings, record, str(error), "contexts")
             return
         if isinstance(found, AnswerHeader) and not counts(found, record.offset):

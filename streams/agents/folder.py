@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Sequence
 import structlog
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 
+from infra.runtime import metrics
 from infra.runtime.kafka import dead_letter, read_to_end, reader
 from infra.runtime.settings import Settings
 from schemas.codec import Undecodable, decode, encode
@@ -123,6 +124,7 @@ class Folders:
         try:
             found = None if record.value is None else decode(record.value, BY_NAME[record.topic])
         except Undecodable as error:
+            metrics.DEAD_LETTERS.labels("folders").inc()
             await dead_letter(self._producer, self._settings, record, str(error), "folders")
             found = None
         folds = self._folded[record.partition]

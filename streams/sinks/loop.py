@@ -60,6 +60,7 @@ class Sink:
         self._progress: dict[TopicPartition, Progress] = {}
         self._trouble: str | None = "starting"
         self._said = 0.0
+        self._kept_at = time.monotonic()
 
     def ready(self) -> str | None:
         """None, or why the tables fall behind."""
@@ -198,11 +199,21 @@ class Sink:
             except Exception as error:
                 if self._stop.is_set():
                     return  # not written, no progress said: the next start reads it again
+                self._behind(batches)
                 pause = await self._wait(error, pause)
                 continue
-            self._trouble = None
+            self._trouble, self._kept_at = None, time.monotonic()
             metrics.COMMIT_AGE_SECONDS.labels(NAME).set(0)
             return
+
+    def _behind(self, batches: list[Batch]) -> None:
+        """Nothing is fetched meanwhile, so the watchdog learns from here that there is work, and how old."""
+        metrics.COMMIT_AGE_SECONDS.labels(NAME).set(time.monotonic() - self._kept_at)
+        left: dict[str, int] = {}
+        for batch in batches:
+            left[batch.topic] = left.get(batch.topic, 0) + batch.records
+        for topic, records in left.items():
+            metrics.LAG_RECORDS.labels(NAME, topic).set(records)
 
     async def _wait(self, error: Exception, pause: float) -> float:
         """Says why, waits, and returns the next pause."""

@@ -6,6 +6,7 @@ import asyncio
 
 from infra import topics as broker_topics
 from infra.runtime import kafka as shells
+from infra.runtime import watchdog
 from infra.runtime.settings import Settings
 from schemas import topics
 from schemas.ids import new_id
@@ -40,10 +41,14 @@ async def test_people_are_known_at_once_followed_and_forgotten_by_their_tombston
             assert set(audience.people) == {"ann"}
             assert contexts.vector(notifications.AGENT, partition)["people"] >= 3
             assert "people" not in contexts.vector(rooms.AGENT, partition), "what it does not follow"
+            await producer.send_and_wait(
+                topics.PEOPLE.name, b"poison", key=b"x/person/y", partition=partition
+            )
             await put("cem")
             await put("ann", erased=True)
             async with asyncio.timeout(20):
                 while set(audience.people) != {"cem"}:
                     await asyncio.sleep(0.01)
+            assert watchdog.values("concierge_dead_letters_total")["contexts"] >= 1
         finally:
             await contexts.stop()

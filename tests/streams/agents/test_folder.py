@@ -13,6 +13,7 @@ from aiokafka import ConsumerRecord, TopicPartition
 
 from infra import topics as broker_topics
 from infra.runtime import kafka as log
+from infra.runtime import watchdog
 from infra.runtime.settings import Settings
 from schemas import topics
 from schemas.codec import decode, encode
@@ -154,6 +155,16 @@ async def test_a_fact_newer_than_this_program_stops_the_folders_that_read_it(hou
     record = ConsumerRecord("rooms", house.partition, 0, 1, 1, None, value, None, 0, len(value), ())
     await folders.take(record)
     assert folders.running(house.partition) == {"service_load", "performance"}
+
+
+async def test_what_cannot_be_read_is_a_dead_letter_that_the_watchdog_counts(house: House) -> None:
+    folders = Folders(house.settings, KINDS, house.producer)
+    folders.begin([house.partition])
+    before = watchdog.values("concierge_dead_letters_total").get("folders", 0.0)
+    record = ConsumerRecord("rooms", house.partition, 0, 1, 1, None, b"poison", None, 0, 6, ())
+    await folders.take(record)
+    assert watchdog.values("concierge_dead_letters_total")["folders"] == before + 1
+    assert len(folders.running(house.partition)) == len(KINDS), "and nothing stopped"
 
 
 async def test_who_waits_for_the_folding_survives_a_new_assignment(house: House) -> None:

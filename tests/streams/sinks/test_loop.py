@@ -10,14 +10,17 @@ import pytest
 from aiokafka import AIOKafkaProducer
 
 from infra.migrations.files import load
-from infra.runtime import kafka
+from infra.runtime import kafka, metrics, watchdog
 from infra.runtime.problems import Problem
 from infra.runtime.settings import Settings
+from infra.runtime.watchdog import Watch
 from schemas import topics as t
 from schemas.records.operations import Delivery
 from schemas.records.settings import PropertySettings, Revocation, SettingsRecord
 from streams.sinks import loop, rows
+from streams.sinks.batch import Batch
 from streams.sinks.loop import Sink
+from streams.sinks.place import Place
 from streams.sinks.warehouse import Warehouse
 from tests.fixtures_warehouse import Warehouse as Engine
 from tests.streams.sinks import stand
@@ -236,3 +239,27 @@ async def test_an_absent_warehouse_is_waited_for(house: Settings) -> None:
         assert isinstance(sink, Sink)
         reason = await stand.until(lambda: (sink.ready() or "").startswith("the warehouse is away"), True, 5)
         assert reason is True
+
+
+async def test_while_the_warehouse_is_away_the_watchdog_has_something_to_say() -> None:
+    class Away:
+        tries = 0
+
+        def write(self, *_: object) -> None:
+            self.tries += 1
+            if self.tries == 1:
+                raise OSError("away")
+            age = watchdog.values("concierge_commit_age_seconds")
+            lag = watchdog.values("concierge_lag_records")
+            self.words = Watch("sink").look(lag, age, 0, 0)
+
+    away = Away()
+    sink = Sink(Settings(), asyncio.Event())
+    sink._warehouse = away  # type: ignore[assignment]  # as far as writing needs it
+    sink._kept_at -= 90
+    batch = Batch("rooms", 0)
+    batch.add(Place("rooms", 0, 0, 1), [], {})
+    await sink._write([batch], [])
+    assert ("stalled", "sink/sink") in [(one.kind, one.part) for one in away.words]
+    assert watchdog.values("concierge_commit_age_seconds")["sink"] == 0, "it is back"
+    metrics.LAG_RECORDS.labels("sink", "rooms").set(0)
