@@ -29,6 +29,7 @@ from schemas.codec import Undecodable, decode_as
 from schemas.facts import counts
 from schemas.records.notifications import NotificationsAnswer, Notified
 from schemas.records.people import PeopleRecord
+from schemas.records.settings import SettingsRecord
 from streams.push_service.book import Book
 from streams.push_service.delivery import Deliverer
 from streams.push_service.progress import Progress
@@ -66,8 +67,10 @@ class Push(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no 
                 stack.push_async_callback(part.stop)
             sender = await stack.enter_async_context(Sender(self._settings, self._signer, self._timeout_s))
             deliverer = Deliverer(self._settings, sender, producer)
-            async for record in kafka.read_to_end(people, kafka.partitions_of(self._settings, topics.PEOPLE)):
-                await self._person(producer, record)
+            followed = kafka.partitions_of(self._settings, topics.PEOPLE, topics.SETTINGS)
+            async for record in kafka.read_to_end(people, followed):
+                await self._know(producer, record)
+            await self._prune(producer)
             notes.subscribe([topics.NOTIFICATIONS.name], listener=self)
             self.ready.set()
             jobs: list[asyncio.Task[Any]] = [
@@ -98,6 +101,28 @@ class Push(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
         """They begin where the group stands."""
 
+    async def _know(self, producer: AIOKafkaProducer, record: ConsumerRecord) -> bool:
+        """Take a record of `people` or `settings`; whether somebody was shut out by it."""
+        if record.topic == topics.PEOPLE.name:
+            await self._person(producer, record)
+            return False
+        try:
+            found = decode_as(record.value, topics.SETTINGS, SettingsRecord) if record.value else None
+        except Undecodable as error:
+            await self._dead(producer, record, str(error))
+            return False
+        if found is None or found.revocation is None:
+            return False
+        self._book.revoke(found.property_id, found.revocation)
+        return True
+
+    async def _prune(self, producer: AIOKafkaProducer) -> None:
+        """Subscriptions of who was shut out: deleted, so that who may come back subscribes anew."""
+        for property_id, own in self._book.lost():
+            self._book.forget(property_id, own)
+            key = topics.entity_key(property_id, "subscription", own)
+            await kafka.send(producer, self._settings, topics.PEOPLE, property_id, None, key=key)
+
     async def _person(self, producer: AIOKafkaProducer, record: ConsumerRecord) -> None:
         if record.value is None:
             parts = (record.key or b"").decode(errors="replace").split("/", 2)
@@ -111,7 +136,8 @@ class Push(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no 
 
     async def _follow_people(self, consumer: AIOKafkaConsumer, producer: AIOKafkaProducer) -> None:
         async for record in consumer:
-            await self._person(producer, record)
+            if await self._know(producer, record):
+                await self._prune(producer)
 
     async def _follow_notes(
         self, consumer: AIOKafkaConsumer, producer: AIOKafkaProducer, deliverer: Deliverer

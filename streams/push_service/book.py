@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from schemas.records.people import PeopleRecord, PushSubscription
+from schemas.records.settings import Revocation
+
+EVERY_HOTEL = "*"
 
 # More browsers than anybody has; beyond it the oldest one gives way.
 MAX_PER_PERSON = 20
@@ -16,6 +19,9 @@ class Book:
 
     _of: dict[tuple[str, str], dict[str, PushSubscription]] = field(default_factory=dict)
     _owner: dict[tuple[str, str], str] = field(default_factory=dict)
+    # When each was made (ms), and who was shut out: (kind, hotel, id) -> everything made before (ms).
+    _made_at: dict[tuple[str, str], int] = field(default_factory=dict)
+    _revoked: dict[tuple[str, str, str], int] = field(default_factory=dict)
 
     def learn(self, record: PeopleRecord) -> None:
         """Take a record of `people`; only subscriptions matter here."""
@@ -25,15 +31,40 @@ class Book:
         own = self._of.setdefault((record.property_id, record.subscription.user_id), {})
         own[record.id] = record.subscription
         self._owner[record.property_id, record.id] = record.subscription.user_id
+        self._made_at[record.property_id, record.id] = record.at
         while len(own) > MAX_PER_PERSON:
             self.forget(record.property_id, next(iter(own)))
 
     def forget(self, property_id: str, subscription_id: str) -> None:
         """The subscription is gone."""
         user_id = self._owner.pop((property_id, subscription_id), None)
+        self._made_at.pop((property_id, subscription_id), None)
         if user_id is not None:
             self._of[property_id, user_id].pop(subscription_id, None)
 
+    def revoke(self, property_id: str, gone: Revocation) -> None:
+        """A person or a whole hotel is shut out; a single token says nothing of the browsers."""
+        key = (gone.kind, property_id, gone.id)
+        self._revoked[key] = max(gone.before, self._revoked.get(key, 0))
+
+    def lost(self) -> list[tuple[str, str]]:
+        """(hotel, id) of what was subscribed before its person was shut out: nothing goes there any more."""
+        return [
+            place
+            for place, user_id in self._owner.items()
+            if self._made_at[place] < self._shut_out(place[0], user_id)
+        ]
+
+    def _shut_out(self, property_id: str, user_id: str) -> int:
+        named = (("user", user_id), ("property", property_id))
+        return max(
+            self._revoked.get((kind, hotel, own), 0)
+            for kind, own in named
+            for hotel in (property_id, EVERY_HOTEL)
+        )
+
     def of(self, property_id: str, user_id: str) -> list[PushSubscription]:
-        """The person's browsers now."""
-        return list(self._of.get((property_id, user_id), {}).values())
+        """The person's browsers now, but for those from before they were shut out."""
+        since = self._shut_out(property_id, user_id) if self._revoked else 0
+        found = self._of.get((property_id, user_id), {})
+        return [one for own, one in found.items() if self._made_at[property_id, own] >= since]

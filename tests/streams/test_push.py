@@ -22,6 +22,7 @@ from schemas.records.base import Cause, Why
 from schemas.records.notifications import NotificationsAnswer, NotificationsFact, Notified
 from schemas.records.operations import DeadLetter, Delivery, SystemAlert
 from schemas.records.people import PeopleRecord, PushSubscription
+from schemas.records.settings import Revocation, SettingsRecord
 from streams.push import Push
 from streams.push_service.vapid import Signer
 from tests.standins.push_service import PushService, vapid_key
@@ -203,6 +204,26 @@ async def test_a_zombies_answer_is_not_pushed(house: House) -> None:
     note = await house.tell("dora")
     assert (await house.delivery(to)).notification_id == note.notification_id
     assert len(house.service.browsers[to.subscription_id].got) == 1
+
+
+async def test_who_is_shut_out_gets_no_push_and_their_subscription_is_deleted(house: House) -> None:
+    kept, to = await house.subscribe("gil"), await house.subscribe("fay")
+    gone = Revocation(kind="user", id="fay", before=int(time.time() * 1000))
+    record = SettingsRecord(
+        property_id=house.property_id, kind="revocation", id="user/fay", at=1, actor_id="a", revocation=gone
+    )
+    key = topics.entity_key(house.property_id, "revocation", "user/fay")
+    await house.write(topics.SETTINGS, record, key)
+    await until(lambda: house.push._book.of(house.property_id, "fay") == [])
+    await house.tell("fay")
+    await house.tell("gil")
+    assert (await house.delivery(kept)).state == "accepted"
+    assert house.service.browsers[to.subscription_id].got == []
+    dead = topics.entity_key(house.property_id, "subscription", to.subscription_id)
+    partitions = log.partitions_of(house.settings, topics.PEOPLE)
+    async with log.reader(house.settings) as consumer:
+        last = {one.key: one.value async for one in log.read_to_end(consumer, partitions)}
+    assert last[dead] is None
 
 
 async def test_what_cannot_be_read_is_a_dead_letter_and_the_rest_goes_on(house: House) -> None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+from msgspec.structs import replace
+
 from schemas.records.people import PeopleRecord, PushSubscription
+from schemas.records.settings import Revocation
 from streams.push_service.book import MAX_PER_PERSON, Book
 
 
@@ -35,3 +39,26 @@ def test_the_oldest_gives_way() -> None:
     found = [one.subscription_id for one in book.of("h", "ann")]
     assert len(found) == MAX_PER_PERSON
     assert "s0" not in found
+
+
+@pytest.mark.parametrize(
+    ("kind", "own", "hotel"),
+    [("user", "ann", "h"), ("user", "ann", "*"), ("property", "h", "h"), ("property", "h", "*")],
+)
+def test_who_is_shut_out_is_pushed_to_no_more_until_they_subscribe_anew(
+    kind: str, own: str, hotel: str
+) -> None:
+    book = Book()
+    book.learn(record(1))
+    book.revoke(hotel, Revocation(kind=kind, id=own, before=2))  # type: ignore[arg-type]  # one of the literals
+    assert (book.of("h", "ann"), book.lost()) == ([], [("h", "s1")])
+    book.learn(replace(record(1), at=2))
+    assert (len(book.of("h", "ann")), book.lost()) == (1, [])
+
+
+def test_another_person_or_hotel_and_a_single_token_take_nothing_from_anybody() -> None:
+    book = Book()
+    book.learn(record(1))
+    for kind, own, hotel in (("user", "bob", "h"), ("user", "ann", "other"), ("token", "ann", "h")):
+        book.revoke(hotel, Revocation(kind=kind, id=own, before=9))  # type: ignore[arg-type]
+    assert len(book.of("h", "ann")) == 1
