@@ -75,3 +75,16 @@ def test_what_has_none_is_there(name: str) -> None:
     folder, _, module = name.rpartition("/")
     if module:
         assert not (ROOT / "tests" / folder / f"test_{module}").exists(), "it has a twin: take its name away"
+
+
+def test_a_file_has_one_idea() -> None:
+    """Beyond 400 lines it has two: split it. Pages, styles and scripts count, what is generated does not."""
+    kinds = {".py", ".js", ".mjs", ".css", ".html", ".sql"}
+    long = [
+        f"{path.relative_to(ROOT)}: {lines} lines"
+        for room in (*ROOMS, "tests")
+        for path in sorted((ROOT / room).rglob("*"))
+        if path.suffix in kinds and "node_modules" not in path.parts
+        if (lines := len(path.read_text().splitlines())) > 400
+    ]
+    assert not long

@@ -11,19 +11,8 @@ from typing import Any
 
 import aiohttp
 
-from gateway.client.core import (
-    Connect,
-    Core,
-    Effect,
-    End,
-    Ended,
-    Event,
-    Hangup,
-    Renew,
-    Say,
-    Settled,
-    Tell,
-)
+from gateway.client.core import Core
+from gateway.client.effects import Connect, Effect, End, Ended, Event, Hangup, Renew, Say, Settled, Tell
 from gateway.client.outbox import Outbox
 from gateway.client.rest import GetToken, Rest
 from schemas.ids import new_id

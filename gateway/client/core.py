@@ -6,24 +6,32 @@ Resume: each channel keeps the newest cursor it was told, and says it again afte
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 import msgspec
 
 from gateway.client import comeback, frames
+from gateway.client.effects import (
+    Connect,
+    Effect,
+    End,
+    Ended,
+    Event,
+    Hangup,
+    Renew,
+    Say,
+    Settled,
+    Tell,
+    ended,
+)
+from gateway.client.heard import Heard
 from gateway.client.outbox import Outbox
 from gateway.errors import Refused
 from gateway.protocol import (
     EXPIRED,
-    FORBIDDEN,
     MAX_FRAME_BYTES,
-    PROTOCOL,
-    SUPERSEDED,
-    TOO_LARGE,
-    UNAUTHORIZED,
     VERSION,
     Auth,
     Hello,
@@ -32,92 +40,12 @@ from gateway.protocol import (
     Unsub,
 )
 
-# Copies of an event come on other channels within moments, or replayed after a drop.
-KEPT_IDS = 20_000
-KEPT_VERSIONS = 50_000
 # Silence of so many heartbeats: the connection is dead, whatever the socket says.
 SILENT_BEATS = 2.5
 # Until there is a heartbeat to go by: connecting, and the answer to hello.
 WELCOME_SECONDS = 10.0
-V = TypeVar("V")
-_CLOSED = {
-    EXPIRED: (401, "token_expired"),
-    PROTOCOL: (400, "protocol"),
-    UNAUTHORIZED: (401, "token_invalid"),
-    FORBIDDEN: (403, "forbidden"),
-    SUPERSEDED: (409, "superseded"),
-    TOO_LARGE: (413, "too_large"),
-}
-_ENTITIES = {"rooms": "room", "requests": "request", "alerts": "alert"}
 
 
-class Ended(Refused):
-    """The gateway sent this client away for good, or it was closed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """What a channel says, once, in the order of the log. `at`: ms; `d`: see the protocol's page.
-
-    `stale`: something newer is known already of the room, request or alert it is about. Two types are the
-    client's own: `snapshot` (`d` is what is true now; what was known of the channel no longer counts) and
-    `refused` (`d`: code and message; a channel that was heard is not heard any more).
-    """
-
-    type: str
-    ch: str
-    id: str
-    at: int
-    cur: str | None
-    d: dict[str, Any]
-    stale: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Connect:
-    """Open a socket; then `opened`, or `lost`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Hangup:
-    """Close the socket; then `lost`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Renew:
-    """Get a token; then `signed`, or `unsigned`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Say:
-    """Send this text."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Tell:
-    """Give this to whoever listens."""
-
-    event: Event
-
-
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """A command's id or a channel has its answer: yes, or the refusal."""
-
-    about: str
-    refusal: Refused | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class End:
-    """It is over."""
-
-    why: Ended
-
-
-Effect = Connect | Hangup | Renew | Say | Tell | Settled | End
 Phase = Literal["away", "signing", "connecting", "greeting", "live", "leaving", "ended"]
 
 
@@ -145,11 +73,10 @@ class Core:
         self._renewable = token is None
         self._chance = chance
         self._channels: dict[str, _Channel] = {}
-        self._seen: OrderedDict[tuple[str, str], None] = OrderedDict()
-        self._versions: OrderedDict[tuple[str, str], int] = OrderedDict()
+        self._heard = Heard()
         self._failures = 0
         self._count = 0
-        self._heard = 0.0
+        self._heard_at = 0.0
         self._patience = WELCOME_SECONDS
         self._back_at: float | None = 0.0
         self._leave_at: float | None = None
@@ -199,7 +126,7 @@ class Core:
 
     def opened(self, now: float) -> list[Effect]:
         """The socket is open."""
-        self.phase, self._count, self._heard, self._leave_at = "greeting", 0, now, None
+        self.phase, self._count, self._heard_at, self._leave_at = "greeting", 0, now, None
         resume = {} if self.paused else {name: one.cursor for name, one in self._channels.items()}
         for name in resume:
             self._channels[name].asked = True
@@ -210,7 +137,7 @@ class Core:
         if self.phase == "ended":
             return []
         if code is not None and (comeback.stays_away(code) or (code == EXPIRED and not self._renewable)):
-            return self._end(_ended(code))
+            return self._end(ended(code))
         if code == EXPIRED:
             self._token = None
         self.outbox.lost()
@@ -237,7 +164,7 @@ class Core:
         """Time has passed; see `wake_at`."""
         if self.phase == "away" and self._back_at is not None and now >= self._back_at:
             return self._connect(now)
-        silent = self.phase in ("connecting", "greeting", "live") and now >= self._heard + self._patience
+        silent = self.phase in ("connecting", "greeting", "live") and now >= self._heard_at + self._patience
         if silent or (self._leave_at is not None and now >= self._leave_at):
             self._leave_at, self.phase = None, "leaving"
             return [Hangup()]
@@ -254,7 +181,7 @@ class Core:
             return self._back_at
         if self.phase not in ("connecting", "greeting", "live"):
             return None
-        times = [self._heard + self._patience, self._leave_at]
+        times = [self._heard_at + self._patience, self._leave_at]
         if self.phase == "live":
             times += [self.outbox.wake_at(), *self._resub.values()]
         return min(one for one in times if one is not None)
@@ -263,7 +190,7 @@ class Core:
         """What one message means."""
         if self.phase not in ("greeting", "live"):
             return []
-        self._heard = now
+        self._heard_at = now
         match frames.read(text):
             case frames.Ev() as frame:
                 return self._event(frame)
@@ -288,7 +215,7 @@ class Core:
     # -- how ------------------------------------------------------------------------------------------
 
     def _connect(self, now: float) -> list[Effect]:
-        self._back_at, self._heard, self._patience = None, now, WELCOME_SECONDS
+        self._back_at, self._heard_at, self._patience = None, now, WELCOME_SECONDS
         if self._token is None:
             self.phase = "signing"
             return [Renew()]
@@ -337,7 +264,7 @@ class Core:
         channel.cursor = frame.cur
         told: list[Effect] = []
         if frame.snapshot is not None:
-            self._learn(frame.snapshot)
+            self._heard.learn(frame.snapshot)
             told = [Tell(Event("snapshot", frame.ch, "", 0, frame.cur, frame.snapshot))]
         return [*told, Settled(frame.ch)]
 
@@ -347,10 +274,10 @@ class Core:
         if channel is None or not channel.joined:
             return []
         channel.cursor = frame.cur or channel.cursor
-        if not _kept(self._seen, (frame.type, frame.id), None, KEPT_IDS):
+        if not self._heard.first(frame.type, frame.id):
             self.repeats += 1
             return []
-        stale = self._stale(frame.d)
+        stale = self._heard.stale(frame.d)
         return [Tell(Event(frame.type, frame.ch, frame.id, frame.at, frame.cur, frame.d, stale))]
 
     def _beat(self, frame: frames.Beat) -> list[Effect]:
@@ -379,39 +306,6 @@ class Core:
         d = {"code": frame.code, "message": frame.message}
         return [Tell(Event("refused", frame.id, "", 0, None, d))]
 
-    def _learn(self, snapshot: dict[str, Any]) -> None:
-        for noun, kind in _ENTITIES.items():
-            for entity in snapshot.get(noun) or ():
-                self._stale({kind: entity, "version": entity.get("version")})
-
-    def _stale(self, d: dict[str, Any]) -> bool:
-        """Whether `d` is older than what is known of its entity; else it is what is known from here on."""
-        version = d.get("version")
-        kind = next((kind for kind in _ENTITIES.values() if d.get(kind)), None)
-        if not isinstance(version, int) or kind is None:
-            return False
-        about = (kind, str(d[kind].get(f"{kind}_id")))
-        if version < self._versions.get(about, version):
-            return True
-        self._versions.pop(about, None)
-        _kept(self._versions, about, version, KEPT_VERSIONS)
-        return False
-
-
-def _kept(held: OrderedDict[tuple[str, str], V], key: tuple[str, str], value: V, most: int) -> bool:
-    """Keeps a pair, forgetting the oldest beyond `most`; False where it is there already."""
-    if key in held:
-        return False
-    held[key] = value
-    if len(held) > most:
-        held.popitem(last=False)
-    return True
-
 
 def _say(frame: msgspec.Struct) -> Say:
     return Say(msgspec.json.encode(frame).decode())
-
-
-def _ended(code: int) -> Ended:
-    status, name = _CLOSED.get(code, (403, "refused"))
-    return Ended(status, name, f"The gateway closed with {code} ({name}) and does not want this client back.")

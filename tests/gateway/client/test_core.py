@@ -12,7 +12,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from gateway.client.core import Connect, Core, Effect, End, Ended, Event, Hangup, Renew, Say, Settled, Tell
+from gateway.client.core import Core
+from gateway.client.effects import Connect, Effect, End, Ended, Event, Hangup, Renew, Say, Settled, Tell
 from gateway.client.outbox import Outbox
 from gateway.errors import Refused
 
