@@ -71,14 +71,15 @@ class Hub:
             if not found:
                 del self._channels[property_id, channel]
 
-    def tell(self, property_id: str, topic: int, offset: int, stamp: int, told: list[Said]) -> None:
-        """Tells what the record at this place became; `stamp` is its broker time in ms."""
-        ring = self.ring(property_id)
+    def tell(self, property_id: str, topic: int, offset: int, stamp: int, told: list[Said]) -> int:
+        """Tells what the record at this place became; to how many. `stamp`: its broker time in ms."""
+        ring, heard = self.ring(property_id), 0
         for made in made_events(
             self.cursors, property_id, self.vector(property_id), topic, offset, stamp, told
         ):
             ring.append(made)
-            self._push(property_id, made)
+            heard += self._push(property_id, made)
+        return heard
 
     def passed(self, partition: int, topic: int, offset: int) -> None:
         """The record at this place has been told in full."""
@@ -91,15 +92,16 @@ class Hub:
             tail = b',"d":' + _encode(said.d) + b"}"
             self._push(property_id, event(said.type, channel, SIGNAL, (0, 0), "", head, tail, said.at))
 
-    def _push(self, property_id: str, made: Event) -> None:
+    def _push(self, property_id: str, made: Event) -> int:
         subscribers = self._channels.get((property_id, made.channel))
         if not subscribers:
-            return
+            return 0
         self._stamps.append(made.stamp)
         for subscriber in subscribers:
             subscriber.push(made)
             self._waiting[subscriber] = None
         metrics.EVENTS_DELIVERED.labels(made.type).inc(len(subscribers))
+        return len(subscribers)
 
     def flush(self) -> None:
         """Writes what this tick brought, to each connection at once."""

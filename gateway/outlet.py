@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+import structlog
 from aiokafka.errors import KafkaError
 from aiokafka.structs import RecordMetadata
 
@@ -14,6 +15,9 @@ from schemas.codec import encode
 from schemas.record import Record
 from schemas.topics import Topic
 
+log = structlog.get_logger()
+# What names a record that is followed through the logs, from here to the screen.
+_IDS = ("command_id", "event_id", "batch_id")
 # A person waits no longer; the send itself may still succeed, hence the outcome is then unknown.
 SEND_SECONDS = 2.5
 
@@ -32,11 +36,17 @@ async def write(
     if live.tail.stale_since is not None:
         raise kafka_away()
     sending = asyncio.ensure_future(kafka.send(live.producer, live.settings, topic, property_id, record, key))
+    ids = {name: found for name in _IDS if (found := getattr(record, name, None))}
     try:
-        return await asyncio.wait_for(asyncio.shield(sending), SEND_SECONDS)
+        place = await asyncio.wait_for(asyncio.shield(sending), SEND_SECONDS)
     except (TimeoutError, KafkaError) as error:
         sending.add_done_callback(_settled)
+        log.warning("unknown", topic=topic.name, property_id=property_id, error=repr(error), **ids)
         raise outcome_unknown() from error
+    if ids:
+        where = {"topic": topic.name, "partition": place.partition, "offset": place.offset}
+        log.info("sent", property_id=property_id, **where, **ids)
+    return place
 
 
 def _settled(sending: asyncio.Future[RecordMetadata]) -> None:

@@ -208,7 +208,9 @@ class Tail:
                 for one in told:
                     self._hub.signal(hotel, _for_hotel(one, hotel))
             return
-        self._hub.tell(property_id, index, record.offset, record.timestamp, told)
+        heard = self._hub.tell(property_id, index, record.offset, record.timestamp, told)
+        if isinstance(found, AnswerHeader | ChatEvent):  # folds say their values again and again
+            _noted(found, record, told, heard)
         if isinstance(found, RoomsAnswer) and any(_moves(fact) for fact in found.facts):
             self._moved(property_id)
         cursor = self._hub.cursor(property_id)
@@ -271,6 +273,22 @@ def _vector(positions: dict[TopicPartition, int], partition: int) -> Vector:
 def _moves(fact: RoomsFact) -> bool:
     """Whether a room may be somebody else's after it."""
     return bool(fact.checked_in or fact.checked_out or fact.room_assigned)
+
+
+def _noted(found: AnswerHeader | ChatEvent, record: ConsumerRecord, told: list[Said], heard: int) -> None:
+    """The log line by which an id is followed to the screen. `heard`: frames to connections."""
+    cause = {"causation_id": found.causation_id} if isinstance(found, AnswerHeader) else {}
+    log.info(
+        "told",
+        topic=record.topic,
+        partition=record.partition,
+        offset=record.offset,
+        property_id=found.property_id,
+        event_id=found.event_id,
+        **cause,
+        types=sorted({said.type for said in told}),
+        heard=heard,
+    )
 
 
 def _for_hotel(said: Said, property_id: str) -> Said:

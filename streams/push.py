@@ -23,6 +23,7 @@ from aiokafka.errors import CommitFailedError, IllegalStateError
 
 from infra.runtime import kafka, lifecycle, logs, metrics, probe, settings, watchdog
 from infra.runtime.problems import Problem
+from infra.runtime.reach import Reach
 from infra.runtime.settings import Settings
 from schemas import topics
 from schemas.codec import Undecodable, decode_as
@@ -55,6 +56,12 @@ class Push(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no 
         self._progress: dict[TopicPartition, Progress] = {}
         self._tasks: dict[asyncio.Task[None], tuple[TopicPartition, Progress, int]] = {}
         self.ready = asyncio.Event()
+        self._reach = Reach()
+        self._kept = time.monotonic()
+
+    def trouble(self) -> str | None:
+        """For /readyz: None, or why nothing is pushed now."""
+        return self._reach.reason() if self.ready.is_set() else "subscriptions are still being read"
 
     async def run(self, stop: asyncio.Event) -> None:
         """Push until `stop` is set. An error of Kafka ends it: the next start goes on from the commit."""
@@ -73,7 +80,11 @@ class Push(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no 
             await self._prune(producer)
             notes.subscribe([topics.NOTIFICATIONS.name], listener=self)
             self.ready.set()
+            self._kept = time.monotonic()
+            metrics.COMMIT_AGE_SECONDS.labels("push").set_function(lambda: time.monotonic() - self._kept)
+            asked = kafka.partitions_of(self._settings, topics.PEOPLE)[:1]
             jobs: list[asyncio.Task[Any]] = [
+                asyncio.create_task(self._reach.run(people, asked)),
                 asyncio.create_task(self._follow_people(people, producer)),
                 asyncio.create_task(self._follow_notes(notes, producer, deliverer)),
                 asyncio.create_task(watchdog.watch(producer, self._settings, "push")),
@@ -151,12 +162,14 @@ class Push(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no 
                 batches = {}
                 await asyncio.wait(self._tasks, timeout=0.2, return_when=asyncio.FIRST_COMPLETED)
             for tp, records in batches.items():
+                metrics.BATCH_RECORDS.labels("push").observe(len(records))
                 for record in records:
                     await self._take(tp, record, producer, deliverer)
             self._collect()
             if time.monotonic() - committed_at >= COMMIT_EVERY_S:
                 committed_at = time.monotonic()
                 await self._commit(consumer)
+                self._measure(consumer)
 
     async def _take(
         self, tp: TopicPartition, record: ConsumerRecord, producer: AIOKafkaProducer, deliverer: Deliverer
@@ -184,6 +197,14 @@ class Push(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no 
         if not pairs:
             progress.done(record.offset)
             return
+        log.info(
+            "pushing",
+            property_id=answer.property_id,
+            event_id=answer.event_id,
+            causation_id=answer.causation_id,
+            notification_ids=[note.notification_id for _, note in wanted],
+            browsers=len(pairs),
+        )
         self._tasks[asyncio.create_task(_all(pairs))] = (tp, progress, record.offset)
 
     def _collect(self) -> None:
@@ -196,14 +217,16 @@ class Push(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no 
 
     async def _commit(self, consumer: AIOKafkaConsumer) -> None:
         offsets = {tp: one.committable() for tp, one in self._progress.items()}
-        if not offsets:
-            return
         # lost to another process meanwhile: it repeats what is not committed
         with contextlib.suppress(CommitFailedError, IllegalStateError):
-            await consumer.commit(offsets)
-        metrics.COMMIT_AGE_SECONDS.labels("push").set(0)
-        behind = sum(max(0, (consumer.highwater(tp) or 0) - one.next) for tp, one in self._progress.items())
-        metrics.LAG_RECORDS.labels("push", topics.NOTIFICATIONS.name).set(behind)
+            if offsets:
+                await consumer.commit(offsets)
+            self._kept = time.monotonic()
+
+    def _measure(self, consumer: AIOKafkaConsumer) -> None:
+        """Records that are not pushed to their end: under way here, or not taken yet."""
+        behind = [max(0, (consumer.highwater(tp) or 0) - p.committable()) for tp, p in self._progress.items()]
+        metrics.LAG_RECORDS.labels("push", topics.NOTIFICATIONS.name).set(sum(behind))
 
     async def _dead(self, producer: AIOKafkaProducer, record: ConsumerRecord, reason: str) -> None:
         metrics.DEAD_LETTERS.labels("push").inc()
@@ -228,8 +251,7 @@ def main() -> None:
     push = Push(config, signer)
 
     async def life(stop: asyncio.Event) -> None:
-        reason = "subscriptions are still being read"
-        async with probe.serve(config, lambda: None if push.ready.is_set() else reason):
+        async with probe.serve(config, push.trouble):
             await push.run(stop)
 
     lifecycle.run(life)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,9 +11,12 @@ import structlog
 from aiokafka import AIOKafkaProducer
 
 from infra.runtime import lifecycle, logs, probe, watchdog
-from infra.runtime.kafka import connection
+from infra.runtime.kafka import connection, partitions_of, reader
 from infra.runtime.kafka import producer as make_producer
+from infra.runtime.problems import Problem
+from infra.runtime.reach import Reach
 from infra.runtime.settings import Settings, load
+from schemas.topics import SYSTEM
 from streams.agents import catalogue, drain, membership, progress, ticks
 from streams.agents.contexts import Contexts
 from streams.agents.decider import EXIT_REFOLD, Decider, Received, refold
@@ -31,16 +35,15 @@ class Worker:
         self, settings: Settings, names: Sequence[str], producer: AIOKafkaProducer, states: AIOKafkaProducer
     ) -> None:
         self.name = f"worker-{'.'.join(sorted(names))}"
-        self.instance = f"{self.name}-{settings.worker_id}"
+        self.instance = f"{self.name}-{settings.worker_id.replace('{host}', socket.gethostname())}"
         deciders = [catalogue.decider(name) for name in names if name in catalogue.DECIDERS]
         kinds = [catalogue.folder(name) for name in names if name in catalogue.FOLDERS]
-        if unknown := set(names) - set(catalogue.DECIDERS) - set(catalogue.FOLDERS):
-            raise ValueError(f"there is no agent {sorted(unknown)[0]}")
         self.failure: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.contexts = Contexts(settings, deciders, producer)
         self.deciders = {d.name: Decider(d, settings, self.contexts, producer, states) for d in deciders}
         self.folders = Folders(settings, kinds, producer)
         self.ready = False
+        self.reach = Reach()
         self.contexts.failed = self._failed
         for decider in self.deciders.values():
             decider.failed = self._failed
@@ -130,6 +133,10 @@ class Worker:
         self.ready = True
         log.info("recovered", partitions=len(partitions), agents=sorted(self.deciders))
 
+    def trouble(self) -> str | None:
+        """For /readyz: None, or why no command is answered now."""
+        return self.reach.reason() if self.ready else "folding the log"
+
     def positions(self) -> progress.Positions:
         """Where every reader of this process goes on."""
         deciders = {name: decider.positions() for name, decider in self.deciders.items()}
@@ -170,9 +177,10 @@ async def run(settings: Settings, names: Sequence[str], stop: asyncio.Event) -> 
     await producer.start()
     await states.start()
     worker = Worker(settings, names, producer, states)
-    async with probe.serve(settings, lambda: None if worker.ready else "folding the log"):
+    async with probe.serve(settings, worker.trouble), reader(settings) as asking:
         await worker.app.start()
         tasks = [
+            asyncio.create_task(worker.reach.run(asking, partitions_of(settings, SYSTEM)[:1])),
             asyncio.create_task(ticks.run(settings, list(worker.deciders.values()), producer)),
             asyncio.create_task(progress.watch(settings, worker.positions)),
             asyncio.create_task(watchdog.watch(producer, settings, worker.name)),
@@ -223,6 +231,9 @@ def _thrown_out(instance: str) -> None:
 def main(agents: list[str]) -> None:
     """Run these agents in this process until SIGTERM."""
     lifecycle.supervised()
+    known = (*catalogue.DECIDERS, *catalogue.FOLDERS)
+    if unknown := [name for name in agents if name not in known]:
+        raise Problem(f"There is no agent {unknown[0]!r}: use some of {', '.join(known)}.")
     settings = load()
     logs.setup(f"worker-{'.'.join(agents)}", settings)
     try:

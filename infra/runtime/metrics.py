@@ -16,8 +16,8 @@ _COUNTS = (1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 50_0
 # Records of a topic that a reader has not handled yet: for the sink, that its tables do not hold; for push,
 # that are not pushed to their end. Grows: slower than its writers, or stuck.
 LAG_RECORDS = Gauge("concierge_lag_records", "Records not handled yet.", ["reader", "topic"])
-# Seconds since the reader last made its progress durable; agents, folders and gateways, which keep none of
-# their own, say for how long they have had work and made no progress. Old with lag above 0: stalled.
+# Seconds since the reader last made its progress durable. Agents and folders, whose progress is their answers
+# and values, say for how long they have had work and made none. Old with lag above 0: stalled.
 COMMIT_AGE_SECONDS = Gauge(
     "concierge_commit_age_seconds", "Seconds since progress was last kept.", ["reader"]
 )

@@ -234,7 +234,19 @@ class Decider:
                 refold("another writer is on the fact topic", expected=answer.expected, got=place.offset)
             outcome = "refused" if answer.verdict == "refused" else "facts"
             metrics.ANSWERS.labels(self.agent.name, outcome).inc()
-            metrics.ANSWER_SECONDS.labels(self.agent.name).observe(max(0.0, now - answer.recorded_at / 1000))
+            seconds = max(0.0, now - answer.recorded_at / 1000)
+            metrics.ANSWER_SECONDS.labels(self.agent.name).observe(seconds)
+            log.info(
+                "answered",
+                agent=self.agent.name,
+                verdict=answer.verdict,
+                property_id=answer.property_id,
+                causation_id=answer.causation_id,
+                event_id=answer.event_id,
+                partition=place.partition,
+                offset=place.offset,
+                ms=round(seconds * 1000),
+            )
             self._states.folded(answer.cause.partition, len(facts_of(answer)))
 
     def positions(self) -> dict[TopicPartition, int]:

@@ -115,6 +115,7 @@ class Folders:
             timeout = WRITE_EVERY_S if waiting else 1.0
             batches = await consumer.getmany(timeout_ms=int(timeout * 1000), max_records=SLICE)
             for records in batches.values():
+                metrics.BATCH_RECORDS.labels("folders").observe(len(records))
                 for record in records:
                     await self.take(record)
             await self._write()

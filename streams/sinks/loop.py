@@ -20,6 +20,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPa
 
 from infra.runtime import kafka, metrics, watchdog
 from infra.runtime.problems import Problem
+from infra.runtime.reach import Reach
 from infra.runtime.settings import Settings
 from schemas.codec import Undecodable
 from streams.sinks import fits
@@ -34,6 +35,8 @@ NAME = "sink"
 POLL_MS = 100
 # How often an idle sink says that it is still complete.
 HEARTBEAT_SECONDS = 2.0
+# An insert that takes longer than several heartbeats is no answer; the client itself waits 30 s.
+SILENT_SECONDS = 10.0
 MAX_RECORDS = 2_000
 # 17 answers to import batches a partition; what one fetch brings over all partitions stays bounded.
 PARTITION_FETCH_BYTES = 4 * 1024 * 1024
@@ -60,11 +63,18 @@ class Sink:
         self._progress: dict[TopicPartition, Progress] = {}
         self._trouble: str | None = "starting"
         self._said = 0.0
+        self._reach = Reach()
+        # The first offset that the tables do not hold yet, and when they were last complete up to there.
+        self._written: dict[TopicPartition, int] = {}
         self._kept_at = time.monotonic()
+        metrics.COMMIT_AGE_SECONDS.labels(NAME).set_function(lambda: time.monotonic() - self._kept_at)
 
     def ready(self) -> str | None:
         """None, or why the tables fall behind."""
-        return self._trouble
+        silent = time.monotonic() - self._kept_at
+        if self._trouble is None and silent > SILENT_SECONDS:
+            return f"the warehouse has not taken anything for {silent:.0f} s"
+        return self._trouble or self._reach.reason()
 
     async def run(self) -> None:
         """Until stopped. Problem: the log is shorter than the tables. Newer: a record of a newer version."""
@@ -80,14 +90,18 @@ class Sink:
         producer = kafka.producer(self._settings)
         await consumer.start()
         await producer.start()
-        watching = asyncio.create_task(watchdog.watch(producer, self._settings, NAME))
+        others = [
+            asyncio.create_task(watchdog.watch(producer, self._settings, NAME)),
+            asyncio.create_task(self._reach.run(consumer, self._partitions[:1])),
+        ]
         writing: asyncio.Task[None] | None = None
         try:
             await self._seek(consumer)
-            self._trouble = None
+            self._trouble, self._kept_at = None, time.monotonic()
             while not self._stop.is_set():
                 found = await consumer.getmany(timeout_ms=POLL_MS, max_records=MAX_RECORDS)
                 batches = await self._batches(found, producer)
+                self._measure(consumer)
                 if writing is not None and (batches or writing.done()):
                     await writing
                     writing = None
@@ -103,8 +117,9 @@ class Sink:
                 if writing is not None:
                     await writing
             finally:
-                watching.cancel()
-                await asyncio.gather(watching, return_exceptions=True)
+                for task in others:
+                    task.cancel()
+                await asyncio.gather(*others, return_exceptions=True)
                 await producer.stop()
                 await consumer.stop()
                 await asyncio.to_thread(self._warehouse.close)
@@ -141,6 +156,7 @@ class Sink:
             consumer.seek(tp, start)
             if not known:
                 self._progress[tp] = Progress(tp.topic, tp.partition, start, 0, 0)
+            self._written[tp] = start
 
     async def _batches(
         self, found: dict[TopicPartition, Sequence[ConsumerRecord]], producer: AIOKafkaProducer
@@ -169,24 +185,28 @@ class Sink:
     def _reached(self, consumer: AIOKafkaConsumer, batches: list[Batch]) -> list[Progress]:
         """Progress rows for what the batches bring, and for partitions that are read to their end."""
         ends = {TopicPartition(b.topic, b.partition): b for b in batches}
-        rows, lag = [], dict.fromkeys((topic.name for topic in TOPICS), 0)
+        rows = []
         for tp in self._partitions:
             known, batch = self._progress[tp], ends.get(tp)
             next_offset = batch.next_offset if batch else known.next_offset
             logged_at = batch.logged_at if batch else known.logged_at
             until = known.complete_until
             high = consumer.highwater(tp)
-            if high is not None:
-                lag[tp.topic] += max(0, high - next_offset)
-                if next_offset >= high:
-                    until = max(until, consumer.last_poll_timestamp(tp) or 0)
+            if high is not None and next_offset >= high:
+                until = max(until, consumer.last_poll_timestamp(tp) or 0)
             row = Progress(tp.topic, tp.partition, next_offset, logged_at, max(until, logged_at))
             if row != known:
                 self._progress[tp] = row
                 rows.append(row)
+        return rows
+
+    def _measure(self, consumer: AIOKafkaConsumer) -> None:
+        """What the log holds and the tables do not, whether it was fetched already or not."""
+        lag = dict.fromkeys((topic.name for topic in TOPICS), 0)
+        for tp, written in self._written.items():
+            lag[tp.topic] += max(0, (consumer.highwater(tp) or 0) - written)
         for topic, records in lag.items():
             metrics.LAG_RECORDS.labels(NAME, topic).set(records)
-        return rows
 
     async def _write(self, batches: list[Batch], progress: list[Progress]) -> None:
         """Until the warehouse has it: while it is away the loop waits here and fetches nothing more."""
@@ -199,21 +219,26 @@ class Sink:
             except Exception as error:
                 if self._stop.is_set():
                     return  # not written, no progress said: the next start reads it again
-                self._behind(batches)
                 pause = await self._wait(error, pause)
                 continue
-            self._trouble, self._kept_at = None, time.monotonic()
-            metrics.COMMIT_AGE_SECONDS.labels(NAME).set(0)
+            self._trouble = None
+            self._wrote(batches, progress)
             return
 
-    def _behind(self, batches: list[Batch]) -> None:
-        """Nothing is fetched meanwhile, so the watchdog learns from here that there is work, and how old."""
-        metrics.COMMIT_AGE_SECONDS.labels(NAME).set(time.monotonic() - self._kept_at)
-        left: dict[str, int] = {}
+    def _wrote(self, batches: list[Batch], progress: list[Progress]) -> None:
+        """The tables have it: the lines by which a record's place is followed to its rows."""
+        self._kept_at = time.monotonic()
+        for row in progress:
+            self._written[TopicPartition(row.topic, row.partition)] = row.next_offset
         for batch in batches:
-            left[batch.topic] = left.get(batch.topic, 0) + batch.records
-        for topic, records in left.items():
-            metrics.LAG_RECORDS.labels(NAME, topic).set(records)
+            log.info(
+                "written",
+                topic=batch.topic,
+                partition=batch.partition,
+                first_offset=batch.first_offset,
+                next_offset=batch.next_offset,
+                rows=batch.rows,
+            )
 
     async def _wait(self, error: Exception, pause: float) -> float:
         """Says why, waits, and returns the next pause."""

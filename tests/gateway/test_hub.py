@@ -40,7 +40,8 @@ def test_everyone_on_the_channel_gets_the_same_bytes_in_one_flush() -> None:
     for ear in ears[:2]:
         one.join("h", "staff:h", ear)
     one.join("other", "staff:h", ears[2])
-    one.tell("h", 0, 3, 1, [said("a", "staff:h"), said("b", "staff:h", place=8)])
+    heard = one.tell("h", 0, 3, 1, [said("a", "staff:h"), said("b", "staff:h", place=8)])
+    assert heard == 4, "two events for two ears"
     one.passed(partition_of("h", PARTITIONS), 0, 3)
     one.flush()
     one.flush()

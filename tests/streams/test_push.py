@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import datetime
 import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any, TypeVar
@@ -14,6 +15,7 @@ from aiokafka import TopicPartition
 from infra import topics as broker_topics
 from infra.runtime import kafka as log
 from infra.runtime.settings import Settings
+from infra.runtime.watchdog import values
 from schemas import topics
 from schemas.codec import decode_as
 from schemas.ids import new_id
@@ -189,6 +191,24 @@ async def test_a_hanging_service_is_tried_again(house: House) -> None:
     to = await house.subscribe("slow", "hang")
     await house.tell("slow")
     assert (await house.delivery(to)).state == "accepted"
+
+
+async def test_what_is_under_way_is_lag_and_readiness_is_kafkas(house: House) -> None:
+    def lag() -> float:
+        return values("concierge_lag_records")["push"]
+
+    await until(lambda: lag() == 0)
+    to = await house.subscribe("waits", (429, {"Retry-After": "3"}))
+    await house.tell("waits")
+    await until(lambda: lag() > 0)
+    assert values("concierge_commit_age_seconds")["push"] < 10
+    assert (await house.delivery(to)).state == "accepted"
+    await until(lambda: lag() == 0)
+    assert values("concierge_batch_records_count")["push"] > 0
+    assert house.push.trouble() is None
+    house.push._reach.since = datetime.datetime.now(datetime.UTC)
+    assert (house.push.trouble() or "").startswith("Kafka has not answered since")
+    await until(lambda: house.push.trouble() is None)
 
 
 async def test_redirects_are_not_followed(house: House) -> None:

@@ -7,13 +7,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaProducer, TopicPartition
 
 from infra.migrations.files import load
 from infra.runtime import kafka, metrics, watchdog
 from infra.runtime.problems import Problem
 from infra.runtime.settings import Settings
-from infra.runtime.watchdog import Watch
+from infra.runtime.watchdog import Watch, values
 from schemas import topics as t
 from schemas.records.operations import Delivery
 from schemas.records.settings import PropertySettings, Revocation, SettingsRecord
@@ -253,13 +253,52 @@ async def test_while_the_warehouse_is_away_the_watchdog_has_something_to_say() -
             lag = watchdog.values("concierge_lag_records")
             self.words = Watch("sink").look(lag, age, 0, 0)
 
+    class Ahead:
+        def highwater(self, _: TopicPartition) -> int:
+            return 1
+
     away = Away()
     sink = Sink(Settings(), asyncio.Event())
     sink._warehouse = away  # type: ignore[assignment]  # as far as writing needs it
     sink._kept_at -= 90
+    sink._written[TopicPartition("rooms", 0)] = 0
+    sink._measure(Ahead())
     batch = Batch("rooms", 0)
     batch.add(Place("rooms", 0, 0, 1), [], {})
     await sink._write([batch], [])
     assert ("stalled", "sink/sink") in [(one.kind, one.part) for one in away.words]
-    assert watchdog.values("concierge_commit_age_seconds")["sink"] == 0, "it is back"
+    assert watchdog.values("concierge_commit_age_seconds")["sink"] < 1, "it is back"
     metrics.LAG_RECORDS.labels("sink", "rooms").set(0)
+
+
+async def test_what_the_tables_do_not_hold_is_lag_and_ages(
+    house: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, away = Warehouse.write, asyncio.Event()
+
+    def write(self: Warehouse, inserts: Any, progress: Any) -> None:
+        if away.is_set():
+            raise ConnectionError("away")
+        real(self, inserts, progress)
+
+    def lag() -> float:
+        return values("concierge_lag_records")[loop.NAME]
+
+    def age() -> float:
+        return values("concierge_commit_age_seconds")[loop.NAME]
+
+    monkeypatch.setattr(Warehouse, "write", write)
+    monkeypatch.setattr(loop, "SILENT_SECONDS", 0.5)
+    hotel = stand.new_hotel()
+    async with stand.producing(house) as producer, stand.sinking(house) as sink:
+        assert await stand.until(sink.ready, None) is None
+        assert await stand.until(lag, 0) == 0
+        away.set()
+        await put(house, producer, hotel, [stand.made("r1", 1_000)])
+        assert await stand.until(lambda: lag() > 0, True)
+        assert await stand.until(lambda: age() > 1, True)
+        assert (sink.ready() or "").startswith("the warehouse is away: away")
+        away.clear()
+        assert await stand.until(lag, 0) == 0
+        assert await stand.until(lambda: age() < 1, True)
+        assert await stand.until(sink.ready, None) is None

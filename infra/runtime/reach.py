@@ -1,0 +1,48 @@
+"""Does Kafka answer? Asked for an offset every second: silence of the log alone says nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+from collections.abc import Sequence
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
+
+ASK_EVERY_SECONDS = 1.0
+PATIENCE_SECONDS = 3.0
+
+
+class Reach:
+    """`since`: when Kafka last answered, where it does not now; else None."""
+
+    def __init__(self) -> None:
+        self.since: datetime.datetime | None = None
+
+    def reason(self) -> str | None:
+        """For /readyz: None, or since when this process works on what it had."""
+        if self.since is None:
+            return None
+        return f"Kafka has not answered since {self.since.isoformat(timespec='seconds')}"
+
+    async def run(
+        self,
+        consumer: AIOKafkaConsumer,
+        asked: Sequence[TopicPartition],
+        every_seconds: float = ASK_EVERY_SECONDS,
+        patience_seconds: float = PATIENCE_SECONDS,
+    ) -> None:
+        """Asks for ever. `consumer` is a started one; others may read from it meanwhile."""
+        last = _now()
+        while True:
+            try:
+                async with asyncio.timeout(patience_seconds):
+                    await consumer.end_offsets(list(asked))
+                last, self.since = _now(), None
+            except (KafkaError, TimeoutError, OSError):
+                self.since = last
+            await asyncio.sleep(every_seconds)
+
+
+def _now() -> datetime.datetime:
+    return datetime.datetime.now(datetime.UTC)
