@@ -17,6 +17,7 @@ from gateway.readmodel import rooms as fold_rooms
 from gateway.readmodel import services as fold_services
 from gateway.readmodel import staff as fold_staff
 from gateway.readmodel.hotel import Hotel
+from gateway.readmodel.notifications import BELL
 from schemas.facts import said
 from schemas.record import Record
 from schemas.records.alerts import AlertsAnswer, AlertsFact, AlertState
@@ -150,6 +151,8 @@ def _of_fact(hotel: Hotel, fact: FactHeader, about: Any) -> _Told:
             return _of_alert(hotel, about, change, d)
         case NotificationsFact():
             user_id, notification_id = about
+            if BELL not in body.get("channels", [BELL]):
+                return []  # by push alone
             bell = hotel.notifications.get(user_id, {}).get(notification_id)
             d |= {"notification_id": notification_id, "notification": plain(bell)}
             kind: EventType = "notification" if change == "notified" else "notification_updated"
@@ -204,8 +207,13 @@ def _of_alert(hotel: Hotel, about: tuple[str, str], change: str, d: dict[str, An
 
 
 def alert_channels(property_id: str, alert: AlertState | None) -> list[str]:
-    """Who learns of an emergency: staff and admins always, the house of a fire; a drill stays with staff."""
+    """Who learns of an emergency: staff and admins always, the house of a fire; a drill stays with staff.
+
+    And whoever raised it: a guest who waits for help sees that somebody is on the way.
+    """
     channels = [f"staff:{property_id}", f"ops:{property_id}"]
+    if alert is not None:
+        channels.append(f"user:{alert.raised_by}")
     if alert is not None and not alert.drill and alert.kind in HOUSE_KINDS:
         channels.append(f"property:{property_id}")
     return channels

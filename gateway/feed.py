@@ -129,12 +129,19 @@ class Feed:
         self._subbed(frame | ({"reset": True} if reset else {}))
         self._join(name, channel)
 
-    def _who_is_here(self, name: str, channel: Channel) -> None:
-        """Who came and went is said once and never replayed: who was behind is told who is there now."""
+    def _said_once(self, name: str, channel: Channel) -> None:
+        """What is said once and never replayed, for who was behind: who is there, watchdogs' words to all.
+
+        A watchdog speaks to the whole group from one partition, so no hotel's cursor covers it.
+        """
         if channel.kind in ("staff", "ops"):
             property_id = channel.property_id
             cursor, online = self._live.hub.cursor(property_id), self._live.presence.online(property_id)
-            self._subbed({"t": "subbed", "ch": name, "cur": cursor, "recovered": True, "online": online})
+            frame: dict[str, Any] = {"t": "subbed", "ch": name, "cur": cursor, "recovered": True}
+            frame["online"] = online
+            if channel.kind == "ops":
+                frame["system_alerts"] = snapshot.group_alerts(self._live.model)
+            self._subbed(frame)
 
     def _subbed(self, frame: dict[str, Any]) -> None:
         since = self._live.tail.stale_since
@@ -196,7 +203,7 @@ class Feed:
                 if done and all(told >= had for told, had in zip(now, vector, strict=True)):
                     for name in names:
                         self._join(name, channels[name])
-                        self._who_is_here(name, channels[name])
+                        self._said_once(name, channels[name])
                     return
                 if done:
                     if self._live.clock() > deadline:

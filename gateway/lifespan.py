@@ -23,6 +23,7 @@ from gateway.recall import Recall
 from gateway.sockets import Sockets
 from gateway.state import State, now_ms
 from gateway.tail import Tail
+from infra.runtime import watchdog
 from infra.runtime.kafka import producer, send
 from infra.runtime.settings import Settings
 from schemas import topics
@@ -55,12 +56,16 @@ async def opened(settings: Settings, index: int) -> AsyncIterator[State]:
         await sender.start()
         await tail.start()
         log.info("loaded", hotels=len(model.hotels), seconds=round(time.monotonic() - began, 3))
-        turning = asyncio.create_task(_turn(live))
+        tasks = [
+            asyncio.create_task(_turn(live)),
+            asyncio.create_task(watchdog.watch(sender, settings, f"gateway-{index}")),
+        ]
         try:
             yield live
         finally:
-            turning.cancel()
-            await asyncio.gather(turning, return_exceptions=True)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
     finally:
         await tail.stop()
         await sender.stop()

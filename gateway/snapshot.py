@@ -11,6 +11,7 @@ from gateway.events import HOUSE_KINDS, message_of, plain, room_for_guests
 from gateway.presence import Presence
 from gateway.readmodel.hotel import Hotel, Thread
 from gateway.readmodel.model import ReadModel
+from schemas.records.operations import SystemAlert
 
 SNAPSHOT_MESSAGES = 100
 SNAPSHOT_NOTIFICATIONS = 200
@@ -46,7 +47,7 @@ def of(channel: Channel, claims: Claims, model: ReadModel, presence: Presence, n
                 "service_load": [plain(one) for one in hotel.loads.values()],
                 "performance": [plain(one) for one in hotel.performance.values()],
                 "revenue": [plain(hotel.revenue[day]) for day in sorted(hotel.revenue)[-30:]],
-                "system_alerts": _system_alerts(hotel, model.hotel(EVERY_PROPERTY)),
+                "system_alerts": _by_time([*hotel.system_alerts, *_group_alerts(model)]),
             }
         case "room":
             guest = claims.role == "guest"
@@ -84,9 +85,17 @@ def _staff(hotel: Hotel, presence: Presence, now: int) -> dict[str, Any]:
     }
 
 
-def _system_alerts(hotel: Hotel, group: Hotel | None) -> list[dict[str, Any]]:
-    """What watchdogs said of this hotel and of the whole group, oldest first."""
-    said = [*hotel.system_alerts, *(group.system_alerts if group else [])]
+def group_alerts(model: ReadModel) -> list[dict[str, Any]]:
+    """What watchdogs said of the whole group, oldest first: no hotel's cursor covers it."""
+    return _by_time(_group_alerts(model))
+
+
+def _group_alerts(model: ReadModel) -> list[SystemAlert]:
+    group = model.hotel(EVERY_PROPERTY)
+    return group.system_alerts if group else []
+
+
+def _by_time(said: list[SystemAlert]) -> list[dict[str, Any]]:
     return [plain(one) for one in sorted(said, key=lambda one: one.at)]
 
 
@@ -97,6 +106,11 @@ def _user(hotel: Hotel, user_id: str) -> dict[str, Any]:
         "notifications": [plain(one) for one in bell[-SNAPSHOT_NOTIFICATIONS:]],
         "threads": [thread_of(one) for one in threads],
         "requests": _requests(hotel, lambda one: user_id in (one.guest_id, one.staff_id)),
+        "alerts": [
+            _versioned(hotel, "alert", one, one.alert_id)
+            for one in hotel.alerts.values()
+            if one.raised_by == user_id and one.status != "resolved"
+        ],
     }
 
 

@@ -73,6 +73,7 @@ class Tail:
         # The first fact that a hotel does not hold yet, by fact topic, where a snapshot says so.
         self._held: dict[tuple[str, int], dict[str, int]] = {}
         self._dead: asyncio.Queue[tuple[ConsumerRecord, str]] = asyncio.Queue(1000)
+        self._behind: dict[TopicPartition, int] = {}
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -147,6 +148,15 @@ class Tail:
                         self._hub.passed(record.partition, index, record.offset)
                 metrics.BATCH_RECORDS.labels(NAME).observe(len(records))
             self._hub.flush()
+            self._measure({tp: records[-1].offset + 1 for tp, records in batches.items()})
+
+    def _measure(self, reached: dict[TopicPartition, int]) -> None:
+        """How many records it is behind, by topic."""
+        for tp, at in reached.items():
+            self._behind[tp] = max(0, (self._consumer.highwater(tp) or 0) - at)
+        for topic in {tp.topic for tp in reached}:
+            behind = sum(left for tp, left in self._behind.items() if tp.topic == topic)
+            metrics.LAG_RECORDS.labels(NAME, topic).set(behind)
 
     async def _probe(self) -> None:
         """Asks the broker for an offset every second: silence of the log alone says nothing."""
@@ -187,8 +197,12 @@ class Tail:
         held = self._held.get((record.topic, record.partition), {})
         if isinstance(found, AnswerHeader) and record.offset < held.get(found.property_id, 0):
             return
-        if found is not None:
+        if found is None:
+            return
+        try:
             self._apply(found, topic, record)
+        except Exception as error:  # told once as a dead letter; it must not keep a gateway from starting
+            log.exception("not applied", topic=record.topic, offset=record.offset, reason=repr(error))
 
     def _take(self, record: ConsumerRecord) -> None:
         topic = topics.BY_NAME[record.topic]

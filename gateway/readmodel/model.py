@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from gateway.readmodel.hotel import SYSTEM_ALERTS, Hotel
+from gateway.readmodel.notifications import BELL
 from schemas.record import Record
 from schemas.records.folds import FoldHeader, OccupancyState, PerformanceState, RevenueState, ServiceLoadState
 from schemas.records.operations import SystemAlert
@@ -57,7 +58,8 @@ class ReadModel:
         hotel.alerts.update(kinds.get("alert", {}))
         hotel.announcements.update(kinds.get("announcement", {}))
         for own, bell in kinds.get("notification", {}).items():
-            hotel.notifications.setdefault(bell.user_id, {})[own] = bell
+            if BELL in bell.channels:
+                hotel.notifications.setdefault(bell.user_id, {})[own] = bell
         hotel.versions.update({(kind, own): version for kind, found in kinds.items() for own in found})
 
     def fold(self, record: Record) -> bool:

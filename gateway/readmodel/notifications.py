@@ -1,4 +1,7 @@
-"""Facts of the bell, applied. Returns whose bell it is and which notification."""
+"""Facts of the bell, applied. Returns whose bell it is and which notification.
+
+Who does not want a category in the bell gets it by push alone: it is on the log, not in the bell.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,9 @@ from msgspec.structs import replace
 from gateway.readmodel.hotel import Hotel
 from schemas.facts import said
 from schemas.records import notifications
-from schemas.records.notifications import NotificationsFact, NotificationState
+from schemas.records.notifications import Channel, NotificationsFact, NotificationState
+
+BELL: Channel = "bell"
 
 
 def apply(hotel: Hotel, fact: NotificationsFact, offset: int) -> tuple[str, str] | None:
@@ -22,11 +27,12 @@ def apply(hotel: Hotel, fact: NotificationsFact, offset: int) -> tuple[str, str]
         bell = hotel.notifications.setdefault(user_id, {})
         known = bell.get(notification_id)
         if isinstance(body, notifications.Notified):
-            bell[notification_id] = NotificationState(
-                notification_id=notification_id, user_id=user_id, category=body.category, title=body.title,
-                body=body.body, link=body.link, channels=body.channels, notified_at=fact.occurred_at,
-                expires_at=body.expires_at,
-            )  # fmt: skip
+            if BELL in body.channels:
+                bell[notification_id] = NotificationState(
+                    notification_id=notification_id, user_id=user_id, category=body.category,
+                    title=body.title, body=body.body, link=body.link, channels=body.channels,
+                    notified_at=fact.occurred_at, expires_at=body.expires_at,
+                )  # fmt: skip
         elif isinstance(body, notifications.NotificationExpired):
             bell.pop(notification_id, None)
         elif known and isinstance(body, notifications.NotificationRead):

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec.structs import replace
+
 from gateway import events
 from gateway.readmodel.hotel import Hotel
+from gateway.readmodel.model import ReadModel
 from schemas.ids import new_id
-from schemas.records.alerts import AlertsAnswer, AlertsFact, EmergencyRaised
+from schemas.records.alerts import AlertsAnswer, AlertsFact, EmergencyAcknowledged, EmergencyRaised
 from schemas.records.base import Cause, Why
+from schemas.records.notifications import NotificationsAnswer, NotificationsFact, Notified
 from schemas.records.rooms import CheckedIn, DiscrepancyFound, RoomsAnswer, RoomsFact, RoomStatusChanged
 from schemas.records.services import (
     ServiceAssigned,
@@ -118,3 +122,42 @@ def test_of_a_fire_the_house_learns_of_a_panic_and_a_drill_it_does_not() -> None
         (told,) = events.of_answer(Hotel("h"), AlertsAnswer(**HEAD, verdict="accepted", facts=[made]), 7)
         assert told.type == "emergency_alert"
         assert ("property:h" in told.channels) is house
+
+
+def test_who_raised_an_emergency_learns_who_comes() -> None:
+    hotel = Hotel("h")
+    raised = EmergencyRaised(alert_id="a", kind="medical", location="bar", realert_at=9)
+    came = EmergencyAcknowledged(alert_id="a", staff_id="ben")
+    for offset, said in ((7, {"emergency_raised": raised}), (8, {"emergency_acknowledged": came})):
+        made = AlertsFact(fact_id="1", occurred_at=1, **said)
+        head = HEAD | {"expected": offset}
+        answer = AlertsAnswer(**head, verdict="accepted", facts=[made])
+        (told,) = events.of_answer(hotel, answer, offset)
+        assert told.channels == ("staff:h", "ops:h", "user:ann")
+        (again,) = events.of_answer(hotel, answer, offset, apply=False)
+        assert again.channels == told.channels
+    assert told.d["alert"]["acknowledged_by"] == "ben"
+
+
+def test_what_is_wanted_by_push_alone_is_not_in_the_bell() -> None:
+    hotel = Hotel("h")
+    facts = [
+        NotificationsFact(
+            fact_id=own, occurred_at=1,
+            notified=Notified(
+                notification_id=own, user_id="ann", category="request", title="t", body="b",
+                channels=channels, expires_at=9,  # type: ignore[arg-type]  # Literals by their text
+            ),
+        )
+        for own, channels in (("quiet", ["push"]), ("both", ["bell", "push"]))
+    ]  # fmt: skip
+    answer = NotificationsAnswer(**HEAD, verdict="accepted", facts=facts)
+    for apply in (True, False):
+        told = events.of_answer(hotel, answer, 7, apply=apply)
+        assert [(one.type, one.id) for one in told] == [("notification", "both")]
+    assert set(hotel.notifications["ann"]) == {"both"}
+    kept = hotel.notifications["ann"]["both"]
+    found = ReadModel()
+    quiet = replace(kept, notification_id="quiet", channels=["push"])
+    found.restore("h", {"notification": {"both": kept, "quiet": quiet}}, 7)
+    assert set(found.of("h").notifications["ann"]) == {"both"}, "nor after a start from a snapshot"

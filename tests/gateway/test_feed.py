@@ -16,7 +16,10 @@ from gateway.claims import Claims
 from gateway.errors import Refused
 from gateway.feed import MAX_CHANNELS, Feed
 from gateway.ring import Event
+from infra.runtime.kafka import send
+from schemas import topics
 from schemas.ids import new_id
+from schemas.records.operations import SystemAlert
 from schemas.records.rooms import ReservationState, RoomState
 from tests.gateway.support import Running
 
@@ -95,11 +98,21 @@ async def test_with_no_room_it_stops_and_with_room_it_goes_on_from_the_log(
     heard = await gateway.live.answers.wait(own, third[-1], 10)
     assert heard is not None
     assert pipe.requests() == first + second, "nothing is kept for who has no room"
+    said = new_id()
+    alert = SystemAlert(
+        event_id=said, property_id="*", kind="lag", part="sink", sentence="It is behind.", at=1 << 50
+    )
+    await send(gateway.producer, gateway.settings, topics.SYSTEM, "*", alert)
+    async with asyncio.timeout(10):
+        while said not in [one.event_id for one in gateway.live.model.of("*").system_alerts]:
+            await asyncio.sleep(0.01)
     pipe.room.set()
     await pipe.until(first + second + third)
     async with asyncio.timeout(10):
         while not feed.current:
             await asyncio.sleep(0.01)
+    told = [one["event_id"] for one in pipe.frames[-1].pop("system_alerts")]
+    assert told[-1:] == [said], "what a watchdog said to the whole group meanwhile"
     assert pipe.frames[-1] | {"cur": ""} == {
         "t": "subbed", "ch": f"ops:{own}", "cur": "", "recovered": True, "online": [],
     }, "who came and went meanwhile"  # fmt: skip

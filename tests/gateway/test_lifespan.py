@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
+import time
 
 import pytest
 from aiokafka.errors import KafkaError
 
 from gateway.lifespan import opened
+from infra.runtime import watchdog
+from infra.topics import ensure
+from schemas import topics
 from tests.gateway.support import settings_for
 
 
@@ -18,6 +23,23 @@ async def test_its_parts_live_from_loaded_to_ended(kafka: str) -> None:
         tasks = list(live.tail._tasks)
         assert not any(task.done() for task in tasks)
     assert all(task.done() for task in tasks)
+
+
+async def test_its_watchdog_tells_admins_of_what_it_cannot_read(
+    kafka: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watchdog.watch, "__defaults__", (time.monotonic, 0.05))
+    settings = settings_for(kafka)
+    await ensure(settings)
+    async with opened(settings, 8) as live:
+        await asyncio.sleep(0.2)  # it has looked once
+        await live.producer.send_and_wait(topics.SIGNALS.name, b"poison", partition=0)
+        async with asyncio.timeout(20):
+            while not any(
+                (one.kind, one.part) == ("dead_letters", "gateway-8")
+                for one in live.model.of("*").system_alerts
+            ):
+                await asyncio.sleep(0.05)
 
 
 async def test_without_kafka_it_says_so_and_leaves_nothing_open() -> None:

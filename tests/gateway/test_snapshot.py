@@ -114,6 +114,8 @@ def test_a_room_and_a_person_get_what_is_theirs(model: ReadModel) -> None:
     assert ids(found["requests"], "request_id") == ["r1"]
     assert ids(found["notifications"], "notification_id") == ["n"]
     assert ids(found["threads"], "thread_id") == ["t1"]
+    assert found["alerts"] == [], "others'"
+    assert ids(of(model, "user", "x")["alerts"], "alert_id") == ["fire", "ill"], "raised, and not over"
     found = of(model, "user", "ben")
     assert (ids(found["requests"], "request_id"), found["notifications"]) == (["r2"], [])
 

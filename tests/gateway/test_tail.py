@@ -9,11 +9,21 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
+from aiokafka import ConsumerRecord
 
+from gateway.answers import Answers
+from gateway.cursor import Cursors
+from gateway.hub import Hub
+from gateway.presence import Presence
+from gateway.readmodel.model import ReadModel
 from gateway.served import STALE_SINCE
+from gateway.tail import Tail
 from infra.engines.kafka import broker
 from infra.runtime.kafka import send
+from infra.runtime.settings import Settings
 from schemas import topics
+from schemas.codec import encode
 from schemas.records.settings import PropertySettings, SettingsRecord
 from tests.fixtures_kafka import free_ports, run_broker
 from tests.gateway.support import Client, client, running, token
@@ -71,6 +81,28 @@ async def test_kafka_away(tmp_path: Path) -> None:
         process.send_signal(signal.SIGCONT)
         process.terminate()
         await asyncio.to_thread(process.wait, 30)
+
+
+async def test_a_record_that_cannot_be_applied_keeps_no_gateway_from_starting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settings = Settings()
+    hub = Hub(Cursors("secret" * 8), settings.partitions)
+    unused: Any = None
+    tail = Tail(settings, unused, ReadModel(), hub, Presence("g"), Answers(), unused, unused, unused)
+
+    def fail(*_: object) -> None:
+        raise KeyError("an entity nobody knows")
+
+    monkeypatch.setattr(tail, "_apply", fail)
+    house = PropertySettings(name="T", time_zone="Europe/Lisbon", currency="EUR", departments=[])
+    value = encode(
+        SettingsRecord(property_id="h", kind="property", id="h", at=1, actor_id="t", property=house)
+    )
+    try:
+        tail._load(ConsumerRecord("settings", 0, 0, 1, 0, b"h", value, None, 1, len(value), ()))
+    finally:
+        await tail.stop()
 
 
 async def pub(one: Client, own: str, told: list[dict[str, Any]] | None = None) -> dict[str, Any]:

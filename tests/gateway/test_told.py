@@ -110,14 +110,15 @@ async def test_a_watchdogs_word_is_for_those_who_run_the_house(
         at=int(time.time() * 1000),
     )  # fmt: skip
     await send(gateway.producer, gateway.settings, topics.SYSTEM, about, word)
-    while (frame := await ears.of("ops").hear("ev"))["type"] != "system_alert":
-        pass
+    while (frame := await ears.of("ops").hear("ev"))["id"] != word.event_id:
+        pass  # other tests' watchdogs speak, too
+    assert frame["type"] == "system_alert"
     assert frame["d"]["sentence"] == "The sink died."
     heard = await ears.heard()
-    assert heard["staff"] == heard["property"] == []
+    assert "system_alert" not in heard["staff"] + heard["property"]
     async with client(gateway, token("admin", ears.own), resume={f"ops:{ears.own}": None}) as late:
         known = (await late.hear("subbed"))["snapshot"]["system_alerts"]
-    assert known[-1]["event_id"] == word.event_id, "who comes later sees it, too"
+    assert word.event_id in [one["event_id"] for one in known], "who comes later sees it, too"
 
 
 async def until_seen(gateway: Running, own: str) -> None:
