@@ -16,6 +16,7 @@ from infra.runtime.settings import Settings, load
 from schemas.topics import partition_of
 
 REFRESH_SECONDS = 1
+RETRY_SECONDS = 2
 
 
 @st.cache_resource
@@ -35,11 +36,6 @@ def _viewer() -> Viewer:
     if _warehouse().rows(warehouse.REVOKED, hotel=who.property_id, **token)[0]["n"]:
         raise NotAllowed("Your session was ended: open a new sign-in link, then reload this page.")
     return who
-
-
-def _tiles(found: Sequence[figures.Figure]) -> None:
-    for column, one in zip(st.columns(len(found)), found, strict=True):
-        column.metric(one.name, one.value, help=f"{one.formula}; n = {one.n}", border=True)
 
 
 def _table(rows: list[dict[str, Any]], empty: str) -> None:
@@ -80,12 +76,30 @@ class _Board:
     def _rows(self, query: str) -> list[Row]:
         return _warehouse().rows(query, hotel=self._id)
 
+    def _as_of(self, section: str) -> tuple[str, bool]:
+        """(as of when, in the hotel's time; whether that is too old to be called live)."""
+        at = figures.as_of(section, self._complete)
+        when = at.astimezone(self._zone).strftime("%H:%M:%S") if at else "never"
+        return when, figures.stale(at, datetime.now(UTC))
+
+    def _tiles(self, section: str, found: Sequence[figures.Figure]) -> None:
+        when, stale = self._as_of(section)
+        for column, one in zip(st.columns(len(found)), found, strict=True):
+            column.metric(
+                one.name,
+                one.value,
+                f"as of {when}",
+                delta_color="inverse" if stale else "off",  # red, or grey
+                delta_arrow="off",
+                help=f"{one.formula}; n = {one.n}",
+                border=True,
+            )
+
     def _heading(self, section: str) -> None:
         left, right = st.columns([3, 2], vertical_alignment="center")
         left.subheader(section)
-        at = figures.as_of(section, self._complete)
-        when = at.astimezone(self._zone).strftime("%H:%M:%S") if at else "never"
-        if figures.stale(at, datetime.now(UTC)):
+        when, stale = self._as_of(section)
+        if stale:
             right.markdown(f":red-badge[:material/warning: Stale: data as of {when}]")
         else:
             right.markdown(f":green-badge[Live: data as of {when}]")
@@ -98,20 +112,22 @@ class _Board:
         if not open_ones:
             st.caption("No emergency is open.")
         if said := self._rows(warehouse.SYSTEM):
-            with st.expander(f":material/warning: {said[0]['sentence']} ({len(said)} in the last hour)"):
+            with st.expander(
+                f":material/warning: {figures.plain(said[0]['sentence'])} ({len(said)} in the last hour)"
+            ):
                 _table(figures.watchdogs(said, self._zone), "")
 
     def _house(self) -> None:
         self._heading("The house")
         if found := self._rows(warehouse.HOUSE):
-            _tiles(figures.house(found[0]))
+            self._tiles("The house", figures.house(found[0]))
             st.caption(f"Business date {found[0]['business_date'] or 'not opened yet'}")
         else:
             st.caption("No room has been heard of yet.")
 
     def _queue(self) -> None:
         self._heading("Service queue")
-        _tiles(figures.ages(self._rows(warehouse.AGES)))
+        self._tiles("Service queue", figures.ages(self._rows(warehouse.AGES)))
         _table(figures.queue(self._rows(warehouse.QUEUE)), "Nothing is open.")
 
     def _staff(self) -> None:
@@ -121,7 +137,7 @@ class _Board:
     def _revenue(self) -> None:
         self._heading("Revenue")
         if days := self._rows(warehouse.REVENUE):
-            _tiles(figures.revenue(days[0]))
+            self._tiles("Revenue", figures.revenue(days[0]))
             st.caption(f"Business date {days[0]['business_date']}")
             chart = [{"date": str(d["business_date"]), "Room": float(d["room_revenue"]),
                       "Other": float(d["other_revenue"])} for d in days]  # fmt: skip
@@ -147,6 +163,15 @@ def _live(hotel: Row) -> None:
         board.away()
 
 
+@st.fragment(run_every=RETRY_SECONDS)
+def _again() -> None:
+    """Tries the whole page anew, until it has something to show."""
+    if st.session_state.get("waits"):
+        st.session_state["waits"] = False
+        st.rerun()
+    st.session_state["waits"] = True
+
+
 def main() -> None:
     """The page: sign-in, the choice of a hotel, the live board."""
     st.set_page_config(page_title="Concierge Live", page_icon=":material/concierge:", layout="wide")
@@ -158,18 +183,20 @@ def main() -> None:
         _shut(no)
         return
     except ClickHouseError:
-        st.error("The warehouse does not answer. Reload this page once it is back.")
+        st.error("The warehouse does not answer; this page tries again by itself.")
+        _again()
         return
     hotels = who.hotels(list(known))
     if not hotels:
-        st.info("No hotel of yours has reached the warehouse yet. Reload in a moment.")
+        st.info("No hotel of yours has reached the warehouse yet; this page looks again by itself.")
+        _again()
         return
     left, right = st.columns([3, 1], vertical_alignment="bottom")
     hotel = right.selectbox(
         "Hotel", hotels, format_func=lambda one: known[one]["name"], key="hotel", bind="query-params"
     )
-    left.title(known[hotel]["name"])
-    left.caption(f"Signed in as {who.name}")
+    left.title(figures.plain(known[hotel]["name"]))
+    left.caption(f"Signed in as {figures.plain(who.name)}")
     _live(known[hotel])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -10,6 +11,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 # Event to screen is to stay within 3 s; with the refresh of a second, 10 s means that something is behind.
 STALE_AFTER = timedelta(seconds=10)
+# ASCII punctuation that may mean something to Markdown, to mathematics or to Streamlit's own directives.
+_MARKDOWN = re.compile(r"([!-/:-@\[-`{-~])")
 # v_service_queue's buckets, in order.
 AGES = ("0-5", "5-15", "15-30", "30-60", "60+")
 # What each section is made of: it is as old as the oldest of its topics.
@@ -128,12 +131,19 @@ def on_duty(people: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
+def plain(text: str) -> str:
+    """What people wrote, for a place that reads Markdown: as they wrote it, no link, no picture, one line."""
+    return _MARKDOWN.sub(r"\\\1", " ".join(text.split()))
+
+
 def emergency(row: Mapping[str, Any], where: tzinfo) -> str:
     """One open emergency as a sentence; the time is the hotel's."""
     answered = "somebody is on the way" if row["status"] == "acknowledged" else "nobody has answered yet"
     drill = "Drill: " if row["drill"] else ""
     since = row["raised_at"].astimezone(where).strftime("%H:%M")
-    return f"{drill}{row['kind'].capitalize()} emergency at {row['location']}, since {since}: {answered}."
+    return (
+        f"{drill}{row['kind'].capitalize()} emergency at {plain(row['location'])}, since {since}: {answered}."
+    )
 
 
 def watchdogs(rows: Sequence[Mapping[str, Any]], where: tzinfo) -> list[dict[str, Any]]:

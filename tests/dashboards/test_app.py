@@ -105,6 +105,8 @@ def test_every_section_says_as_of_when(
     assert [one.value for one in page.subheader] == SECTIONS
     tiles = {one.label: one.value for one in page.metric}
     assert (tiles["Occupancy"], tiles["Arrivals"], tiles["To clean"]) == ("25.0 %", "1 / 3", "2")
+    assert all(one.delta.startswith("as of ") and one.delta != "as of never" for one in page.metric)
+    assert {one.proto.color for one in page.metric} == {one.proto.MetricColor.GRAY for one in page.metric}
     badges = [one.value for one in page.markdown if "data as of" in one.value]
     assert len(badges) == len(SECTIONS)
     assert all(one.startswith(":green-badge[Live") for one in badges)
@@ -118,6 +120,11 @@ def test_what_is_old_is_called_stale(hotel: str, settings: Settings, monkeypatch
     badges = [one.value for one in page.markdown if "data as of" in one.value]
     assert ["Stale" in one for one in badges] == [False, False, True, True, False]
     assert "as of never" in badges[2]
+    old = [one for one in page.metric if one.label.endswith(" min")]
+    assert [one.delta for one in old] == ["as of never"] * 5
+    for one in page.metric:
+        red = one.proto.color == one.proto.MetricColor.RED
+        assert red is (one in old), one.label
 
 
 def test_an_admin_sees_no_other_hotel(
@@ -152,3 +159,19 @@ def test_without_a_warehouse_it_says_so(settings: Settings, monkeypatch: pytest.
     assert not page.exception
     assert "The warehouse does not answer" in page.error[0].value
     assert not page.metric
+    page.run()  # it tries again by itself
+    assert not page.exception
+    assert page.error
+
+
+def test_once_the_warehouse_is_back_so_is_the_page(
+    hotel: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CONCIERGE_CLICKHOUSE_URL", "http://127.0.0.1:1")
+    page = look(monkeypatch, settings, property_id=hotel)
+    assert page.error
+    monkeypatch.setenv("CONCIERGE_CLICKHOUSE_URL", settings.clickhouse_url)
+    st.cache_resource.clear()
+    page.run()
+    assert page.metric
+    assert not page.error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -126,6 +127,23 @@ def test_an_emergency_is_told_in_the_hotels_time() -> None:
     assert answered.endswith("somebody is on the way.")
     said = figures.watchdogs([{"at": NOW, "part": "sink", "sentence": "The sink died."}], tokyo)
     assert said == [{"At": "21:00:00", "Part": "sink", "What": "The sink died."}]
+
+
+def test_what_people_wrote_is_no_markup() -> None:
+    said = "![x](http://evil.example/x.png) **b** :red[a]\n# h $x$"
+    shown = figures.plain(said)
+    assert "\n" not in shown
+    assert re.sub(r"\\(.)", r"\1", shown) == said.replace("\n", " ")
+    for mark in "![](*:#$":
+        assert re.search(rf"(?<!\\){re.escape(mark)}", shown) is None
+    row = {
+        "drill": False,
+        "kind": "fire",
+        "location": "[here](http://x)",
+        "raised_at": NOW,
+        "status": "raised",
+    }
+    assert "](" not in figures.emergency(row, figures.zone("UTC"))
 
 
 def test_a_zone_that_does_not_exist_is_utc() -> None:
