@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from infra.engines.warehouse.errors import ClickHouseError
+from infra.engines.warehouse.errors import ClickHouseError, printable
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +37,15 @@ class Accounts:
             )
         account = self._accounts.get(user)
         known = account.password if account else "-"
-        same = hmac.compare_digest(known.encode(), (password or "").encode())
+        # A header may hold bytes that are no UTF-8.
+        given = (password or "").encode("utf-8", "surrogateescape")
+        same = hmac.compare_digest(known.encode(), given)
         if account is None or not same:
             raise ClickHouseError(
                 516,
                 "AUTHENTICATION_FAILED",
-                f"{user}: Authentication failed: password is incorrect, or there is no user with such name.",
+                f"{printable(user)}: Authentication failed: password is incorrect, "
+                "or there is no user with such name.",
             )
         return account
 
@@ -55,7 +57,7 @@ def _credentials(headers: Mapping[str, str], params: Mapping[str, str]) -> tuple
     if kind.lower() == "basic":
         try:
             user, _, password = base64.b64decode(value, validate=True).decode().partition(":")
-        except (binascii.Error, UnicodeDecodeError):
+        except ValueError:  # no base64, or no UTF-8
             return "", ""
         return user, password
     if "user" in params:

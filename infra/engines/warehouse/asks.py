@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from infra.engines.warehouse.errors import ClickHouseError, bad_argument
+from infra.engines.warehouse.errors import ClickHouseError, bad_argument, printable
 
 MAX_SESSION_SECONDS = 3600
 _SETTING = re.compile(r"[A-Za-z_][A-Za-z0-9_.]{0,127}")
@@ -85,8 +85,8 @@ def parse(
     return Ask(
         query=said.get("query", ""),
         query_id=said.get("query_id") or str(uuid.uuid4()),
-        database=said.get("database") or headers.get("X-ClickHouse-Database", ""),
-        default_format=said.get("default_format") or headers.get("X-ClickHouse-Format", ""),
+        database=said.get("database") or printable(headers.get("X-ClickHouse-Database", "")),
+        default_format=said.get("default_format") or printable(headers.get("X-ClickHouse-Format", "")),
         session_id=said.get("session_id", ""),
         session_seconds=_session_seconds(said.get("session_timeout", "60")),
         session_check=_boolean(said, "session_check"),
@@ -108,7 +108,7 @@ def _boolean(said: Mapping[str, str], key: str) -> bool:
 
 
 def _session_seconds(value: str) -> int:
-    if not value.isdecimal() or int(value) > MAX_SESSION_SECONDS:
+    if not value.isdecimal() or len(value) > 9 or int(value) > MAX_SESSION_SECONDS:
         raise ClickHouseError(
             374, "INVALID_SESSION_TIMEOUT", f"session_timeout must be 0 to {MAX_SESSION_SECONDS} seconds."
         )

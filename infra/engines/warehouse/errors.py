@@ -40,6 +40,11 @@ class ClickHouseError(Exception):
         return f"Code: {self.code}. DB::Exception: {self.text} ({self.name}) (version {version})\n"
 
 
+def printable(text: str) -> str:
+    """Text of a header as an answer may repeat it: bytes that are no UTF-8 become question marks."""
+    return text.encode("utf-8", "replace").decode()
+
+
 def from_engine(problem: BaseException) -> ClickHouseError:
     """chDB's text taken apart. A text without a code becomes 1002 (UNKNOWN_EXCEPTION)."""
     text = str(problem)

@@ -9,6 +9,7 @@ from typing import Any
 
 from infra.engines.warehouse.errors import ClickHouseError
 
+# Of each user, so that readers cannot keep the writer out.
 MAX_SESSIONS = 1000
 
 
@@ -25,6 +26,14 @@ class Session:
     connection: Any = None
     timer: asyncio.TimerHandle | None = None
 
+    def forget(self) -> None:
+        """Closes the connection: the next query gets a new one, without what this session had."""
+        connection, self.connection = self.connection, None
+        self.home = self.current = "default"
+        self.settings.clear()
+        with contextlib.suppress(RuntimeError):
+            connection.close()
+
 
 class Sessions:
     """All sessions, by user and id. Used from the event loop only."""
@@ -39,7 +48,7 @@ class Sessions:
         if session is None:
             if must_exist:
                 raise ClickHouseError(372, "SESSION_NOT_FOUND", f"Session {session_id} not found.", 404)
-            if len(self._sessions) >= MAX_SESSIONS:
+            if sum(owner == user for owner, _ in self._sessions) >= MAX_SESSIONS:
                 raise ClickHouseError(
                     202,
                     "TOO_MANY_SIMULTANEOUS_QUERIES",

@@ -29,6 +29,9 @@ def test_three_ways_in() -> None:
         ({}, {}, 194),
         (basic("reader:no"), {}, 516),
         (basic("nobody:-"), {}, 516),
+        ({"X-ClickHouse-User": "reader", "X-ClickHouse-Key": "\udcff"}, {}, 516),
+        ({"X-ClickHouse-User": "\udcff", "X-ClickHouse-Key": "-"}, {}, 516),
+        ({"Authorization": "Basic \udcff\udcff"}, {}, 516),
         ({"Authorization": "Basic ???"}, {}, 516),
         ({"X-ClickHouse-User": "reader"}, {"user": "reader", "password": "pä:ss"}, 516),
     ],
@@ -37,3 +40,4 @@ def test_nobody_else(headers: dict[str, str], params: dict[str, str], code: int)
     with pytest.raises(ClickHouseError) as refused:
         ACCOUNTS.authenticate(headers, params)
     assert refused.value.code == code
+    assert refused.value.report("1").encode()

@@ -36,6 +36,7 @@ def test_words_about_external_tables_are_no_settings() -> None:
         ("a b", "1", 36),
         ("x'; DROP", "1", 36),
         ("session_timeout", "99999", 374),
+        ("session_timeout", "9" * 5000, 374),
         ("wait_end_of_query", "maybe", 36),
     ],
 )

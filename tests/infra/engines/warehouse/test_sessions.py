@@ -44,3 +44,26 @@ async def test_it_ends_with_its_timeout() -> None:
             await asyncio.sleep(0)
     with pytest.raises(ClickHouseError):
         sessions.take("u", "s", must_exist=True)
+
+
+async def test_one_user_does_not_take_anothers_places(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("infra.engines.warehouse.sessions.MAX_SESSIONS", 2)
+    sessions = Sessions()
+    for name in ("a", "b"):
+        sessions.take("reader", name, must_exist=False)
+    with pytest.raises(ClickHouseError) as refused:
+        sessions.take("reader", "c", must_exist=False)
+    assert refused.value.code == 202
+    assert sessions.take("writer", "a", must_exist=False)
+
+
+async def test_one_that_cannot_be_put_back_begins_anew() -> None:
+    session = Sessions().take("u", "s", must_exist=False)
+    session.connection = connection = Connection()
+    session.home = session.current = "elsewhere"
+    session.settings["max_threads"] = "2"
+    session.forget()
+    assert connection.closed
+    assert (session.connection, session.home, session.current, session.settings) == (
+        None, "default", "default", {},
+    )  # fmt: skip
