@@ -16,6 +16,8 @@ from infra.engines.warehouse.frames import FrameDecoder
 STALL_SECONDS = 30
 _READ = 1 << 18
 MAX_PARTS = 1000
+# What a part may say about itself.
+MAX_HEAD_BYTES = 1 << 13
 
 
 async def chunks(request: web.Request, limit: int, framed: bool = False) -> AsyncIterator[bytes]:
@@ -78,6 +80,10 @@ async def form(request: web.Request, limit: int) -> Form:
         raise bad_argument(f"The multipart body has more than {MAX_PARTS} parts.")
     for part in parts[1:-1]:
         head, separator, data = part.partition(b"\r\n\r\n")
+        if len(head) > MAX_HEAD_BYTES:
+            raise bad_argument(
+                f"A part of the multipart body has a head of more than {MAX_HEAD_BYTES} bytes."
+            )
         disposition = HeaderParser().parsestr(head.decode("utf-8", "replace").lstrip())
         name = disposition.get_param("name", header="content-disposition")
         if not separator or not isinstance(name, str):

@@ -74,10 +74,15 @@ def check(tokens: Sequence[Token], table_functions: frozenset[str]) -> None:
     """Refuses what nobody may do. Raises ClickHouseError 497."""
     for function in called(tokens):
         lower = function.lower()
-        if lower in _REFUSED_FUNCTIONS or lower.startswith("ai"):
+        if _is_refused(function):
             raise denied(f"Function {function} is not served here.")
         if lower in table_functions and lower not in ALLOWED_TABLE_FUNCTIONS and lower != "merge":
             raise denied(f"Table function {function} is not served here.")
+    for function in handed(tokens):
+        if _is_refused(function):
+            raise denied(f"Function {function} is not served here.")
+    if _reads_expressions(tokens):
+        raise denied("Table function format is not served for Values: its rows may be expressions.")
     verb = tokens[0].text.upper()
     if verb in ("KILL", "ATTACH", "DETACH", "GRANT", "REVOKE", "EXECUTE", "BACKUP", "RESTORE"):
         raise denied(f"{verb} is not served here.")
@@ -106,6 +111,8 @@ def check_reader(
         )
     if database.lower() == "system":
         raise denied("A reader names tables of system in full: system.tables.")
+    if _sets_database(tokens):
+        raise denied("The setting database is not for readers: say database= with the request.")
     for value in _identifiers(tokens, params):
         if not _IDENTIFIER.fullmatch(value) or value.lower() == "system":
             raise denied(f"Not a name that a reader may put into a query: {value[:100]!r}.")
@@ -126,19 +133,54 @@ def called(tokens: Sequence[Token]) -> Iterator[str]:
             yield first.text
 
 
+def handed(tokens: Sequence[Token]) -> Iterator[str]:
+    """Names that are handed to something that calls them: `* APPLY(f)`, `arrayMap(f, x)`."""
+    for at, token in enumerate(tokens):
+        if not token.is_name:
+            continue
+        before = at - 1
+        while before >= 0 and tokens[before].kind == "sign" and tokens[before].text == "(":
+            before -= 1
+        if before < 0 or not tokens[before].is_name:
+            continue
+        caller = tokens[before].text.lower()
+        if caller == "apply" or (before < at - 1 and caller.startswith(("array", "map"))):
+            yield token.text
+
+
+def check_values(tokens: Sequence[Token]) -> None:
+    """Refuses functions in the rows of an INSERT ... VALUES: they are expressions. Raises ClickHouseError."""
+    for function in (*called(tokens), *handed(tokens)):
+        if _is_refused(function):
+            raise denied(f"Function {function} is not served here.")
+
+
+def _is_refused(function: str) -> bool:
+    lower = function.lower()
+    return lower in _REFUSED_FUNCTIONS or lower.startswith("ai")
+
+
 def called_in(tree: str) -> Iterator[str]:
     """Names of functions in the engine's own syntax tree (JSON text)."""
     yield from re.findall(r'"type":"Function","name":"([^"]*)"', tree)
+
+
+def named_in(tree: str) -> Iterator[str]:
+    """Names that stand alone in the engine's syntax tree: columns, and functions handed to others."""
+    yield from re.findall(r'"(?:type":"Identifier","name|func_name)":"([^"]*)"', tree)
 
 
 def check_tree(tree: str, table_functions: frozenset[str]) -> None:
     """The same refusal of functions, as the engine's parser sees them. Raises ClickHouseError 497."""
     for function in called_in(tree):
         lower = function.lower()
-        if lower in _REFUSED_FUNCTIONS or (
+        if _is_refused(function) or (
             lower in table_functions and lower not in ALLOWED_TABLE_FUNCTIONS and lower != "in"
         ):
             raise denied(f"Function {function} is not served here.")
+    for name in named_in(tree):
+        if name.lower() in _REFUSED_FUNCTIONS:
+            raise denied(f"{name} is not to be named by a reader: it is a function that is not served here.")
 
 
 def _check_engines(tokens: Sequence[Token]) -> None:
@@ -153,6 +195,34 @@ def _check_engines(tokens: Sequence[Token]) -> None:
             named = tokens[at + 2]
             if not named.is_word("CLICKHOUSE", "NULL"):
                 raise denied(f"Dictionary source {named.text} is not served here.")
+            if any(said.is_word("HOST", "PORT", "QUERY", "NAME") for said in tokens[at:]):
+                raise denied("A dictionary is filled from a table of this database: name DB and TABLE only.")
+
+
+def _reads_expressions(tokens: Sequence[Token]) -> bool:
+    """Whether the table function `format` gets Values, or a format whose name only the engine works out."""
+    for at, token in enumerate(tokens[:-4]):
+        if token.is_word("FROM", "JOIN", "FUNCTION") and tokens[at + 1].text.lower() == "format":
+            said, after = tokens[at + 3], tokens[at + 4]
+            if tokens[at + 2].text == "(" and (said.text.lower() == "values" or after.text != ","):
+                return True
+    return False
+
+
+def _sets_database(tokens: Sequence[Token]) -> bool:
+    """Whether a SETTINGS clause has `database`; the engine itself sets it for USE, so it cannot be held."""
+    inside = False
+    for at, token in enumerate(tokens[:-2]):
+        inside = inside or token.is_word("SETTINGS")
+        named = tokens[at + 1].is_name and tokens[at + 1].text.lower() == "database"
+        if (
+            inside
+            and named
+            and tokens[at + 2].text == "="
+            and (token.is_word("SETTINGS") or token.text == ",")
+        ):
+            return True
+    return False
 
 
 def _identifiers(tokens: Sequence[Token], params: Mapping[str, str]) -> Iterator[str]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from infra.engines.warehouse.asks import Ask
-from infra.engines.warehouse.config import OWNER
+from infra.engines.warehouse.config import GUEST, OWNER, READER
 from infra.engines.warehouse.engine import Engine, name, quote
 from infra.engines.warehouse.errors import from_engine
 from infra.engines.warehouse.formats import STREAMABLE
@@ -21,6 +21,12 @@ from infra.engines.warehouse.statements import Statement
 
 _SET_PIPE_SIZE = 1031  # F_SETPIPE_SZ (Linux)
 _PIPE_BYTES = 1 << 20
+
+# Rows of the format Values are rows then, not SQL.
+NO_EXPRESSIONS = {
+    "input_format_values_interpret_expressions": "0",
+    "input_format_values_deduce_templates_of_expressions": "0",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +112,7 @@ class Job:
             connection = self._session.connection
         undo: list[str] = []
         try:
-            undo = self._set_up(connection)
+            self._set_up(connection, undo)
             self._running.set()
             if self._cancelled:
                 raise GoneError
@@ -123,7 +129,7 @@ class Job:
             if self._session is None:
                 connection.close()
             else:
-                self._restore(connection, undo)
+                self._restore(self._session, connection, undo)
 
     def _fits_streaming(self) -> bool:
         # Totals and extremes come after the rows: only a whole result has them.
@@ -134,12 +140,13 @@ class Job:
             and "extremes" not in self._ask.settings
         )
 
-    def _set_up(self, connection: Any) -> list[str]:
-        """Settings, database and tables of this request; returns what restores a session afterwards."""
-        undo: list[str] = []
+    def _set_up(self, connection: Any, undo: list[str]) -> None:
+        """Settings, database and tables of this request; `undo` gets what restores a session afterwards."""
         settings = dict(self._ask.settings)
+        if self._tables:
+            settings |= NO_EXPRESSIONS
         if self._session is not None:
-            undo = self._remember(self._session, connection, settings)
+            undo += self._remember(self._session, connection, settings)
         settings["log_comment"] = self._tag
         if self._statement.takes_data:
             settings.update({f"param_{key}": value for key, value in self._ask.params.items()})
@@ -147,15 +154,14 @@ class Job:
             "SET " + ", ".join(f"{key} = {quote(value)}" for key, value in settings.items()), "TSV"
         )
         if self._tables:
-            connection.query(f"SET ROLE {OWNER}", "TSV")
-            try:
-                for table in self._tables:
-                    self._make(connection, table)
-                    undo.append(f"DROP TEMPORARY TABLE IF EXISTS {name(table.name)}")
-            finally:
-                connection.query(f"SET ROLE {self._role}", "TSV")
+            if self._role == READER:
+                connection.query(f"SET ROLE {GUEST}", "TSV")
+            for table in self._tables:
+                undo.append(f"DROP TEMPORARY TABLE IF EXISTS {name(table.name)}")
+                self._make(connection, table)
+            if self._role == READER:
+                connection.query(f"SET ROLE {READER}", "TSV")
         self._use(connection)
-        return undo
 
     def _use(self, connection: Any) -> None:
         session = self._session
@@ -189,24 +195,35 @@ class Job:
             return []
         return ["SET " + ", ".join(f"{key} = {quote(session.settings[key])}" for key in settings)]
 
-    def _restore(self, connection: Any, undo: list[str]) -> None:
-        """A session as it was before the request; a reader alone may not name every database."""
-        if undo:
-            connection.query(f"SET ROLE {OWNER}", "TSV")
-            try:
+    def _restore(self, session: Session, connection: Any, undo: list[str]) -> None:
+        """A session as it was before the request; a reader alone may not name every database.
+
+        One that cannot be put back is given up: it might have more rights, or other settings, than its user.
+        """
+        try:
+            if undo:
+                connection.query(f"SET ROLE {OWNER}", "TSV")
                 for sql in undo:
                     connection.query(sql, "TSV")
-            finally:
-                connection.query(f"SET ROLE {self._role}", "TSV")
+            connection.query(f"SET ROLE {self._role}", "TSV")
+        except RuntimeError:
+            session.forget()
 
     def _make(self, connection: Any, table: External) -> None:
         connection.query(
             f"CREATE TEMPORARY TABLE {name(table.name)} ({table.structure}) ENGINE = Memory", "TSV"
         )
         if table.data:
-            insert = connection._conn.send_insert(f"INSERT INTO {name(table.name)}", table.fmt)
-            connection._conn.insert_append(insert, table.data)
-            connection._conn.insert_done(insert)
+            core = connection._conn
+            insert = core.send_insert(f"INSERT INTO {name(table.name)}", table.fmt)
+            try:
+                core.insert_append(insert, table.data)
+                core.insert_done(insert)
+            except BaseException:
+                # A connection with an INSERT begun takes no other query.
+                with contextlib.suppress(RuntimeError):
+                    core.insert_cancel(insert)
+                raise
 
     def _insert(self, connection: Any) -> None:
         assert self._inlet is not None

@@ -7,6 +7,7 @@ import contextlib
 import re
 from collections.abc import AsyncIterator, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 from aiohttp import web
 
@@ -15,15 +16,17 @@ from infra.engines.warehouse.accounts import Account, Accounts
 from infra.engines.warehouse.asks import Ask
 from infra.engines.warehouse.config import READER
 from infra.engines.warehouse.engine import Engine
-from infra.engines.warehouse.errors import ClickHouseError, bad_argument, from_engine, going_down
-from infra.engines.warehouse.jobs import External, Job
+from infra.engines.warehouse.errors import ClickHouseError, bad_argument, denied, from_engine, going_down
+from infra.engines.warehouse.jobs import NO_EXPRESSIONS, External, Job
 from infra.engines.warehouse.pipes import GoneError, Inlet, Outlet
 from infra.engines.warehouse.sessions import Session, Sessions
 from infra.engines.warehouse.statements import Statement, parse
+from infra.engines.warehouse.tokens import tokenize
 from infra.runtime import metrics
 
 # As a server's max_query_size, http_max_uri_size, and header bounds.
 MAX_QUERY_BYTES = 1 << 18
+SHORT_QUERY_BYTES = 1 << 13
 MAX_URI_BYTES = 1 << 20
 MAX_HEADER_BYTES = 1 << 16
 # A form (the query and its external tables) is held in memory, before it is anybody's turn.
@@ -97,6 +100,8 @@ class Server:
             fmt = self._format(ask, statement)
             # The engine parses it too, which takes a millisecond, more when it is busy.
             await asyncio.to_thread(self._check, account, ask, statement)
+            if statement.takes_data and fmt.lower() == "values":
+                ask, data = await self._values(ask, statement, data)
             return await self._run(request, account, ask, statement, fmt, data, tables)
         except ClickHouseError as problem:
             return answers.failure(problem, self.engine.version, query_id)
@@ -118,32 +123,39 @@ class Server:
             said = {**dict(items), **form.fields}
             tables = tuple(_external(table, said, data) for table, data in form.files.items())
             raw = ask.query.encode()
-            statement = parse(raw)
+            statement = await _parse(raw)
             return ask, statement, _chain(raw[statement.data_at or 0 :], None), tables
         ask = asks.parse(items, request.headers, request.method)
         body = bodies.chunks(request, self.body_bytes, ask.decompress)
         raw = ask.query.encode()
         if raw:
-            statement = parse(raw)
+            statement = await _parse(raw)
             if statement.takes_data:
                 return ask, statement, _chain(raw[statement.data_at :], body), ()
             raw += b"\n"
-        ended = True
         async for chunk in body:
             raw += chunk
             if len(raw) > MAX_QUERY_BYTES:
-                ended = False
                 break
-        statement = parse(raw)
+        statement = await _parse(raw)
         if statement.takes_data:
             return ask, statement, _chain(raw[statement.data_at :], body), ()
-        if not ended:
-            raise ClickHouseError(
-                229,
-                "QUERY_IS_TOO_LARGE",
-                f"A query may have {MAX_QUERY_BYTES >> 10} KiB; send data as INSERT.",
-            )
         return ask, statement, _chain(b"", None), ()
+
+    async def _values(
+        self, ask: Ask, statement: Statement, data: AsyncIterator[bytes]
+    ) -> tuple[Ask, AsyncIterator[bytes]]:
+        """An INSERT's VALUES may be expressions where they are short enough to be looked through."""
+        first = b""
+        async for chunk in data:
+            first += chunk
+            if len(first) > MAX_QUERY_BYTES:
+                if any(token.text.lower().startswith("input_format_values_") for token in statement.tokens):
+                    raise denied("Not for VALUES of this size: leave input_format_values_* out.")
+                return replace(ask, settings={**ask.settings, **NO_EXPRESSIONS}), _chain(first, data)
+        tokens = await asyncio.to_thread(lambda: list(tokenize(first.decode("latin-1"))))
+        guard.check_values(tokens)
+        return ask, _chain(first, None)
 
     def _format(self, ask: Ask, statement: Statement) -> str:
         fmt = statement.fmt or ask.default_format or ("Values" if statement.takes_data else "TabSeparated")
@@ -230,6 +242,24 @@ class Server:
             raise _too_many() from None
         finally:
             self._waiting -= 1
+
+
+async def _parse(raw: bytes) -> Statement:
+    """The statement; a long one is cut into tokens beside the event loop, where others go on."""
+    if len(raw) <= SHORT_QUERY_BYTES:
+        return parse(raw)
+    first = next(tokenize(raw[:SHORT_QUERY_BYTES].decode("latin-1")), None)
+    if len(raw) > MAX_QUERY_BYTES and (first is None or not first.is_word("INSERT")):
+        raise _too_long()
+    statement = await asyncio.to_thread(parse, raw[:MAX_QUERY_BYTES])
+    if len(raw) > MAX_QUERY_BYTES and (statement.data_at or MAX_QUERY_BYTES) >= MAX_QUERY_BYTES:
+        raise _too_long()
+    return statement
+
+
+def _too_long() -> ClickHouseError:
+    text = f"A query may have {MAX_QUERY_BYTES >> 10} KiB; send data as INSERT."
+    return ClickHouseError(229, "QUERY_IS_TOO_LARGE", text)
 
 
 async def _stop(job: Job, ran: asyncio.Future[None]) -> None:

@@ -6,19 +6,23 @@ Text is UTF-8 bytes decoded as latin-1, so that a position is a byte's place eve
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from infra.engines.warehouse.errors import ClickHouseError
+
 Kind = Literal["word", "quoted", "string", "number", "sign"]
 
+MAX_TAGS = 100
 # The engine's lexer takes typographic quotes as quotes too; these are their UTF-8 bytes.
 _OPEN1, _CLOSE1, _OPEN2, _CLOSE2 = "\xe2\x80\x98", "\xe2\x80\x99", "\xe2\x80\x9c", "\xe2\x80\x9d"
 _LEXER = re.compile(
     rf"""
     (?P<space>(?:\s|\xc2\xa0|\xe3\x80\x80|\xe2\x80[\x80-\x8b\xaf]|\xe2\x81\x9f|\xef\xbb\xbf)+)
-  | (?P<comment>--[^\n]*|\#[ !][^\n]*|/\*.*?(?:\*/|\Z))
-  | (?P<heredoc>\$(?P<tag>\w*)\$.*?\$(?P=tag)\$)
+  | (?P<comment>--[^\n]*|//[^\n]*|\#[ !][^\n]*|/\*.*?(?:\*/|\Z))
+  | (?P<heredoc>\$\w*\$)
   | (?P<word>[A-Za-z_][A-Za-z0-9_$]*)
   | (?P<number>[0-9][A-Za-z0-9_]*)
   | (?P<string>'(?:[^'\\]|\\.|'')*(?:'|\Z)|{_OPEN1}.*?(?:{_CLOSE1}|\Z))
@@ -29,6 +33,7 @@ _LEXER = re.compile(
 )
 
 
+_TAG = re.compile(r"(?=(\$\w*\$))", re.ASCII)
 _ESCAPE = re.compile(r"\\(x[0-9A-Fa-f]{2}|.)", re.DOTALL)
 _CONTROLS = {"n": "\n", "t": "\t", "r": "\r", "0": "\0", "b": "\b", "f": "\f", "a": "\a", "v": "\v"}
 
@@ -53,19 +58,44 @@ class Token:
 
 
 def tokenize(sql: str) -> Iterator[Token]:
-    """The tokens of latin-1 `sql`, one after the other, without space and comments."""
-    for found in _LEXER.finditer(sql):
-        kind = found.lastgroup
-        if kind == "tag":
-            kind = "heredoc"
+    """The tokens of latin-1 `sql`, one after the other, without space and comments.
+
+    Raises ClickHouseError 62 where it has more than MAX_TAGS kinds of `$tag$`.
+    """
+    at, tags = 0, _Tags(sql)
+    while found := _LEXER.match(sql, at):
+        kind, text, at = found.lastgroup, found[0], found.end()
         if kind in ("space", "comment"):
             continue
-        text = found[0]
         if kind == "heredoc":
-            kind, text = "string", text.split("$", 2)[2].rsplit("$", 2)[0]
+            end = tags.closing(text, at)
+            if end is None:  # a name with dollars, or nothing that the engine knows
+                kind, text, at = "sign", "$", found.start() + 1
+            else:
+                kind, text, at = "string", sql[at:end], end + len(text)
         elif kind in ("string", "quoted"):
             text = _unquote(text)
-        yield Token(kind, text, found.start(), found.end())  # type: ignore[arg-type]  # the regex's group names
+        yield Token(kind, text, found.start(), at)  # type: ignore[arg-type]  # the regex's group names
+
+
+class _Tags:
+    """Where each `$tag$` stands. Of few kinds: the engine looks for each anew, which may take minutes."""
+
+    def __init__(self, sql: str) -> None:
+        self._sql = sql
+        self._places: dict[str, list[int]] | None = None
+
+    def closing(self, tag: str, start: int) -> int | None:
+        """The first place of `tag` at or behind `start`."""
+        if self._places is None:
+            self._places = {}
+            for found in _TAG.finditer(self._sql):
+                self._places.setdefault(found[1], []).append(found.start())
+                if len(self._places) > MAX_TAGS:
+                    raise ClickHouseError(62, "SYNTAX_ERROR", f"More than {MAX_TAGS} kinds of $tag$.")
+        places = self._places.get(tag, [])
+        at = bisect_left(places, start)
+        return places[at] if at < len(places) else None
 
 
 def _unquote(text: str) -> str:

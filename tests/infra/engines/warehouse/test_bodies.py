@@ -50,6 +50,40 @@ def test_tables_in_a_readers_session(warehouse: Warehouse) -> None:
         assert post(warehouse, {"t": ("t", number)}, url).data == number + b"\n"
 
 
+@pytest.mark.parametrize(
+    "row", ["(file('/etc/hostname'))", "((SELECT any(query) FROM system.processes))", "(upper('x'))"]
+)
+def test_rows_that_come_with_the_query_are_no_expressions(warehouse: Warehouse, row: str) -> None:
+    if not warehouse.embedded:
+        pytest.skip("a server reads them with the rights of the user")
+    url = "query=SELECT+*+FROM+t&t_structure=a+String&t_format=Values"
+    assert post(warehouse, {"t": ("t", row.encode())}, url).status >= 400
+    on = "&input_format_values_interpret_expressions=1"
+    assert post(warehouse, {"t": ("t", row.encode())}, url + on).status >= 400
+    assert post(warehouse, {"t": ("t", b"('y')")}, url).data == b"y\n"
+
+
+def test_a_session_survives_rows_that_cannot_be_read(warehouse: Warehouse) -> None:
+    url = "session_id=survives&max_block_size=17&query=SELECT+*+FROM+t&t_structure=a+UInt8"
+    assert post(warehouse, {"t": ("t", b"many\n")}, url).status == 400
+    after = "session_id=survives&t_structure=a+UInt8&query="
+    said = post(warehouse, {"t": ("t", b"7\n")}, after + "SELECT+a,getSetting('max_block_size')=17+FROM+t")
+    assert said.data == b"7\t0\n"
+    if warehouse.embedded:
+        roles = post(warehouse, {"t": ("t", b"7\n")}, after + "SELECT+currentRoles()")
+        assert roles.data == b"['reader']\n"
+
+
+def test_forms_are_bounded(warehouse: Warehouse) -> None:
+    long = post(warehouse, {"query": "SELECT " + "1," * 1_000_000 + "1"})
+    assert (long.status, long.headers["X-ClickHouse-Exception-Code"]) == (413, "229")
+    if warehouse.embedded:
+        headers = {"Content-Type": "multipart/form-data; boundary=x"}
+        headers |= {"X-ClickHouse-User": warehouse.reader, "X-ClickHouse-Key": warehouse.reader_password}
+        body = b"--x\r\n" + b"X-A: b\r\n" * 10_000 + b"\r\n\r\n--x--\r\n"
+        assert urllib3.request("POST", warehouse.url, body=body, headers=headers).status == 400
+
+
 def test_a_malformed_form(ask: Ask) -> None:
     headers = {"Content-Type": "multipart/form-data; boundary=x"}
     assert ask("--y\r\n", headers=headers).status == 400

@@ -60,6 +60,26 @@ FOR_NOBODY = [
     "SELECT 1 SETTINGS max_parser_depth = 100000000",
     "SELECT sleep(1) SETTINGS function_sleep_max_microseconds_per_block = 1000000000000",
     "CREATE TABLE x (a Int8) ENGINE = MergeTree ORDER BY a SETTINGS disk = disk(type = local)",
+    "SELECT * APPLY(file) FROM (SELECT '/etc/passwd' AS x)",
+    "SELECT COLUMNS('x') APPLY `f\\x69le` FROM (SELECT '/etc/passwd' AS x)",
+    "SELECT arrayMap(file, ['/etc/passwd'])",
+    "SELECT arrayMap(((file)), ['/etc/passwd'])",
+    "SELECT 1 // ' \n, file('/etc/passwd') -- '",
+    "SELECT 1 SETTINGS select = 'file(\\'/etc/passwd\\')'",
+    "SELECT 1 AS a SETTINGS filter = 'throwIf(1, file(\\'/etc/passwd\\'))'",
+    "SELECT 1 AS a SETTINGS order = 'throwIf(1, file(\\'/etc/passwd\\'))'",
+    "SELECT n FROM events SETTINGS additional_result_filter = 'throwIf(1, file(\\'/etc/passwd\\'))'",
+    "SELECT n FROM events SETTINGS additional_table_filters = {'events': 'n = file(\\'/etc/passwd\\')'}",
+    "SELECT query SETTINGS implicit_table_at_top_level = 'system.processes'",
+    "SELECT 1 SETTINGS dialect = 'kusto'",
+    "SELECT sleep(1) SETTINGS compatibility = '20.1'",
+    "SELECT 1 SETTINGS memory_tracker_fault_probability = 1",
+    "SELECT * FROM format(Values, 'a String', $$(file('/etc/passwd'))$$)",
+    "SELECT * FROM format(concat('Val', 'ues'), 'a String', $$(file('/etc/passwd'))$$)",
+    "INSERT INTO events VALUES (1, file('/etc/passwd'))",
+    "INSERT INTO events FORMAT Values (1, arrayMap(file, ['/etc/passwd'])[1])",
+    "CREATE DICTIONARY x (n UInt64) PRIMARY KEY n LAYOUT(FLAT()) LIFETIME(0) "
+    "SOURCE(CLICKHOUSE(QUERY 'SELECT length(file(\\'/etc/passwd\\')) AS n'))",
 ]
 FOR_NO_READER = [
     "SELECT * FROM system.processes",
@@ -99,6 +119,10 @@ FOR_NO_READER = [
     "EXPLAIN SELECT file('/etc/passwd')",
     "SELECT 1 SETTINGS max_memory_usage = 100000000000",
     "SELECT 1 SETTINGS max_execution_time = 100000",
+    "SELECT query FROM processes SETTINGS database = 'system'",
+    "SELECT query FROM processes SETTINGS max_threads = 1, `database` = 'system'",
+    "DESCRIBE (SELECT throwIf(1, (SELECT any(query) FROM processes))) SETTINGS database = 'system'",
+    "WITH file AS f SELECT f",
 ]
 FOR_READERS = [
     "SELECT count() FROM events",
@@ -113,6 +137,9 @@ FOR_READERS = [
     "SELECT sum(number) FROM numbers(10)",
     "WITH 1 AS x SELECT x IN (1, 2), format('{}', 'a')",
     "(SELECT 1) UNION ALL (SELECT 2)",
+    "SELECT 1, database = 'x' FROM system.tables WHERE database = 'concierge' SETTINGS max_threads = 1",
+    "SELECT * APPLY(max) FROM events",
+    "SELECT arrayMap(upper, ['a'])",
 ]
 
 
@@ -163,6 +190,50 @@ def test_no_file_by_a_setting(ask: Ask, warehouse: Warehouse, user: str, setting
     answer = ask("SELECT 1 AS a", user, default_format="Template", **{setting: "/etc/passwd"})
     assert answer.headers["X-ClickHouse-Exception-Code"] == "452"
     assert b"root:" not in answer.data
+
+
+def test_rows_too_long_to_look_through_are_no_expressions(ask: Ask, warehouse: Warehouse) -> None:
+    if not warehouse.embedded:
+        pytest.skip("a server reads no files for its users")
+    ask("CREATE OR REPLACE TABLE said (a String) ENGINE = MergeTree ORDER BY a")
+    rows = ",".join(["('x')"] * 50_000)
+    assert ask(f"INSERT INTO said VALUES {rows}").status == 200
+    assert ask(f"INSERT INTO said VALUES {rows}, (file('/etc/passwd'))").status >= 400
+    turned_on = "SETTINGS input_format_values_interpret_expressions = 1"
+    assert ask(f"INSERT INTO said {turned_on} VALUES {rows}, (file('/etc/passwd'))").status == 403
+    assert ask("SELECT count() FROM said").data == b"50000\n"
+
+
+# Settings of text that a client may set: they say how values are written, or tune.
+HARMLESS = """
+    bool_false_representation bool_true_representation count_distinct_implementation default_format
+    errors_output_format exclude_materialize_skip_indexes_on_insert force_data_skipping_indices
+    force_optimize_projection_name format_csv_null_representation format_custom_field_delimiter
+    format_custom_result_after_delimiter format_custom_result_before_delimiter
+    format_custom_row_after_delimiter format_custom_row_before_delimiter format_custom_row_between_delimiter
+    format_json_object_each_row_column_for_object_name format_regexp format_template_resultset_format
+    format_template_row_format format_template_rows_between_delimiter format_tsv_null_representation
+    framing_output_format ignore_data_skipping_indices input_format_mysql_dump_table_name
+    input_format_orc_reader_time_zone_name insert_deduplication_token local_filesystem_read_method log_comment
+    mysql_datatypes_support_level network_compression_method output_format_avro_codec
+    output_format_avro_confluent_subject output_format_avro_string_column_pattern
+    output_format_image_terminal_mode output_format_orc_writer_time_zone_name
+    output_format_pretty_grid_charset output_format_sql_insert_table_name
+    preferred_optimize_projection_name query_cache_tag remote_filesystem_read_method
+    s3_upload_checksum_algorithm temporary_files_codec
+"""
+
+
+def test_every_setting_of_text_was_looked_at(ask: Ask, warehouse: Warehouse) -> None:
+    if not warehouse.embedded:
+        pytest.skip("a server's settings are its own")
+    found = ask(
+        "SELECT name FROM system.settings WHERE type IN ('String', 'Map', 'URI', 'Dialect') "
+        "AND tier != 'Obsolete' AND NOT is_obsolete AND readonly = 0 FORMAT TSV"
+    )
+    assert found.status == 200, found.data
+    free = set(found.data.decode().split()) - {"database"}
+    assert free <= set(HARMLESS.split()), free - set(HARMLESS.split())
 
 
 @pytest.mark.parametrize(

@@ -262,3 +262,31 @@ def test_no_sql_comes_in_by_names(ask: Ask, events: str, key: str) -> None:
     value = "JSON SETTINGS max_threads=1"
     assert ask("SELECT 1", "reader", **{key: value}).status in (400, 404)
     assert ask("INSERT INTO events", "writer", **{key: value}).status in (400, 404)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"X-ClickHouse-User: a\r\nX-ClickHouse-Key: \xff",
+        b"X-ClickHouse-User: \xff",
+        b"Authorization: Basic \xff\xff",
+    ],
+)
+def test_bytes_that_are_no_text_are_a_wrong_password(warehouse: Warehouse, header: bytes) -> None:
+    if not warehouse.embedded:
+        pytest.skip("a server words it its own way")
+    with socket.create_connection((warehouse.host, warehouse.port), 10) as client:
+        client.sendall(
+            b"POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" + header + b"\r\n"
+            b"Content-Length: 8\r\n\r\nSELECT 1"
+        )
+        said = client.makefile("rb").read()
+    assert said.startswith(b"HTTP/1.1 403")
+    assert b"X-ClickHouse-Exception-Code: 516" in said
+
+
+def test_a_hostile_text_holds_nobody_up(ask: Ask, warehouse: Warehouse) -> None:
+    if not warehouse.embedded:
+        pytest.skip("a server has threads of its own for it")
+    answer = ask("SELECT " + " ".join(f"$a{number}$" for number in range(30_000)), "reader")
+    assert (answer.status, answer.headers["X-ClickHouse-Exception-Code"]) == (400, "62")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from infra.engines.warehouse.errors import ClickHouseError
 from infra.engines.warehouse.tokens import tokenize
 
 
@@ -15,6 +16,9 @@ def texts(sql: str) -> list[tuple[str, str]]:
         ("a/* file( */b", [("word", "a"), ("word", "b")]),
         ("a -- x\nb", [("word", "a"), ("word", "b")]),
         ("a # x\nb", [("word", "a"), ("word", "b")]),
+        ("a // it's\nb", [("word", "a"), ("word", "b")]),
+        ("$a$ $b$ $a$ b", [("string", " $b$ "), ("word", "b")]),
+        ("$a $$ b", [("sign", "$"), ("word", "a"), ("sign", "$"), ("sign", "$"), ("word", "b")]),
         ("'it''s' 'a\\'b'", [("string", "it's"), ("string", "a'b")]),
         ('`\\x66ile` "x""y"', [("quoted", "file"), ("quoted", 'x"y')]),
         ("$a$ it's $a$ b", [("string", " it's "), ("word", "b")]),
@@ -25,6 +29,13 @@ def texts(sql: str) -> list[tuple[str, str]]:
 )
 def test_quotes_and_comments(sql: str, expected: list[tuple[str, str]]) -> None:
     assert texts(sql) == expected
+
+
+def test_a_text_that_takes_minutes_to_cut_is_refused() -> None:
+    with pytest.raises(ClickHouseError) as refused:
+        list(tokenize(" ".join(f"$a{number}$" for number in range(30_000))))
+    assert refused.value.code == 62
+    assert len(list(tokenize("'" + "$a$$b$" * 1000 + "'"))) == 1
 
 
 def test_positions_are_bytes() -> None:
