@@ -1,54 +1,73 @@
 """What each member of staff of one hotel did: a fold of `services` and `staff` facts.
 
-Response = accepted - created, resolution = completed - created, as sums with their n.
+Response = accepted - created, resolution = completed - created, as sums with their n. What counts of a
+request is made anew from all that was said of it, by its time: the order of arrival has no part in it.
 """
 
 from __future__ import annotations
 
+from bisect import insort
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from schemas import topics
+import msgspec
+
 from schemas.record import Record
 from schemas.records import services, staff
 from schemas.records.base import FactHeader
 from schemas.records.folds import PerformanceState
+from schemas.records.staff import ShiftState, ShiftWords, StaffFact
+from schemas.shifts import take
+
+_SHIFT_FACTS: dict[type[Record], str] = {
+    staff.ShiftStarted: "shift_started",
+    staff.ShiftEnded: "shift_ended",
+    staff.BreakStarted: "break_started",
+    staff.BreakEnded: "break_ended",
+}
+# In the order that counts at the same millisecond.
+_STEPS: tuple[type[Record], ...] = (
+    services.ServiceRequested,
+    services.ServiceAssigned,
+    services.ServiceReleased,
+    services.ServiceAccepted,
+    services.ServiceCompleted,
+    services.ServiceRated,
+)
+_COUNTS = (
+    "assigned", "accepted", "completed", "released", "response_ms", "resolution_ms", "resolved_on_time",
+    "credits_done", "ratings", "rating_sum",
+)  # fmt: skip
+
+Word = tuple[int, int, bytes, Any]
+"""When it was (ms), its kind's place in `_STEPS`, its content, the body."""
+
+
+@dataclass(slots=True)
+class Work:
+    """What of a request counts for one member of staff; `at`: their last step (ms), for `department`."""
+
+    counts: dict[str, float] = field(default_factory=lambda: dict.fromkeys(_COUNTS, 0))
+    at: int = -1
+    department: str = ""
 
 
 @dataclass(slots=True)
 class Request:
-    """What the sums need of a request; steps heard before their `requested` wait in `early`."""
+    """What was said of a request, in the order of time, and what of it counts for whom."""
 
-    known: bool = False
-    department: str = ""
-    created_at: int = 0
-    resolve_by: int = 0
-    credits: float = 0.0
-    completed_by: str | None = None
-    completed_at: int = -1
-    early: list[tuple[int, Record]] = field(default_factory=list)
+    said: list[Word] = field(default_factory=list)
+    work: dict[str, Work] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class Member:
-    """One member of staff. `shift_at`, `break_at`: time (ms) of the last word on each."""
+    """One member of staff. `worked`: their last step, its request and department."""
 
-    shift_department: str = ""
-    work_department: str = ""
-    on_shift: bool = False
-    on_break: bool = False
-    shift_at: int = -1
-    break_at: int = -1
-    assigned: int = 0
-    accepted: int = 0
-    completed: int = 0
-    released: int = 0
-    response_ms: int = 0
-    resolution_ms: int = 0
-    resolved_on_time: int = 0
-    credits_done: float = 0.0
-    ratings: int = 0
-    rating_sum: int = 0
+    counts: dict[str, float] = field(default_factory=lambda: dict.fromkeys(_COUNTS, 0))
+    worked: tuple[int, str, str] = (-1, "", "")
 
 
 class Fold:
@@ -58,105 +77,100 @@ class Fold:
         self._property_id = property_id
         self._requests: defaultdict[str, Request] = defaultdict(Request)
         self._members: defaultdict[str, Member] = defaultdict(Member)
+        self._shifts: dict[str, ShiftState] = {}
+        self._shift_words: dict[str, ShiftWords] = {}
         self._changed: set[str] = set()
 
     def apply(self, topic: str, fact: FactHeader, body: Record) -> None:
         """Fold one fact of `services` or `staff`."""
-        if topic == topics.STAFF.name:
-            self._shift(fact.occurred_at, body)
-        elif isinstance(body, services.ServiceRequested):
-            self._requested(fact.occurred_at, body)
-        else:
-            request = self._requests[body.request_id]  # type: ignore[attr-defined]  # all of `services` have it
-            if request.known:
-                self._step(request, fact.occurred_at, body)
-            else:
-                request.early.append((fact.occurred_at, body))
+        if type(body) in _STEPS:
+            self._step(fact.occurred_at, body)
+        elif name := _SHIFT_FACTS.get(type(body)):
+            said: dict[str, Any] = {name: body}
+            told = StaffFact(fact_id=fact.fact_id, occurred_at=fact.occurred_at, **said)
+            take(self._shifts, self._shift_words, told)
+            self._changed.add(body.staff_id)  # type: ignore[attr-defined]  # each of these has it
 
-    def _requested(self, at: int, body: services.ServiceRequested) -> None:
+    def _step(self, at: int, body: Any) -> None:
         request = self._requests[body.request_id]
-        if request.known:
-            return
-        request.known, request.department, request.created_at = True, body.department, at
-        request.resolve_by, request.credits = body.resolve_by, body.credits
-        for early_at, early in sorted(request.early, key=lambda one: one[0]):
-            self._step(request, early_at, early)
-        request.early.clear()
+        insort(request.said, (at, _STEPS.index(type(body)), msgspec.json.encode(body), body))
+        for staff_id, before in request.work.items():
+            self._add(staff_id, before, -1)
+        request.work = worked(request.said)
+        for staff_id, now in request.work.items():
+            self._add(staff_id, now, 1)
+            member = self._members[staff_id]
+            if (now.at, body.request_id) >= member.worked[:2]:
+                member.worked = (now.at, body.request_id, now.department)
 
-    def _step(self, request: Request, at: int, body: Record) -> None:
-        match body:
-            case services.ServiceAssigned():
-                self._member(body.staff_id, request).assigned += 1
-            case services.ServiceReleased():
-                self._member(body.staff_id, request).released += 1
-            case services.ServiceAccepted():
-                member = self._member(body.staff_id, request)
-                member.accepted += 1
-                member.response_ms += at - request.created_at
-            case services.ServiceCompleted():
-                member = self._member(body.staff_id, request)
-                member.completed += 1
-                member.resolution_ms += at - request.created_at
-                member.resolved_on_time += at <= request.resolve_by
-                member.credits_done += request.credits
-                if at >= request.completed_at:
-                    request.completed_by, request.completed_at = body.staff_id, at
-            case services.ServiceRated() if request.completed_by is not None:
-                member = self._member(request.completed_by, request)
-                member.ratings += 1
-                member.rating_sum += body.score
-            case _:  # nobody's work
-                pass
-
-    def _member(self, staff_id: str, request: Request) -> Member:
-        member = self._members[staff_id]
-        member.work_department = request.department
+    def _add(self, staff_id: str, work: Work, sign: int) -> None:
+        counts = self._members[staff_id].counts
+        for name, value in work.counts.items():
+            counts[name] += sign * value
         self._changed.add(staff_id)
-        return member
-
-    def _shift(self, at: int, body: Record) -> None:
-        match body:
-            case staff.ShiftStarted() | staff.ShiftEnded():
-                member = self._members[body.staff_id]
-                if at >= member.shift_at:
-                    member.shift_at = at
-                    member.on_shift = isinstance(body, staff.ShiftStarted)
-                    if isinstance(body, staff.ShiftStarted):
-                        member.shift_department = body.department
-            case staff.BreakStarted() | staff.BreakEnded():
-                member = self._members[body.staff_id]
-                if at >= member.break_at:
-                    member.break_at = at
-                    member.on_break = isinstance(body, staff.BreakStarted)
-            case _:  # a plan is no work yet
-                return
-        self._changed.add(body.staff_id)
 
     def snapshot(self, vector: dict[str, int], as_of: int) -> list[PerformanceState]:
         """The members of staff that changed since the last snapshot."""
         changed = sorted(self._changed)
         self._changed.clear()
-        return [self._state(one, self._members[one], vector, as_of) for one in changed]
+        return [self._state(one, vector, as_of) for one in changed]
 
-    def _state(self, staff_id: str, member: Member, vector: dict[str, int], as_of: int) -> PerformanceState:
+    def _state(self, staff_id: str, vector: dict[str, int], as_of: int) -> PerformanceState:
+        member, shift = self._members[staff_id], self._shifts.get(staff_id)
+        counts: dict[str, Any] = dict(member.counts)
+        # Taken off and added again: what is left of it in binary is not work.
+        counts["credits_done"] = round(counts["credits_done"], 6)
         return PerformanceState(
             property_id=self._property_id,
             kind="performance",
             id=staff_id,
             vector=vector,
             as_of=as_of,
-            department=member.shift_department or member.work_department,
-            on_shift=member.on_shift,
-            # a break belongs to its shift: one that began before the shift did, or outlives it, is none
-            on_break=member.on_shift and member.on_break and member.break_at >= member.shift_at,
-            assigned=member.assigned,
-            accepted=member.accepted,
-            completed=member.completed,
-            released=member.released,
-            response_ms=member.response_ms,
-            resolution_ms=member.resolution_ms,
-            resolved_on_time=member.resolved_on_time,
-            credits_done=member.credits_done,
-            ratings=member.ratings,
-            rating_sum=member.rating_sum,
+            department=shift.department if shift else member.worked[2],
+            on_shift=shift is not None and shift.ended_at is None,
+            on_break=shift is not None and shift.on_break_since is not None,
+            **counts,
         )
+
+
+def worked(said: Sequence[Word]) -> dict[str, Work]:
+    """What of a request counts for whom; nothing until somebody said what is wanted."""
+    wanted = [(at, body) for at, kind, _, body in said if kind == 0]
+    if not wanted:
+        return {}
+    created_at, last = wanted[0][0], wanted[-1][1]
+    found: defaultdict[str, Work] = defaultdict(Work)
+    done = [(at, body.staff_id) for at, _, _, body in said if isinstance(body, services.ServiceCompleted)]
+    for at, _, _, body in said:
+        if isinstance(body, services.ServiceRequested):
+            continue
+        if isinstance(body, services.ServiceRated):
+            # Theirs who had completed it by then; where a clock was behind, who did so first.
+            by = [who for when, who in done if when <= at][-1:] or [who for _, who in done][:1]
+            if by:
+                counts = found[by[0]].counts
+                counts["ratings"] += 1
+                counts["rating_sum"] += body.score
+            continue
+        work = found[body.staff_id]
+        work.at, work.department = at, last.department
+        _count(work.counts, at, body, created_at, last)
+    return dict(found)
+
+
+def _count(
+    counts: dict[str, float], at: int, body: Record, created_at: int, wanted: services.ServiceRequested
+) -> None:
+    match body:
+        case services.ServiceAssigned():
+            counts["assigned"] += 1
+        case services.ServiceReleased():
+            counts["released"] += 1
+        case services.ServiceAccepted():
+            counts["accepted"] += 1
+            counts["response_ms"] += at - created_at
+        case services.ServiceCompleted():
+            counts["completed"] += 1
+            counts["resolution_ms"] += at - created_at
+            counts["resolved_on_time"] += at <= wanted.resolve_by
+            counts["credits_done"] += wanted.credits

@@ -36,9 +36,36 @@ def test_one_request() -> None:
     assert (found.ratings, found.rating_sum, found.department) == (1, 4, "housekeeping")
 
 
-@pytest.mark.parametrize("order", list(itertools.permutations(range(4))))
-def test_steps_heard_before_their_request_are_kept(order: tuple[int, ...]) -> None:
-    assert folded([*(WORK[n] for n in order), WORK[4]]) == folded(WORK)
+@pytest.mark.parametrize("order", list(itertools.permutations(range(5))))
+def test_the_order_in_which_steps_are_heard_has_no_part_in_it(order: tuple[int, ...]) -> None:
+    assert folded([WORK[n] for n in order]) == folded(WORK)
+
+
+def test_done_twice_each_rating_is_theirs_who_had_done_it_by_then_in_any_order() -> None:
+    again: list[tuple[int, Record]] = [
+        (170, requested("a", "spa")),
+        (180, services.ServiceCompleted(request_id="a", staff_id="t")),
+        (190, services.ServiceRated(request_id="a", score=1)),
+    ]
+    for order in itertools.permutations([WORK[3], WORK[4], *again]):
+        fold = Fold("h")
+        for n, (at, body) in enumerate([WORK[0], *order]):
+            fold.apply("services", services.ServicesFact(fact_id=str(n), occurred_at=at), body)
+        first, second = fold.snapshot({}, 1)
+        assert [(one.id, one.ratings, one.rating_sum) for one in (first, second)] == [
+            ("s", 1, 4),
+            ("t", 1, 1),
+        ]
+        assert (second.resolution_ms, second.department, first.department) == (130, "spa", "spa")
+
+
+def test_the_end_of_a_shift_before_says_nothing_of_this_one() -> None:
+    first = staff.ShiftStarted(shift_id="x", staff_id="s", department="spa", ends_at=100)
+    second = staff.ShiftStarted(shift_id="y", staff_id="s", department="spa", ends_at=200)
+    for order in itertools.permutations(
+        [(1, first), (90, second), (100, staff.ShiftEnded(shift_id="x", staff_id="s"))]
+    ):
+        assert folded(list(order), "staff").on_shift
 
 
 def test_shifts_and_breaks() -> None:
@@ -47,5 +74,6 @@ def test_shifts_and_breaks() -> None:
     pause = staff.BreakStarted(shift_id="x", staff_id="s")
     found = folded([(1, started), (2, pause)], "staff")
     assert (found.on_shift, found.on_break, found.department) == (True, True, "security")
-    found = folded([(1, started), (2, pause), (3, ended), (4, started)], "staff")
+    again = staff.ShiftStarted(shift_id="y", staff_id="s", department="security", ends_at=100)
+    found = folded([(1, started), (2, pause), (3, ended), (4, again)], "staff")
     assert (found.on_shift, found.on_break) == (True, False)
