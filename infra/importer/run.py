@@ -109,6 +109,7 @@ async def _import(
         await asyncio.to_thread(lambda: spool.know(tables.known()))
         said, news = await asyncio.to_thread(spool.counts)
         summary = Summary(order.property_id, made, rows, wrong, said)
+        progress("sending", 0, news)
         ids = await _send(settings, producer, order, spool, lambda sent: progress("sending", sent, news))
     summary.batches = len(ids)
     before = said - news

@@ -217,3 +217,33 @@ async def test_bad_rows_are_reported_and_kept_and_mending_them_adds_only_them(
     assert (last.rows, last.facts_new) == (30, last.facts - first.facts)
     assert last.facts_new > 0
     assert found.rows(letters) == [(6, "import"), (10, "import")]
+
+
+class _Off(Exception):
+    """The import is cut off here."""
+
+
+async def test_cut_off_on_its_way_it_goes_on_and_says_every_step(house: Settings, tmp_path: Path) -> None:
+    hotel, path, seen = stand.new_hotel(), tmp_path / "b.csv", list[tuple[str, int, int]]()
+    with gzip.open(DATA / "bookings_city.csv.gz", "rt") as file:
+        path.write_text("".join(next(file) for _ in range(1_501)))
+    order = importer.Order(path, hotel, 226, ZONE)
+
+    def cut(step: str, done: int, of: int) -> None:
+        if step == "sending" and done > 2_000:
+            raise _Off
+
+    with pytest.raises(_Off):
+        await importer.run(house, order, cut, lambda _: None)
+    last = await importer.run(house, order, lambda *said: seen.append(said), lambda _: None)
+    assert last.facts > 4_000
+    found = City(house, hotel, last)
+    tables = " UNION ALL ".join(
+        f"SELECT fact_id FROM {table} WHERE property_id = {{p:String}}"
+        for table in ("reservation_facts", "stay_facts", "charges")
+    )
+    assert found.rows(f"SELECT count(), uniqExact(fact_id) FROM ({tables})") == [(last.facts, last.facts)]
+    assert list(dict.fromkeys(step for step, *_ in seen)) == ["reading", "sending", "landing"]
+    assert seen[-1] == ("landing", last.facts, last.facts)
+    done = [n for step, n, _ in seen if step == "landing"]
+    assert done == sorted(done)
