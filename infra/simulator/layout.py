@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 ROOMS_PER_FLOOR = 20
 DEPARTMENTS = ("housekeeping", "maintenance", "front_desk", "room_service", "concierge", "security")
-# Names a person meets in the demo; used again from the start when used up.
+# Names a person meets in the demo; with the surnames moved on there are 144 before one comes again.
 NAMES = (
     "Ana Silva",
     "Ben Okafor",
@@ -121,7 +121,13 @@ def _staff(rooms: int) -> tuple[Member, ...]:
         heads = max(1, rooms // 40) + (1 if department in ("housekeeping", "room_service") else 0)
         for starts_hour, hours in ((6, 9), (14, 9), (22, 9)):
             for _ in range(heads):
-                name = NAMES[len(members) % len(NAMES)]
+                name = _name(len(members))
                 number = sum(m.department == department for m in members) + 1
                 members.append(Member(f"staff-{department}-{number}", name, department, starts_hour, hours))
     return tuple(members)
+
+
+def _name(number: int) -> str:
+    turn, place = divmod(number, len(NAMES))
+    first, last = NAMES[place].split(), NAMES[(place + turn) % len(NAMES)].split()
+    return f"{first[0]} {last[1]}"

@@ -18,6 +18,8 @@ def test_rooms_are_numbered_by_floor(rooms: int) -> None:
 def test_every_department_is_on_duty_at_every_hour() -> None:
     staff = layout.hotel(0, 40).staff
     assert len({member.staff_id for member in staff}) == len(staff)
+    assert len({member.name for member in staff}) == len(staff)
+    assert layout.NAMES[0] == staff[0].name
     for department in layout.DEPARTMENTS:
         for hour in range(24):
             assert any(m.department == department and (hour - m.starts_hour) % 24 < m.hours for m in staff)
