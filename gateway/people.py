@@ -105,11 +105,11 @@ def _bytes(value: str, name: str) -> bytes:
 
 
 def preferences(user_id: str, known: Preferences | None, wanted: list[Preference]) -> Preferences:
-    """The person's switches with the wanted ones set; emergencies by bell cannot be switched off (400)."""
+    """The person's switches with the wanted ones set; emergencies cannot be switched off (400)."""
     switches = {(one.category, one.channel): one for one in (known.switches if known else [])}
     for one in wanted:
-        if one.category == "emergency" and not one.on and one.channel == "bell":
-            raise Refused(400, "critical", "Emergencies are always shown in the bell.")
+        if one.category == "emergency" and not one.on:
+            raise Refused(400, "critical", "Emergencies are always told, in the bell and by push.")
         switches[one.category, one.channel] = one
     return Preferences(user_id=user_id, switches=list(switches.values()))
 

@@ -16,7 +16,7 @@ from gateway.rest.answers import Ask, Decided, ask
 from gateway.rest.hotel import PAGE, InHotel, Limit
 from gateway.rest.vapid import public_key
 from gateway.rest.wire import Done, body_of, give, told
-from gateway.state import Live
+from gateway.state import Live, State
 from schemas import topics as T
 from schemas.ids import derived_id
 from schemas.record import Id, Line
@@ -107,7 +107,7 @@ async def preferences(claims: SignedIn, hotel: InHotel) -> Response:
 async def set_preferences(
     claims: SignedIn, live: Live, body: Annotated[Switches, Depends(body_of(Switches))]
 ) -> Response:
-    """Sets the switches that are said; the others stay. Emergencies are always in the bell."""
+    """Sets the switches that are said; the others stay. Emergencies are always told."""
     property_id = hotel_of(live, claims, None)
     live.limits.take(claims, "command", live.clock())
     known = live.model.of(property_id).preferences.get(claims.user_id)
@@ -133,7 +133,14 @@ async def subscribe(
     wanted = people.subscription(
         claims.user_id, body.endpoint, body.keys.p256dh, body.keys.auth, key, people.Allowed.of(live.settings)
     )
-    if live.model.of(property_id).subscriptions.get(wanted.subscription_id) != wanted:
+    known = live.model.of(property_id).subscriptions
+    # A browser is one person's at a time: who used it before is told nothing more there.
+    before = [
+        one for one in known.values() if one.endpoint == wanted.endpoint and one.user_id != claims.user_id
+    ]
+    for one in before:
+        await forget(live, property_id, one.subscription_id)
+    if known.get(wanted.subscription_id) != wanted:
         await keep(live, property_id, "subscription", wanted.subscription_id, subscription=wanted)
     return give(Subscribed(wanted.subscription_id))
 
@@ -147,8 +154,7 @@ async def unsubscribe(
     live.limits.take(claims, "command", live.clock())
     own = people.subscription_id(claims.user_id, body.endpoint)
     if own in live.model.of(property_id).subscriptions:
-        key = T.entity_key(property_id, "subscription", own)
-        await write(live, T.PEOPLE, property_id, None, key)
+        await forget(live, property_id, own)
     return give(Done())
 
 
@@ -171,6 +177,11 @@ async def beacon(claims: SignedIn, live: Live, body: Annotated[Beacon, Depends(b
     )
     await write(live, T.DELIVERIES, property_id, record)
     return give(Done())
+
+
+async def forget(live: State, property_id: str, subscription_id: str) -> None:
+    """A browser is pushed to no more."""
+    await write(live, T.PEOPLE, property_id, None, T.entity_key(property_id, "subscription", subscription_id))
 
 
 async def keep(live: Live, property_id: str, kind: str, own_id: str, **body: Any) -> None:

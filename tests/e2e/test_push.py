@@ -153,3 +153,12 @@ def test_a_person_chooses_what_to_be_told(enter: Enter) -> None:
             with guest.expect_response("**/api/notifications/preferences"):
                 box.click()
             guest.reload()
+
+
+def test_who_signs_out_is_pushed_to_no_more(enter: Enter, service: PushService) -> None:
+    guest = enter("guest-118", "guest", "Rut Falk", room_id="118")
+    opt_in(guest, service.subscribe("guest-118", "shared"))
+    with guest.expect_response(lambda one: one.request.method == "DELETE" and "push" in one.url) as ended:
+        guest.get_by_role("button", name="Sign out").click()
+    assert ended.value.status == 200
+    expect(guest.get_by_text("You are signed out on this device.")).to_be_visible(timeout=SOON_MS)

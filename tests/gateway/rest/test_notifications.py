@@ -46,8 +46,23 @@ async def test_switches_add_up_and_an_emergency_always_rings(house: House) -> No
         while not (kept := (await house.get(GUEST, path))["switches"]):
             await asyncio.sleep(0.01)
     assert kept == [off]
-    loud = {"switches": [{"category": "emergency", "channel": "bell", "on": False}]}
-    assert await house.refused(GUEST, "PUT", path, json=loud) == (400, "critical")
+    for channel in ("bell", "push"):
+        loud = {"switches": [{"category": "emergency", "channel": channel, "on": False}]}
+        assert await house.refused(GUEST, "PUT", path, json=loud) == (400, "critical")
+
+
+async def test_a_browser_is_one_persons_at_a_time(house: House) -> None:
+    async def until(owners: list[str]) -> None:
+        async with asyncio.timeout(10):
+            while sorted(one.user_id for one in house.model.subscriptions.values()) != owners:
+                await asyncio.sleep(0.01)
+
+    await house.ask(GUEST, "POST", PUSH, json=BROWSER)
+    await until(["guest-1"])
+    await house.ask(KEEPER, "POST", PUSH, json=BROWSER)  # the next one at the same device
+    await until(["staff-1"])
+    await house.ask(GUEST, "POST", PUSH, json=BROWSER | {"endpoint": BROWSER["endpoint"] + "d"})
+    await until(["guest-1", "staff-1"])
 
 
 async def test_a_browser_comes_is_heard_of_and_goes(house: House) -> None:

@@ -19,7 +19,7 @@ const AGAIN_MS = 200;
  * The connection as the page needs it: comes back by itself, by a socket or what the network lets through,
  * asks for what it missed, sends what waits.
  * Says `link` (detail: Link), `event` (detail: ev frame), `subbed` (detail: frame), `settled` (detail:
- * {id, ok, error?}) and `signed-out`.
+ * {id, ok, error?}), `signed-out`, and `token-wanted` where a token speaks for us and ends soon: `renewed` takes it.
  */
 export class Client extends EventTarget {
   /** @param {Api} api @param {Outbox} outbox @param {{address: string, token?: string}} where */
@@ -105,6 +105,16 @@ export class Client extends EventTarget {
   settle(id, error) {
     this.outbox.done(id);
     this.dispatchEvent(new CustomEvent("settled", { detail: { id, ok: !error, error } }));
+  }
+
+  /** A new token, where one speaks for us: the open line goes on with it. @param {string} token */
+  renewed(token) {
+    this.where.token = this.api.token = token;
+    if (this.seen.signedOut) {
+      this.seen.signedOut = false;
+      this.failures = 0;
+      this.#connect();
+    } else if (this.ready) this.line?.auth(token);
   }
 
   #connect() {
@@ -235,7 +245,8 @@ export class Client extends EventTarget {
     if (welcomed) this.seen.lostAt = Date.now();
     this.seen.open = this.ready = false;
     const what = afterClose(code);
-    if (what === "renew") void this.#renew().then(() => this.#later(true));
+    if (what === "renew" && this.where.token) this.#tokenOver(this.where.token);
+    else if (what === "renew") void this.#renew().then(() => this.#later(true));
     else if (what === "again") {
       const next = after(this.seen.way, welcomed);
       this.seen.way = next.way;
@@ -296,6 +307,13 @@ export class Client extends EventTarget {
   #seenByPerson() {
     if (!document.hidden) this.#hurry();
     if (this.ready) this.line?.look(document.hidden);
+  }
+
+  /** Asked for once more; without a new one this person is signed out until one comes. @param {string} token */
+  #tokenOver(token) {
+    this.dispatchEvent(new CustomEvent("token-wanted"));
+    if (this.where.token === token) this.#signOut("sign-in");
+    else this.#later(true);
   }
 
   async #renew() {

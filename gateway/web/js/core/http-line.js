@@ -38,14 +38,26 @@ export class HttpLine extends EventTarget {
   }
 
   open() {
-    this.api.get("/api/auth/me", this.ended.signal).then(
-      (me) => {
-        const left = me.expires_at - Date.now() - RENEW_BEFORE_MS;
-        this.renewal = setTimeout(() => this.say({ t: "auth_expiring" }), Math.min(Math.max(left, 0), LONGEST_MS));
-        this.say({ t: "welcome" });
-      },
+    this.#ends().then(
+      () => this.say({ t: "welcome" }),
       (error) => this.failed(error),
     );
+  }
+
+  /** The token that `api` has by now: what is asked from now on goes with it. */
+  auth() {
+    this.#ends().then(
+      () => this.#restart(),
+      (error) => this.failed(error),
+    );
+  }
+
+  /** Learns when the session ends, to say so in time. */
+  async #ends() {
+    const me = await this.api.get("/api/auth/me", this.ended.signal);
+    const left = me.expires_at - Date.now() - RENEW_BEFORE_MS;
+    clearTimeout(this.renewal);
+    this.renewal = setTimeout(() => this.say({ t: "auth_expiring" }), Math.min(Math.max(left, 0), LONGEST_MS));
   }
 
   /** @param {string} channel @param {string|undefined} cursor */

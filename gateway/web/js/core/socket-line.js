@@ -56,6 +56,12 @@ export class SocketLine extends EventTarget {
     this.#say({ t: "pub", id: newId(), cmd, d });
   }
 
+  /** The open socket goes on with this token. @param {string} token */
+  auth(token) {
+    this.token = token;
+    this.#say({ t: "auth", token });
+  }
+
   /** Whether anybody looks at the page: `away` for the others. @param {boolean} away */
   look(away) {
     this.#say({ t: "ping", away });

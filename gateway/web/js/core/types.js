@@ -8,7 +8,7 @@
  * @typedef {{state: LinkState, since: number, way: Way}} Link `since`: ms
  * @typedef {EventTarget & {open(): void, close(): void, check(silent: number): void, look(away: boolean): void,
  *   subscribe(channel: string, cursor: string|undefined): void, unsubscribe(channel: string): void,
- *   publish(one: Pending): void, whisper(cmd: string, d: Entity): void}} Line one connection, by whatever way.
+ *   publish(one: Pending): void, whisper(cmd: string, d: Entity): void, auth(token: string): void}} Line one connection, by whatever way.
  *   Says `frame` (detail: Frame) and, once, `closed` (detail: close code)
  * @typedef {{user_id: string, role: string, property_id: string, name: string, room_id: string|null,
  *   reservation_id: string|null, departments: string[], expires_at: number, dashboard: string|null,

@@ -42,13 +42,14 @@ export class NotificationPreferences extends Part {
     return el("label", {}, box);
   }
 
-  /** What is not listed is on; emergencies are always in the bell. @param {Entity[]} switches */
+  /** What is not listed is on; emergencies are always told. @param {Entity[]} switches */
   #look(switches) {
     const off = new Set(switches.filter((one) => !one["on"]).map((one) => `${one["category"]}.${one["channel"]}`));
     for (const box of /** @type {NodeListOf<HTMLInputElement>} */ (this.root.querySelectorAll("input"))) {
       const own = box.dataset["switch"] ?? "";
-      box.checked = !off.has(own);
-      box.disabled = own === "emergency.bell";
+      const always = own.startsWith("emergency.");
+      box.checked = always || !off.has(own);
+      box.disabled = always;
     }
   }
 

@@ -1,10 +1,12 @@
+import { unsubscribe } from "../core/push.js";
 import { write } from "./dom.js";
 import { Part } from "./part.js";
 
 /** `<push-notification-manager>`: let this browser be told while no page is open. Attribute `worker`. */
 export class PushNotificationManager extends Part {
   build() {
-    this.root.innerHTML = `<section class="card" aria-labelledby="title"><div class="head" style="margin-bottom:.3rem"><h2 id="title">Keep me posted</h2></div><p class="soft small" style="margin-bottom:.8rem">Get news of your requests on this device, even while this page is closed.</p><div class="row"><button class="switch" aria-pressed="false">Turn on</button></div><p class="said" role="status"></p></section>`;
+    const guest = this.live.who.role === "guest";
+    this.root.innerHTML = `<section class="card" aria-labelledby="title"><div class="head" style="margin-bottom:.3rem"><h2 id="title">Keep me posted</h2></div><p class="soft small" style="margin-bottom:.8rem">Get news of ${guest ? "your requests" : "your tasks and of emergencies"} on this device, even while this page is closed.</p><div class="row"><button class="switch" aria-pressed="false">Turn on</button></div><p class="said" role="status"></p></section>`;
     this.part$(".switch").onclick = () => void this.#switch();
     this.hidden = !("serviceWorker" in navigator && "PushManager" in window);
     if (!this.hidden) void this.#again();
@@ -36,7 +38,7 @@ export class PushNotificationManager extends Part {
     const on = this.part$(".switch").getAttribute("aria-pressed") === "true";
     write(this.part$(".said"), "");
     try {
-      if (on) await this.#off();
+      if (on) await unsubscribe(this.live.api);
       else await this.#on();
       this.#look(!on);
     } catch (error) {
@@ -53,13 +55,6 @@ export class PushNotificationManager extends Part {
     await navigator.serviceWorker.ready;
     const subscription = await worker.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
     await this.#tell(subscription);
-  }
-
-  async #off() {
-    const now = await (await this.#worker).pushManager.getSubscription();
-    if (!now) return;
-    await this.live.api.call("DELETE", "/api/notifications/push", { endpoint: now.endpoint });
-    await now.unsubscribe();
   }
 
   /** @param {PushSubscription} subscription */

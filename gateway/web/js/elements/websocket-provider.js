@@ -4,6 +4,7 @@ import { delay } from "../core/backoff.js";
 import { Client } from "../core/client.js";
 import { newId } from "../core/ids.js";
 import { Outbox } from "../core/outbox.js";
+import { unsubscribe } from "../core/push.js";
 import { Store } from "../core/store.js";
 import { fetchAll, fetchFor, takeSnapshot } from "../core/loading.js";
 import { channelsOf } from "../core/channels.js";
@@ -15,9 +16,11 @@ const MOST_LOADS = 35;
 /**
  * `<websocket-provider>`: who is signed in, the connection and what is known, for all elements inside.
  * Attributes: `src` (the gateway's origin, if not this page's), `token` (then no cookie is used).
- * Says `ready` (detail: Me) and `signed-out`.
+ * Says `ready` (detail: Me), `signed-out`, and `token-wanted` when the token ends within a minute: set `token` anew.
  */
 export class WebsocketProvider extends HTMLElement {
+  static observedAttributes = ["token"];
+
   constructor() {
     super();
     this.store = new Store();
@@ -26,6 +29,7 @@ export class WebsocketProvider extends HTMLElement {
     this.me = null;
     /** @type {Client|null} */
     this.client = null;
+    this.starting = false;
     /** @type {((provider: WebsocketProvider) => void)[]} */
     this.askers = [];
     /** Commands that somebody on this page waits for. @type {Set<string>} */
@@ -39,7 +43,15 @@ export class WebsocketProvider extends HTMLElement {
   }
 
   connectedCallback() {
-    if (!this.client) void this.#start();
+    if (!this.client && !this.starting) void this.#start();
+  }
+
+  /** A new token for the same person. @param {string} _name @param {string|null} before @param {string|null} token */
+  attributeChangedCallback(_name, before, token) {
+    if (!token || token === before) return;
+    this.api.token = token;
+    if (this.client) this.client.renewed(token);
+    else if (before && this.isConnected && !this.starting) void this.#start();
   }
 
   disconnectedCallback() {
@@ -110,28 +122,35 @@ export class WebsocketProvider extends HTMLElement {
   async signOut() {
     this.client?.outbox.clear();
     this.client?.stop();
+    // Whoever has this device next must not read what is meant for this person.
+    if (!this.api.origin) await unsubscribe(this.api).catch(() => {});
     await this.api.call("DELETE", "/api/auth/session").catch(() => {});
     this.dispatchEvent(new CustomEvent("signed-out", { detail: "asked" }));
   }
 
   async #start() {
+    this.starting = true;
     const origin = this.getAttribute("src") ?? "";
     const token = this.getAttribute("token") ?? "";
     this.api = new Api(origin, token);
     try {
       this.me = /** @type {Me} */ (await this.api.get("/api/auth/me"));
     } catch (error) {
-      if (error instanceof Refusal && (error.status === 401 || error.status === 403)) this.#out("sign-in");
-      else setTimeout(() => void this.#start(), 2000);
+      this.starting = !(error instanceof Refusal && (error.status === 401 || error.status === 403));
+      if (this.starting) setTimeout(() => void this.#start(), 2000);
+      else this.#out("sign-in");
       return;
     }
+    this.starting = false;
+    if (!this.isConnected) return;
     const { me } = this;
     const address = (origin || location.origin).replace(/^http/, "ws") + "/api/websocket/connection";
-    const client = new Client(this.api, new Outbox(localStorage, `${me.property_id}.${me.user_id}`), { address, token });
+    const client = new Client(this.api, new Outbox(localStorage, `${me.property_id}.${me.user_id}`), { address, token: this.api.token });
     this.client = client;
     client.addEventListener("event", (event) => this.#event(/** @type {CustomEvent<Frame>} */ (event).detail));
     client.addEventListener("subbed", (event) => this.#subbed(/** @type {CustomEvent<Frame>} */ (event).detail));
     client.addEventListener("signed-out", (event) => this.#out(/** @type {CustomEvent<string>} */ (event).detail));
+    client.addEventListener("token-wanted", () => this.dispatchEvent(new CustomEvent("token-wanted", { bubbles: true, composed: true })));
     client.addEventListener("settled", (event) => this.#settled(/** @type {CustomEvent} */ (event).detail));
     for (const channel of channelsOf(me)) client.subscribe(channel);
     client.start();
