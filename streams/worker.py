@@ -178,9 +178,15 @@ async def run(settings: Settings, names: Sequence[str], stop: asyncio.Event) -> 
     await states.start()
     worker = Worker(settings, names, producer, states)
     async with probe.serve(settings, worker.trouble), reader(settings) as asking:
-        await worker.app.start()
+        # Faust says that it has started some time after the first recovery: Kafka may fall silent before.
+        reaching = asyncio.create_task(worker.reach.run(asking, partitions_of(settings, SYSTEM)[:1]))
+        try:
+            await worker.app.start()
+        except BaseException:
+            reaching.cancel()
+            raise
         tasks = [
-            asyncio.create_task(worker.reach.run(asking, partitions_of(settings, SYSTEM)[:1])),
+            reaching,
             asyncio.create_task(ticks.run(settings, list(worker.deciders.values()), producer)),
             asyncio.create_task(progress.watch(settings, worker.positions)),
             asyncio.create_task(watchdog.watch(producer, settings, worker.name)),

@@ -36,7 +36,7 @@ async def until(stack: Stack, status: int) -> dict[str, tuple[int, str]]:
         said = await asyncio.to_thread(readyz, stack)
         if {code for code, _ in said.values()} == {status}:
             return said
-        assert time.monotonic() < deadline, said
+        assert time.monotonic() < deadline, [one for one in said.items() if one[1][0] != status]
         await asyncio.sleep(0.1)
 
 
