@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 import clickhouse_connect
 
 from infra.runtime import metrics
+from infra.runtime.clickhouse import access
 from infra.runtime.settings import Settings
 
 Row = dict[str, Any]
@@ -40,18 +40,8 @@ class Warehouse:
     """A reader's connection. Its methods raise clickhouse_connect's ClickHouseError."""
 
     def __init__(self, settings: Settings) -> None:
-        address = urlsplit(settings.clickhouse_address)
         self._client: Any = clickhouse_connect.get_client(
-            interface=address.scheme,
-            host=address.hostname,
-            port=address.port or (8443 if address.scheme == "https" else 8123),
-            username=settings.clickhouse_reader,
-            password=settings.clickhouse_reader_password.get_secret_value(),
-            database=settings.clickhouse_database,
-            # One client serves every viewer's session; a server session would make them wait for each other.
-            autogenerate_session_id=False,
-            connect_timeout=3,
-            send_receive_timeout=10,
+            **access(settings, reader=True), connect_timeout=3, send_receive_timeout=10
         )
 
     def rows(self, query: str, **parameters: Any) -> list[Row]:

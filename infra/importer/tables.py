@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 import clickhouse_connect
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from infra.importer.bookings import SOURCE
+from infra.runtime.clickhouse import access
 from infra.runtime.problems import Problem
 from infra.runtime.settings import Settings
 
@@ -31,17 +31,8 @@ class Tables:
 
     def __init__(self, settings: Settings, property_id: str, partition: int) -> None:
         self._settings, self._property, self._partition = settings, property_id, partition
-        address = urlsplit(settings.clickhouse_address)
         with _away(settings):
-            self._client: Any = clickhouse_connect.get_client(
-                host=address.hostname,
-                port=address.port or (8443 if address.scheme == "https" else 8123),
-                secure=address.scheme == "https",
-                username=settings.clickhouse_reader,
-                password=settings.clickhouse_reader_password.get_secret_value(),
-                database=settings.clickhouse_database,
-                autogenerate_session_id=False,
-            )
+            self._client: Any = clickhouse_connect.get_client(**access(settings, reader=True))
 
     def close(self) -> None:
         self._client.close()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC
 from typing import Any
-from urllib.parse import urlsplit
 
 import clickhouse_connect
 from clickhouse_connect.driver.exceptions import ClickHouseError
@@ -13,6 +12,7 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 from infra.migrations import plan
 from infra.migrations.files import Migration, load
 from infra.migrations.plan import Applied, Status
+from infra.runtime.clickhouse import access
 from infra.runtime.problems import Problem
 from infra.runtime.settings import Settings
 
@@ -45,16 +45,9 @@ class _Client:
 
     def __init__(self, settings: Settings) -> None:
         self._database = settings.clickhouse_database
-        address = urlsplit(settings.clickhouse_address)
         try:
             self._client: Any = clickhouse_connect.get_client(
-                interface=address.scheme,
-                host=address.hostname,
-                port=address.port or (8443 if address.scheme == "https" else 8123),
-                username=settings.clickhouse_writer,
-                password=settings.clickhouse_writer_password.get_secret_value(),
-                database=_SERVER_DATABASE,
-                autogenerate_session_id=False,
+                **access(settings) | {"database": _SERVER_DATABASE}
             )
         except ClickHouseError as problem:
             raise Problem(

@@ -11,12 +11,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
-from urllib.parse import urlsplit
 
 import clickhouse_connect
 
 from infra.oracle import rows
 from infra.oracle.reading import Log
+from infra.runtime.clickhouse import access
 from infra.runtime.settings import Settings
 from schemas import topics as t
 
@@ -28,16 +28,7 @@ _BYTES = {("dead_letters", "key"), ("dead_letters", "value")}
 
 def client(settings: Settings) -> Any:
     """The warehouse as `writer`: the reader sees views only."""
-    address = urlsplit(settings.clickhouse_address)
-    return clickhouse_connect.get_client(
-        host=address.hostname,
-        port=address.port or (8443 if address.scheme == "https" else 8123),
-        secure=address.scheme == "https",
-        username=settings.clickhouse_writer,
-        password=settings.clickhouse_writer_password.get_secret_value(),
-        database=settings.clickhouse_database,
-        autogenerate_session_id=False,
-    )
+    return clickhouse_connect.get_client(**access(settings))
 
 
 async def caught_up(settings: Settings, log: Log, seconds: float) -> dict[tuple[str, int], tuple[int, int]]:

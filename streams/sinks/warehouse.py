@@ -6,11 +6,11 @@ import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 import clickhouse_connect
 
 from infra.runtime import metrics
+from infra.runtime.clickhouse import access
 from infra.runtime.settings import Settings
 from streams.sinks.batch import Insert
 from streams.sinks.rows import COLUMNS
@@ -51,15 +51,8 @@ class Progress:
 
 def connect(settings: Settings) -> Any:
     """A client of the warehouse as `writer`. Raises clickhouse_connect's errors while it is away."""
-    address = urlsplit(settings.clickhouse_address)
     return clickhouse_connect.get_client(
-        host=address.hostname,
-        port=address.port or (8443 if address.scheme == "https" else 8123),
-        secure=address.scheme == "https",
-        username=settings.clickhouse_writer,
-        password=settings.clickhouse_writer_password.get_secret_value(),
-        database=settings.clickhouse_database,
-        autogenerate_session_id=False,
+        **access(settings),
         compress=False,  # same machine or a fast net: packing costs more than it saves
         connect_timeout=5,
         send_receive_timeout=TIMEOUT_SECONDS,
