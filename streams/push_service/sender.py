@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import aiohttp
 from pywebpush import WebPusher
+from yarl import URL
 
 from infra.runtime.settings import Settings
 from schemas.records.notifications import Notified
@@ -76,9 +77,9 @@ class Sender:
             "Authorization": self._signer.header(where.origin, int(time.time())),
         }
         try:
-            async with self._session.post(
-                where.url, data=body, headers=headers, allow_redirects=False
-            ) as answer:
+            # As the browser gave it: an escape written in another way is another endpoint to some services.
+            url = URL(where.url, encoded=True)
+            async with self._session.post(url, data=body, headers=headers, allow_redirects=False) as answer:
                 after = asked_for(answer.headers.get("Retry-After"), datetime.datetime.now(datetime.UTC))
                 return Result(push.meaning(answer.status), answer.status, after_s=after)
         except (TimeoutError, aiohttp.ClientError, OSError) as error:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import msgspec
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from infra.runtime.settings import Settings
 from schemas.records.notifications import Notified
@@ -31,6 +33,25 @@ async def test_loopback_is_refused_unless_it_was_allowed() -> None:
         async with Sender(Settings(push_allow_loopback=True), signer) as sender:
             assert (await sender.attempt(to, NOTE, 60)).status == 201
         assert service.browsers["s"].headers[0]["Urgency"] == "high"
+
+
+async def test_an_endpoint_is_spoken_to_as_the_browser_gave_it() -> None:
+    paths: list[str] = []
+
+    async def take(request: web.Request) -> web.Response:
+        paths.append(request.raw_path)
+        return web.Response(status=201)
+
+    app = web.Application()
+    app.router.add_post("/{any:.*}", take)
+    signer = Signer(vapid_key(), "mailto:ops@hotel.invalid")
+    async with PushService(signer.public_key) as service, TestServer(app) as server:
+        path = "/w/a%3Ab?token=BQ%2bx%2f%3d%3d"
+        endpoint = f"http://127.0.0.1:{server.port}{path}"
+        to = msgspec.structs.replace(service.subscribe("u", "s"), endpoint=endpoint)
+        async with Sender(Settings(push_allow_loopback=True), signer) as sender:
+            assert (await sender.attempt(to, NOTE, 60)).status == 201
+    assert paths == [path]
 
 
 async def test_an_allowed_name_with_an_inner_address_gets_no_connection() -> None:
