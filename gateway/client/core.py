@@ -266,6 +266,10 @@ class Core:
         if frame.snapshot is not None:
             self._heard.learn(frame.snapshot)
             told = [Tell(Event("snapshot", frame.ch, "", 0, frame.cur, frame.snapshot))]
+        for d in frame.system_alerts:
+            own, at = str(d.get("event_id")), int(d.get("at", 0))
+            if self._heard.first("system_alert", own):
+                told.append(Tell(Event("system_alert", frame.ch, own, at, None, d)))
         return [*told, Settled(frame.ch)]
 
     def _event(self, frame: frames.Ev) -> list[Effect]:

@@ -308,6 +308,18 @@ def test_the_late_word_of_a_sub_that_was_taken_back_is_not_the_answer_to_the_nex
     assert [one.event.id for one in missed if isinstance(one, Tell)] == ["e2"]
 
 
+def test_watchdogs_words_that_were_missed_are_told_once() -> None:
+    core = live()
+    core.sub("ops:h", "c1")
+    core.received(frame("subbed", ch="ops:h", cur="c1", recovered=True), 0.0)
+    word = {"event_id": "w1", "at": 5, "sentence": "The sink died."}
+    core.received(frame("ev", type="system_alert", ch="ops:h", id="w1", at=5, d=word), 0.0)
+    missed = word | {"event_id": "w2"}
+    behind = frame("subbed", ch="ops:h", cur="c3", recovered=True, online=[], system_alerts=[word, missed])
+    told = [one.event for one in core.received(behind, 0.0) if isinstance(one, Tell)]
+    assert [(one.type, one.id, one.at) for one in told] == [("system_alert", "w2", 5)]
+
+
 def test_an_older_event_of_a_request_is_marked_stale() -> None:
     core = live()
     core.sub("ops:h")
