@@ -12,7 +12,13 @@ from gateway.readmodel.model import ReadModel
 from schemas.ids import new_id
 from schemas.records.alerts import AlertsAnswer, AlertsFact, EmergencyAcknowledged, EmergencyRaised
 from schemas.records.base import Cause, Why
-from schemas.records.notifications import NotificationsAnswer, NotificationsFact, Notified
+from schemas.records.notifications import (
+    NotificationExpired,
+    NotificationRead,
+    NotificationsAnswer,
+    NotificationsFact,
+    Notified,
+)
 from schemas.records.rooms import CheckedIn, DiscrepancyFound, RoomsAnswer, RoomsFact, RoomStatusChanged
 from schemas.records.services import (
     ServiceAssigned,
@@ -21,6 +27,7 @@ from schemas.records.services import (
     ServicesAnswer,
     ServicesFact,
 )
+from schemas.records.staff import ShiftStarted, StaffAnswer, StaffFact
 
 HEAD: dict[str, Any] = {
     "event_id": "e", "property_id": "h", "recorded_at": 5, "actor_id": "ann", "actor_role": "guest",
@@ -161,3 +168,29 @@ def test_what_is_wanted_by_push_alone_is_not_in_the_bell() -> None:
     quiet = replace(kept, notification_id="quiet", channels=["push"])
     found.restore("h", {"notification": {"both": kept, "quiet": quiet}}, 7)
     assert set(found.of("h").notifications["ann"]) == {"both"}, "nor after a start from a snapshot"
+
+
+def test_marks_go_to_all_devices_of_the_person_and_shifts_to_those_who_work() -> None:
+    hotel = Hotel("h")
+    note = Notified(
+        notification_id="n", user_id="ann", category="request", title="t", body="b", channels=["bell"],
+        expires_at=9,
+    )  # fmt: skip
+    facts = [
+        NotificationsFact(fact_id="1", occurred_at=1, notified=note),
+        NotificationsFact(
+            fact_id="2", occurred_at=2, read=NotificationRead(notification_id="n", user_id="ann")
+        ),
+        NotificationsFact(
+            fact_id="3", occurred_at=3, expired=NotificationExpired(notification_id="n", user_id="ann")
+        ),
+    ]
+    told = events.of_answer(hotel, NotificationsAnswer(**HEAD, verdict="accepted", facts=facts), 7)
+    assert [one.type for one in told] == ["notification", "notification_updated", "notification_updated"]
+    assert {one.channels for one in told} == {("user:ann",)}
+    assert (told[1].d["notification"]["status"], told[2].d["notification"]) == ("read", None)
+    began = ShiftStarted(shift_id="s", staff_id="ben", department="spa", ends_at=9)
+    shift = StaffFact(fact_id="4", occurred_at=1, shift_started=began)
+    (on,) = events.of_answer(hotel, StaffAnswer(**HEAD, verdict="accepted", facts=[shift]), 7)
+    assert (on.type, on.channels) == ("staff_online", ("staff:h", "ops:h", "user:ben"))
+    assert on.d["on_duty"]

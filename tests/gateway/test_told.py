@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime
 import time
 from collections.abc import AsyncIterator
@@ -16,6 +17,7 @@ from schemas import topics
 from schemas.ids import new_id
 from schemas.records.folds import OccupancyState, PerformanceState, RevenueState, ServiceLoadState
 from schemas.records.operations import SystemAlert
+from schemas.records.settings import PropertySettings, SettingsRecord
 from tests.gateway.support import Client, Running, client, token
 
 DAY = datetime.date(2026, 3, 1)
@@ -119,6 +121,51 @@ async def test_a_watchdogs_word_is_for_those_who_run_the_house(
     async with client(gateway, token("admin", ears.own), resume={f"ops:{ears.own}": None}) as late:
         known = (await late.hear("subbed"))["snapshot"]["system_alerts"]
     assert word.event_id in [one["event_id"] for one in known], "who comes later sees it, too"
+
+
+async def test_a_chat_is_told_to_its_thread_its_people_and_its_department(
+    gateway: Running, ears: Ears
+) -> None:
+    own = ears.own
+    hotel = PropertySettings(name="T", time_zone="Europe/Lisbon", currency="EUR", departments=["spa"])
+    await ears.say(
+        topics.SETTINGS,
+        SettingsRecord(property_id=own, kind="property", id=own, at=1, actor_id="t", property=hotel),
+    )
+    async with asyncio.timeout(10):
+        while gateway.live.model.of(own).property is None:
+            await asyncio.sleep(0.01)
+    staff, spa = token("staff", own, departments=["spa"]), {f"department:{own}:spa": None}
+    guest, mine = token("guest", own, room="101"), {"user:guest-1": None}
+    async with client(gateway, guest, resume=mine) as gus, client(gateway, staff, resume=spa) as ben:
+        await gus.hear("subbed")
+        await ben.hear("subbed")
+        await gus.say(
+            "pub", id=new_id(), cmd="chat.open", d={"kind": "guest_department", "department": "spa"}
+        )
+        for one in (gus, ben):
+            opened = await event(one, "thread_updated")
+            assert opened["change"] == "thread_opened"
+        thread = {"thread_id": opened["thread_id"]}
+        for one in (gus, ben):
+            await one.say("sub", ch=f"thread:{thread['thread_id']}")
+            await one.hear("subbed")
+        await gus.say("pub", id=new_id(), cmd="chat.typing", d=thread)
+        assert (await event(ben, "typing"))["user_id"] == "guest-1"
+        await gus.say("pub", id=new_id(), cmd="chat.send", d=thread | {"text": "Is it open?"})
+        said = await event(ben, "new_message")
+        assert (said["text"], said["actor_id"]) == ("Is it open?", "guest-1")
+        await ben.say("pub", id=new_id(), cmd="chat.read", d=thread | {"message_id": said["message_id"]})
+        read = await event(gus, "message_read")
+        assert (read["actor_id"], read["fact"]["message_id"]) == ("staff-1", said["message_id"])
+
+
+async def event(one: Client, kind: str) -> dict[str, Any]:
+    """What the next event of this type says."""
+    while (frame := await one.hear("ev"))["type"] != kind:
+        pass
+    found: dict[str, Any] = frame["d"]
+    return found
 
 
 async def until_seen(gateway: Running, own: str) -> None:
