@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as jsonlib
+import logging
 from typing import Annotated
 
 import typer
@@ -19,6 +20,7 @@ def migrate(
 ) -> None:
     """Apply the warehouse's migrations. Example: concierge migrate --status"""
     loaded = settings.load()
+    logging.getLogger("clickhouse_connect").setLevel(logging.CRITICAL)  # the sentence says it, once
     applied = () if status else runner.migrate(loaded)
     rows = runner.status(loaded)
     for row in rows:

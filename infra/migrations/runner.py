@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import UTC
 from typing import Any
@@ -100,4 +101,7 @@ class _Client:
 
 
 def _first_line(problem: Exception) -> str:
-    return str(problem).strip().splitlines()[0][:300]
+    """What people can use of it: of a connection's failure the system's own words, not the library's."""
+    text = str(problem).strip()
+    system = re.search(r"\[Errno -?\d+\] ([^'\")\]]+)", text)
+    return system[1].strip() if system else text.splitlines()[0][:300]

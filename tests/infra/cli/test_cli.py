@@ -104,6 +104,14 @@ def test_an_unreadable_certificate_is_one_sentence(arguments: tuple[str, ...], t
     assert done.stderr.startswith("Kafka at 127.0.0.1:1 does not answer (FileNotFoundError): start it with")
 
 
+def test_migrate_without_a_warehouse_is_one_sentence(tmp_path: Path) -> None:
+    done = concierge("migrate", "--status", folder=tmp_path, CONCIERGE_CLICKHOUSE_URL="http://127.0.0.1:1")
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert done.stderr.startswith(
+        "The warehouse at http://127.0.0.1:1 did not let the writer in (Connection refused): check"
+    )
+
+
 def test_topics_check_without_a_broker_is_one_sentence(tmp_path: Path) -> None:
     done = concierge("topics", "check", folder=tmp_path, CONCIERGE_KAFKA_URL="127.0.0.1:1")
     assert done.returncode == 1
