@@ -201,6 +201,7 @@ export class WebsocketProvider extends HTMLElement {
     }
     // Who came and went is said once: whoever comes back is told who is there now.
     if (frame["online"]) this.store.fill("online", frame["online"]);
+    if (frame["system_alerts"]) this.store.fill("system", frame["system_alerts"], { keep: true });
     if (frame["snapshot"]) takeSnapshot(this.store, frame["snapshot"]);
   }
 
