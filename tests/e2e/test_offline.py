@@ -51,6 +51,18 @@ def test_the_emergency_button_says_when_it_was_not_sent(enter: Enter) -> None:
     expect(guest.locator("emergency-button .out a")).to_have_attribute("href", "tel:112")
 
 
+def test_the_emergency_button_says_when_the_house_refused_it(enter: Enter) -> None:
+    guest = enter("guest-999", "guest", "Nobody's Room", room_id="999")
+    guest.get_by_role("button", name="I need help").click()
+    guest.get_by_role("button", name="Send emergency").click()
+    out = guest.locator("emergency-button .out")
+    expect(out).to_contain_text("NOT sent: This hotel has no room 999.", timeout=SOON_MS)
+    expect(out.locator("a")).to_have_attribute("href", "tel:112")
+    ask(guest, "towels")
+    expect(guest.locator("request-form .said")).to_have_text("This hotel has no room 999.", timeout=SOON_MS)
+    expect(guest.locator("request-form [role=status]")).to_be_empty()
+
+
 def test_two_tabs_of_one_person_both_speak_and_both_hear(enter: Enter) -> None:
     one = enter("guest-109", "guest", "Ben Ito", room_id="109")
     two = one.context.new_page()

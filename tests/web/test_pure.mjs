@@ -133,6 +133,7 @@ test("the outbox is bounded, and storage that is full or unreadable is no crash"
   const outbox = new Outbox(disk, "x");
   for (let n = 0; n < MOST_PENDING; n++) outbox.add("chat.send", {});
   assert.throws(() => outbox.add("chat.send", {}));
+  assert.equal(outbox.add("alerts.raise_emergency", {}).cmd, outbox.pending[0].cmd, "help is asked for all the same");
 });
 
 test("an older version changes nothing", () => {
@@ -161,6 +162,18 @@ test("a fresh list replaces, a page of a history adds", () => {
   assert.equal(store.of("rooms").size, 2);
   store.fill("rooms", [{ room_id: "103" }]);
   assert.deepEqual([...store.of("rooms").keys()], ["103"]);
+});
+
+test("an answer never takes back what was heard while it was under way", () => {
+  const store = new Store();
+  store.apply("service_request_updated", { request: { request_id: "r", status: "open" }, version: 1 });
+  const since = store.heard;
+  store.apply("service_request_updated", { request: { request_id: "r", status: "started" }, version: 2 });
+  store.fill("requests", [{ request_id: "r", status: "open", note: "n" }, { request_id: "s", status: "open" }], { keep: true, since });
+  assert.deepEqual(store.of("requests").get("r"), { request_id: "r", status: "started", note: "n", version: 2 });
+  store.fill("requests", [{ request_id: "r", status: "completed" }], { keep: true, since: store.heard });
+  assert.equal(store.of("requests").get("r").status, "completed");
+  assert.equal(store.of("requests").get("s").status, "open");
 });
 
 test("channels by role", () => {

@@ -31,10 +31,13 @@ export async function fetchFor(api, store, me, channel) {
   else await fetchAll(api, store, me);
 }
 
-/** A thread's newest messages. @param {Api} api @param {Store} store @param {string} threadId */
-export async function fetchMessages(api, store, threadId) {
-  const said = await api.get(`/api/chat/messages?${new URLSearchParams({ thread_id: threadId })}`);
+/** A thread's newest messages, or the newest before one of them. @param {Api} api @param {Store} store
+ * @param {string} threadId @param {string} [before] message id @returns {Promise<boolean>} whether there are older ones */
+export async function fetchMessages(api, store, threadId, before) {
+  const asked = new URLSearchParams({ thread_id: threadId, ...(before ? { before } : {}) });
+  const said = await api.get(`/api/chat/messages?${asked}`);
   store.fill("messages", said.messages ?? [], { keep: true });
+  return Boolean(said.earlier);
 }
 
 /** What a snapshot calls differently. @type {Record<string, Kind>} */
@@ -53,9 +56,10 @@ async function fetchPath(api, store, path, query = {}) {
   let after = "";
   for (let n = 0; n < MOST_PAGES; n++) {
     const asked = new URLSearchParams({ ...query, ...(after ? { after } : {}) });
+    const since = store.heard;
     const said = await api.get(asked.size ? `${path}?${asked}` : path);
     for (const [field, kind] of PATHS[path] ?? []) {
-      if (Array.isArray(said[field])) store.fill(kind, said[field], { keep: true });
+      if (Array.isArray(said[field])) store.fill(kind, said[field], { keep: true, since });
     }
     after = said.next ?? "";
     if (!after) return;

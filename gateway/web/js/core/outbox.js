@@ -33,7 +33,7 @@ export class Outbox extends EventTarget {
 
   /** @param {string} cmd @param {Entity} d @param {string} [id] @returns {Pending} */
   add(cmd, d, id = newId()) {
-    if (this.waiting.length >= MOST_PENDING) throw new Error("Too much is waiting to be sent.");
+    if (this.waiting.length >= MOST_PENDING && cmd !== URGENT) throw new Error("Too much is waiting to be sent.");
     // A chat's id derives from (user, device, sequence); an agent's command is its id alone.
     const body = cmd.startsWith("chat.") ? { ...d, device: this.device, seq: ++this.seq } : d;
     const one = { id, cmd, d: body };

@@ -42,6 +42,10 @@ export class Store extends EventTarget {
     super();
     /** @type {Map<Kind, Map<string, Entity>>} */
     this.kinds = new Map();
+    /** How many changes were heard so far, and with which of them each entity last changed. */
+    this.heard = 0;
+    /** @type {Map<string, number>} */
+    this.changed = new Map();
     /** Of these the house has said what there is. @type {Set<Kind>} */
     this.told = new Set();
   }
@@ -69,19 +73,24 @@ export class Store extends EventTarget {
     if (typeof id !== "string") return;
     const all = this.of(kind);
     all.set(id, { ...all.get(id), ...entity });
+    this.changed.set(`${kind} ${id}`, ++this.heard);
     this.#say(kind);
   }
 
-  /** A fresh list from the gateway; `keep`: those not named stay (a page of a longer history).
-   * @param {Kind} kind @param {readonly Entity[]} entities @param {{keep?: boolean}} [how] */
-  fill(kind, entities, { keep = false } = {}) {
+  /** A fresh list from the gateway; `keep`: those not named stay (a page of a longer history); `since`:
+   * what was heard when it was asked for: an answer never takes back what came meanwhile.
+   * @param {Kind} kind @param {readonly Entity[]} entities @param {{keep?: boolean, since?: number}} [how] */
+  fill(kind, entities, { keep = false, since = Infinity } = {}) {
     this.told.add(kind);
     const all = this.of(kind);
     const before = new Map(all);
     if (!keep) all.clear();
     for (const entity of entities) {
       const id = entity[KEYS[kind]];
-      if (typeof id === "string") all.set(id, { ...before.get(id), ...entity });
+      if (typeof id !== "string") continue;
+      const newer = (this.changed.get(`${kind} ${id}`) ?? 0) > since;
+      const known = before.get(id);
+      all.set(id, newer ? { ...entity, ...known } : { ...known, ...entity });
     }
     this.#say(kind);
   }

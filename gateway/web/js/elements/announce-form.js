@@ -1,8 +1,12 @@
+import { newId } from "../core/ids.js";
 import { write } from "./dom.js";
 import { Part } from "./part.js";
 
 /** `<announce-form>`: a word to the house or to staff, for a while. */
 export class AnnounceForm extends Part {
+  /** The announcement that was sent last. */
+  last = "";
+
   build() {
     // A word to the house is for managers and admins.
     this.hidden = this.live.who.role === "staff" || this.live.who.role === "guest";
@@ -12,6 +16,7 @@ export class AnnounceForm extends Part {
       event.preventDefault();
       void this.#send(form);
     };
+    this.onRefused(() => this.last, (why) => this.#refused(why));
   }
 
   /** @param {HTMLFormElement} form */
@@ -20,14 +25,22 @@ export class AnnounceForm extends Part {
     const until = Date.now() + Number(said.get("hours")) * 3_600_000;
     write(this.part$(".said"), "");
     write(this.part$("[role=status]"), "Sending…");
+    const id = (this.last = newId());
     try {
-      await this.live.command("alerts.announce", { audience: said.get("audience"), title: said.get("title"), body: said.get("body"), until });
+      await this.live.command("alerts.announce", { audience: said.get("audience"), title: said.get("title"), body: said.get("body"), until }, id);
+      if (this.last !== id) return;
       form.reset();
       write(this.part$("[role=status]"), "Announced.");
     } catch (error) {
-      write(this.part$("[role=status]"), "");
-      write(this.part$(".said"), error instanceof Error ? error.message : "It was refused.");
+      this.#refused(error instanceof Error ? error.message : "It was refused.");
     }
+  }
+
+  /** @param {string} why */
+  #refused(why) {
+    this.last = "";
+    write(this.part$("[role=status]"), "");
+    write(this.part$(".said"), why);
   }
 }
 customElements.define("announce-form", AnnounceForm);

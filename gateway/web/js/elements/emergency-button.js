@@ -22,6 +22,8 @@ export class EmergencyButton extends Part {
   static sheets = [LOOK];
   /** @type {{id: string, sentAt: number, timer: ReturnType<typeof setTimeout>}|null} */
   trying = null;
+  /** The one that the log has: the house may still say no to it. */
+  sent = "";
 
   build() {
     const staff = this.live.who.role !== "guest";
@@ -41,6 +43,7 @@ export class EmergencyButton extends Part {
       event.preventDefault();
       this.#send();
     };
+    this.onRefused(() => this.trying?.id ?? this.sent, (why) => this.#refused(why));
   }
 
   /** @param {boolean} open */
@@ -64,29 +67,37 @@ export class EmergencyButton extends Part {
     // The same id once more is the same emergency, so a second press can only help.
     if (!first) return;
     this.live.command("alerts.raise_emergency", body, id).then(
-      () => this.#sent(),
-      (error) => this.#refused(error),
+      () => this.#acked(id),
+      (error) => this.#refused(error.message),
     );
   }
 
-  #sent() {
+  /** @param {string} id */
+  #acked(id) {
     clearTimeout(this.trying?.timer);
+    if (this.trying) this.sent = id;
+    else return; // refused meanwhile
     this.trying = null;
     this.#form(false);
     this.#say("good", `The house knows since ${clock(Date.now())}. Help is being sent.`);
   }
 
+  get #phone() {
+    return this.live.who.property?.emergency_phone || "112";
+  }
+
   #notSent() {
-    const phone = this.live.who.property?.emergency_phone ?? "112";
+    const phone = this.#phone;
     this.#say("alarm", `It was NOT sent: there is no connection to the house. Call ${phone} now.`, phone);
   }
 
-  /** @param {Error} error */
-  #refused(error) {
+  /** @param {string} why */
+  #refused(why) {
     clearTimeout(this.trying?.timer);
     this.trying = null;
-    const phone = this.live.who.property?.emergency_phone ?? "112";
-    this.#say("alarm", `It was NOT sent: ${error.message} Call ${phone} now.`, phone);
+    this.sent = "";
+    const phone = this.#phone;
+    this.#say("alarm", `It was NOT sent: ${why} Call ${phone} now.`, phone);
   }
 
   /** @param {string} tone @param {string} words @param {string} [phone] */

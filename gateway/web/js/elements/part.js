@@ -60,6 +60,16 @@ export class Part extends HTMLElement {
     return found;
   }
 
+  /** What the log has may still be refused by the house: then `heard` gets the reason, in its words.
+   * @param {() => string} id of the command that it is about, "" for none @param {(why: string) => void} heard */
+  onRefused(id, heard) {
+    const listen = (/** @type {Event} */ event) => {
+      const told = /** @type {CustomEvent<{id?: string, message?: string}>} */ (event).detail;
+      if (told.id && told.id === id()) heard(told.message ?? "It was refused.");
+    };
+    this.live.addEventListener("refused", listen, { signal: this.away.signal });
+  }
+
   /** Show soon, once for however many changes there are. */
   soon() {
     if (this.waiting) return;

@@ -1,5 +1,6 @@
 /** @import {Kind} from "../core/store.js" */
 /** @import {Entity} from "../core/types.js" */
+import { newId } from "../core/ids.js";
 import { el, keyed, write } from "./dom.js";
 import { Part } from "./part.js";
 import { sheet } from "./sheets.js";
@@ -18,6 +19,8 @@ export class RequestForm extends Part {
   static sheets = [LOOK];
   static kinds = /** @type {Kind[]} */ (["catalogue"]);
   chosen = "";
+  /** The request that was sent last. */
+  last = "";
 
   build() {
     const guest = this.live.who.role === "guest";
@@ -30,6 +33,7 @@ export class RequestForm extends Part {
       event.preventDefault();
       void this.#send();
     };
+    this.onRefused(() => this.last, (why) => this.#refused(why));
   }
 
   show() {
@@ -65,13 +69,20 @@ export class RequestForm extends Part {
     form.hidden = true;
     this.chosen = "";
     this.show();
+    const id = (this.last = newId());
     try {
-      await this.live.command("services.request", body);
-      word(`“${called}” is with us.`);
+      await this.live.command("services.request", body, id);
+      if (this.last === id) word(`“${called}” is with us.`);
     } catch (error) {
-      word("");
-      write(this.part$(".said"), error instanceof Error ? error.message : "It was refused.");
+      this.#refused(error instanceof Error ? error.message : "It was refused.");
     }
+  }
+
+  /** @param {string} why */
+  #refused(why) {
+    this.last = "";
+    write(this.part$("[role=status]"), "");
+    write(this.part$(".said"), why);
   }
 }
 customElements.define("request-form", RequestForm);
