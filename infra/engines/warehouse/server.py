@@ -55,6 +55,8 @@ class Server:
         self.engine, self.accounts, self.body_bytes = engine, accounts, body_bytes
         self.sessions = Sessions()
         self._slots = asyncio.Semaphore(connections)
+        # Readers, however many and slow, leave the writer a quarter: what happens goes on being written.
+        self._reader_slots = asyncio.Semaphore(max(1, connections - max(1, connections // 4)))
         self._threads = ThreadPoolExecutor(connections, thread_name_prefix="warehouse")
         self._jobs: set[Job] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -191,7 +193,7 @@ class Server:
         if ask.session_id:
             session = self.sessions.take(account.user, ask.session_id, ask.session_check)
         try:
-            await self._slot()
+            await self._slot(account)
         except BaseException:
             if session is not None:
                 self.sessions.give_back(account.user, ask.session_id, session, ask.session_seconds)
@@ -208,7 +210,7 @@ class Server:
             metrics.QUERIES_RUNNING.dec()
             metrics.QUERIES.labels(account.role, job.outcome).inc()
             metrics.QUERY_SECONDS.labels(account.role).observe(job.summary.elapsed_ns / 1e9)
-            self._slots.release()
+            self._free(account)
             if session is not None:
                 self.sessions.give_back(account.user, ask.session_id, session, ask.session_seconds)
 
@@ -231,13 +233,26 @@ class Server:
                 with contextlib.suppress(asyncio.CancelledError):
                     await feeding
 
-    async def _slot(self) -> None:
-        if self._slots.locked() and self._waiting >= MAX_WAITING:
+    def _free(self, account: Account) -> None:
+        self._slots.release()
+        if account.role == READER:
+            self._reader_slots.release()
+
+    async def _slot(self, account: Account) -> None:
+        reads = account.role == READER
+        if (self._reader_slots if reads else self._slots).locked() and self._waiting >= MAX_WAITING:
             raise _too_many()
         self._waiting += 1
         try:
             async with asyncio.timeout(WAIT_SECONDS):
-                await self._slots.acquire()
+                if reads:
+                    await self._reader_slots.acquire()
+                try:
+                    await self._slots.acquire()
+                except BaseException:
+                    if reads:
+                        self._reader_slots.release()
+                    raise
         except TimeoutError:
             raise _too_many() from None
         finally:

@@ -147,3 +147,33 @@ def test_it_counts_its_queries(tmp_path: Path) -> None:
         assert urllib3.request("GET", f"http://127.0.0.1:{probe}/readyz").status == 200
     finally:
         assert stop(process) == 0
+
+
+def test_readers_leave_the_writer_a_place(tmp_path: Path) -> None:
+    port = free_port()
+    process = start_warehouse(tmp_path, port, CONCIERGE_WAREHOUSE_CONNECTIONS="2")
+    wait_ready(process)
+    answers: list[int] = []
+    asked = "SELECT sleep(1) FORMAT Null"
+
+    def ask() -> None:
+        address = f"http://127.0.0.1:{port}/"
+        answer = urllib3.request("POST", address, body=asked, headers=READER, timeout=60, retries=False)
+        answers.append(answer.status)
+
+    readers = [threading.Thread(target=ask) for _ in range(3)]
+    for reader in readers:
+        reader.start()
+    try:
+        running = "SELECT count() FROM system.processes WHERE query LIKE 'SELECT sleep%'"
+        found = []
+        while any(reader.is_alive() for reader in readers):
+            found.append(post(port, running).data)
+        assert set(found) <= {b"0\n", b"1\n"}, "of two places, readers have one"
+        # One that waits its turn behind three seconds of sleep is answered three or four times.
+        assert found.count(b"1\n") > 8, "the writer was answered while they were there"
+    finally:
+        for reader in readers:
+            reader.join()
+        assert stop(process) == 0
+    assert answers == [200, 200, 200]
