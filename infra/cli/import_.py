@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -45,6 +46,7 @@ def bookings(
     """Import bookings; again, nothing new. Example:
     concierge import bookings city.csv.gz --property city --rooms 226 --time-zone Europe/Lisbon"""
     order = importer.Order(file, _property(property_id), rooms, _zone(time_zone))
+    logging.getLogger("clickhouse_connect").setLevel(logging.CRITICAL)  # the sentence says it, once
     screen = Console(stderr=True)
     columns = (TextColumn("{task.description:8}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     shown: list[Bad] = []

@@ -50,6 +50,15 @@ def read(path: Path, property_id: str, nth: Callable[[str], int]) -> Iterator[Go
         raise _unreadable(path, error) from error
 
 
+def check(path: Path) -> None:
+    """Problem where there is no such file, or not of this layout: said before anything is begun."""
+    try:
+        with _open(path) as file:
+            _check(_line(file)[0], path)
+    except _BROKEN as error:
+        raise _unreadable(path, error) from error
+
+
 def size(path: Path) -> int:
     """Lines of the file but the heading, for a progress bar. Raises Problem."""
     try:

@@ -17,7 +17,7 @@ from aiokafka.errors import KafkaError
 from infra.importer import hotel
 from infra.importer.batches import batches
 from infra.importer.bookings import LAYOUT, facts
-from infra.importer.reading import Bad, Good, read, size
+from infra.importer.reading import Bad, Good, check, read, size
 from infra.importer.spool import Spool
 from infra.importer.tables import Landed, Tables
 from infra.runtime import kafka
@@ -71,6 +71,7 @@ class Summary:
 async def run(settings: Settings, order: Order, progress: Progress, bad: Callable[[Bad], None]) -> Summary:
     """Imports and returns when all of it is in the tables. Raises Problem; safe to run again."""
     began = time.monotonic()
+    await asyncio.to_thread(check, order.file)
     partition = t.partition_of(order.property_id, settings.partitions)
     tables = await asyncio.to_thread(Tables, settings, order.property_id, partition)
     producer = kafka.producer(settings, max_batch_size=1024 * 1024)

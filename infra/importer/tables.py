@@ -92,7 +92,8 @@ class _away:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
         if isinstance(error, (ClickHouseError, OSError)):
-            line = str(error).strip().splitlines()[0][:200]
+            line = (str(error).strip().splitlines() or [""])[0]
+            line = "no connection" if "Max retries" in line else line[:200]
             raise Problem(
                 f"The warehouse at {self._address} does not answer the reader ({line}): start it with "
                 "`concierge up`, then import again; what is done stays done."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -10,9 +11,12 @@ from typer.testing import CliRunner, Result
 from infra.cli import import_
 from infra.cli.import_ import _property, _zone
 from infra.importer import run as importer
+from infra.importer.bookings import COLUMNS
 from infra.importer.reading import Bad
 from infra.runtime.problems import Problem
 from infra.runtime.settings import Settings
+from tests.fixtures_warehouse import free_port
+from tests.infra.cli.test_cli import concierge
 
 
 @pytest.mark.parametrize("name", ["Lisbon", "", "../etc/passwd", "Europe/"])
@@ -75,3 +79,16 @@ def test_json_is_one_object_as_the_last_line(monkeypatch: pytest.MonkeyPatch) ->
     last = imported(monkeypatch, [], "--json").stdout.splitlines()[-1]
     found = json.loads(last)
     assert (found["rows"], found["bad_rows"], found["facts"], found["facts_new"]) == (1_000, 0, 4_200, 4_100)
+
+
+def test_what_is_not_there_is_one_sentence_the_file_first(tmp_path: Path) -> None:
+    rest = ["--property", "city", "--rooms", "2", "--time-zone", "Europe/Lisbon"]
+    ports = {"CONCIERGE_WAREHOUSE_PORT": str(free_port())}
+    done = concierge("import", "bookings", str(tmp_path / "no.csv"), *rest, folder=tmp_path, **ports)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert "no.csv can't be read" in done.stderr
+    file = tmp_path / "b.csv"
+    file.write_text(",".join(COLUMNS) + "\n")
+    done = concierge("import", "bookings", str(file), *rest, folder=tmp_path, **ports)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert "does not answer the reader (no connection): start it with `concierge up`" in done.stderr
