@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import time
+
+import httpx
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import Stack
+from infra.simulator import person
+from schemas.ids import new_id
+from tests.e2e.conftest import HOTEL, Stack
 from tests.e2e.visitors import SOON_MS, Enter, ask, asked_by, begin_chat, keeper, status, write
 
 
@@ -66,4 +71,44 @@ def test_the_dashboard_shows_the_same_truth(enter: Enter, stack: Stack) -> None:
     staff.locator("[data-room='201']").click()
     staff.locator("[data-dimension=housekeeping]").select_option("dirty")
     expect(staff.locator("[data-room='201']")).to_have_attribute("data-tone", "dirty", timeout=SOON_MS)
-    expect(tile).to_contain_text("1", timeout=SOON_MS)
+    expect(tile.get_by_test_id("stMetricValue")).to_have_text("1", timeout=SOON_MS)
+    expect(tile).to_contain_text("as of ")
+
+
+def test_staff_talk_among_themselves(enter: Enter) -> None:
+    one = keeper(enter)
+    other = enter("staff-housekeeping-2", "staff", "Bo Lindqvist", departments=["housekeeping"])
+    name = one.locator("select.begin option[value='staff-housekeeping-2']")
+    called = name.inner_text(timeout=SOON_MS)
+    one.locator("select.begin").select_option("staff-housekeeping-2")
+    mine = one.locator("chat-widget .threads button").filter(has_text=called)
+    expect(mine).to_have_attribute("aria-pressed", "true", timeout=SOON_MS)
+    write(one, "Can you take floor 2?")
+    theirs = other.locator("chat-widget .threads button").filter(has_text="Ana Silva")
+    theirs.click(timeout=SOON_MS)
+    expect(other.locator("chat-widget .log")).to_contain_text("Can you take floor 2?", timeout=SOON_MS)
+    write(other, "Yes.")
+    expect(one.locator("chat-widget .log")).to_contain_text("Yes.", timeout=SOON_MS)
+
+
+def test_what_was_said_long_ago_can_be_asked_for(enter: Enter, stack: Stack) -> None:
+    who = {"user_id": "guest-202", "role": "guest", "name": "Una Berg"}
+    guest = enter(**who, room_id="202")
+    begin_chat(guest, "concierge")
+    token = person.token(stack.settings, property_id=HOTEL.property_id, room="202", **who)
+    with httpx.Client(base_url=stack.gateway, headers={"Authorization": f"Bearer {token}"}) as web:
+        (thread,) = web.get("/api/chat/rooms").json()["rooms"]
+        for n in range(104):
+            said = {"thread_id": thread["thread_id"], "text": f"Number {n}."}
+            body = {"id": new_id(), "cmd": "send", "d": said}
+            while (answer := web.post("/api/chat/messages", json=body)).status_code == 429:
+                time.sleep(0.1)
+            assert answer.status_code == 200, answer.text
+    guest.reload()
+    bubbles = guest.locator("chat-widget .log li p")
+    expect(bubbles).to_have_count(100, timeout=SOON_MS)
+    expect(bubbles.first).to_have_text("Number 4.")
+    guest.get_by_role("button", name="Earlier messages").click(timeout=SOON_MS)
+    expect(bubbles).to_have_count(104, timeout=SOON_MS)
+    expect(bubbles.first).to_have_text("Number 0.")
+    expect(guest.get_by_role("button", name="Earlier messages")).to_be_hidden(timeout=SOON_MS)

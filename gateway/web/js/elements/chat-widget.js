@@ -26,14 +26,16 @@ form textarea { min-height: 42px; max-height: 140px; resize: none; }
 const TYPING_EVERY_MS = 5_000;
 const TYPING_ENDS_MS = 12_000;
 
-/** `<chat-widget>`: the person's threads. A guest may begin one with a department. */
+/** `<chat-widget>`: the person's threads. A guest may begin one with a department, staff with a colleague. */
 export class ChatWidget extends Part {
   static sheets = [LOOK];
   static kinds = /** @type {Kind[]} */ (["threads", "messages", "people"]);
   thread = "";
   typedAt = 0;
-  /** The department a chat is being opened with. */
+  /** The department or colleague a chat is being opened with. */
   wanted = "";
+  /** Threads of which there is more than is shown. @type {Set<string>} */
+  more = new Set();
   /** Acked, and not told back yet: by id. @type {Map<string, Pending>} */
   acked = new Map();
   /** Who writes in which thread, until when (ms). @type {Map<string, {user_id: string, at: number, until: number}>} */
@@ -45,14 +47,13 @@ export class ChatWidget extends Part {
 
   build() {
     const guest = this.live.who.role === "guest";
-    this.root.innerHTML = `<section class="card" aria-labelledby="title"><div class="head"><h2 id="title">${guest ? "Talk to us" : "Chats"}</h2>${guest ? `<label class="row" style="display:flex"><span class="hide">Begin a chat with</span><select class="begin" aria-label="Begin a chat with"><option value="">New chat…</option></select></label>` : ""}</div>
+    this.root.innerHTML = `<section class="card" aria-labelledby="title"><div class="head"><h2 id="title">${guest ? "Talk to us" : "Chats"}</h2><label class="row" style="display:flex"><span class="hide">Begin a chat with</span><select class="begin" aria-label="Begin a chat with"></select></label></div>
       <div class="threads" role="group" aria-label="Chats"></div>
-      <div><div class="log" role="log" aria-label="Messages" tabindex="0"><ul></ul></div><p class="empty">${guest ? "Choose whom to write to; someone is there day and night." : "No chats yet."}</p><p class="typing soft small" aria-live="polite"></p></div>
+      <div><div class="log" role="log" aria-label="Messages" tabindex="0"><button class="plain small earlier" hidden>Earlier messages</button><ul></ul></div><p class="empty">${guest ? "Choose whom to write to; someone is there day and night." : "No chats yet."}</p><p class="typing soft small" aria-live="polite"></p></div>
       <form hidden><label style="flex:1"><span class="hide">Message</span><textarea name="text" rows="1" maxlength="4000" placeholder="Write a message" aria-label="Message"></textarea></label><button class="main">Send</button></form></section>`;
-    const begin = /** @type {HTMLSelectElement|null} */ (this.root.querySelector(".begin"));
-    const departments = this.live.who.property?.departments ?? ["front_desk", "concierge", "housekeeping", "room_service"];
-    begin?.append(...departments.map((one) => el("option", { value: one }, name(one))));
-    if (begin) begin.onchange = () => void this.#begin(begin);
+    const begin = /** @type {HTMLSelectElement} */ (this.part$(".begin"));
+    begin.onchange = () => void this.#begin(begin);
+    this.part$(".earlier").onclick = () => void this.#earlier();
     const form = /** @type {HTMLFormElement} */ (this.part$("form"));
     const text = /** @type {HTMLTextAreaElement} */ (this.part$("textarea"));
     form.onsubmit = (event) => {
@@ -75,7 +76,8 @@ export class ChatWidget extends Part {
     const { store } = this.live;
     const threads = store.list("threads").filter((one) => !one["closed"]);
     threads.sort((a, b) => (b["last_at"] ?? b["opened_at"] ?? 0) - (a["last_at"] ?? a["opened_at"] ?? 0));
-    const opened = this.wanted && threads.find((one) => one["department"] === this.wanted);
+    this.#offer();
+    const opened = this.wanted && threads.find((one) => this.#isWith(one, this.wanted));
     if (opened) {
       this.wanted = "";
       this.#choose(opened["thread_id"]);
@@ -92,6 +94,7 @@ export class ChatWidget extends Part {
     const said = [...told, ...this.#untold(told)];
     this.part$(".empty").hidden = threads.length > 0 || !store.knows("threads");
     this.part$("form").hidden = log.hidden = !this.thread;
+    this.part$(".earlier").hidden = !this.more.has(this.thread);
     const below = log.scrollHeight - log.scrollTop - log.clientHeight < 40;
     keyed(this.part$(".log ul"), said, (one) => one["message_id"], (one) => this.#make(one), (li, one) => {
       li.classList.toggle("waits", Boolean(one["word"]));
@@ -116,7 +119,11 @@ export class ChatWidget extends Part {
 
   /** @param {Entity} thread */
   #called(thread) {
-    if (this.live.who.role === "guest" || thread["kind"] === "staff") return thread["subject"] && thread["kind"] === "staff" ? thread["subject"] : name(thread["department"] ?? "chat");
+    if (thread["kind"] === "staff") {
+      const others = (thread["members"] ?? []).filter((/** @type {string} */ one) => one !== this.live.who.user_id);
+      return thread["subject"] || others.map((/** @type {string} */ one) => this.live.nameOf(one)).join(", ") || "Staff";
+    }
+    if (this.live.who.role === "guest") return name(thread["department"] ?? "chat");
     return thread["subject"] || this.live.nameOf(thread["guest_id"] ?? "") || "Chat";
   }
 
@@ -136,22 +143,63 @@ export class ChatWidget extends Part {
   #choose(id) {
     this.thread = id;
     this.live.client?.subscribe(`thread:${id}`);
-    void fetchMessages(this.live.api, this.live.store, id).catch(() => {});
+    void this.#load(id);
     this.soon();
+  }
+
+  /** @param {string} id @param {string} [before] */
+  async #load(id, before) {
+    try {
+      if (await fetchMessages(this.live.api, this.live.store, id, before)) this.more.add(id);
+      else this.more.delete(id);
+      this.soon();
+    } catch {
+      // What is known is shown; the next choice or press asks again.
+    }
+  }
+
+  /** What was said before the oldest that is shown; it stays where it is on the screen. */
+  async #earlier() {
+    const log = this.part$(".log");
+    const said = this.live.store.list("messages").filter((one) => one["thread_id"] === this.thread);
+    const oldest = said.reduce((a, b) => (b["at"] < a["at"] ? b : a), said[0] ?? {});
+    const below = log.scrollHeight - log.scrollTop;
+    await this.#load(this.thread, oldest["message_id"]);
+    this.show();
+    log.scrollTop = log.scrollHeight - below;
+  }
+
+  /** Whom one may begin a chat with: a guest the departments, staff their colleagues. */
+  #offer() {
+    const { who, store } = this.live;
+    const guest = who.role === "guest";
+    const colleagues = store.list("people").filter((one) => one["role"] !== "guest" && one["user_id"] !== who.user_id);
+    colleagues.sort((a, b) => String(a["name"]).localeCompare(String(b["name"])));
+    const departments = who.property?.departments ?? ["front_desk", "concierge", "housekeeping", "room_service"];
+    const offered = guest ? departments.map((one) => [one, name(one)]) : colleagues.map((one) => [one["user_id"], one["name"]]);
+    keyed(this.part$(".begin"), [["", "New chat…"], ...offered], ([value]) => value ?? "", ([value = ""]) => el("option", { value }), (option, [, said = ""]) => write(option, said));
+  }
+
+  /** @param {Entity} thread @param {string} wanted a department or a colleague */
+  #isWith(thread, wanted) {
+    if (this.live.who.role === "guest") return thread["department"] === wanted;
+    const members = thread["members"] ?? [];
+    return thread["kind"] === "staff" && members.length === 2 && members.includes(wanted) && members.includes(this.live.who.user_id);
   }
 
   /** @param {HTMLSelectElement} begin */
   async #begin(begin) {
-    const department = begin.value;
+    const chosen = begin.value;
     begin.value = "";
+    if (!chosen) return;
     const { who, store } = this.live;
-    const had = store.list("threads").find((one) => one["department"] === department && !one["closed"]);
+    const had = store.list("threads").find((one) => this.#isWith(one, chosen) && !one["closed"]);
     if (had) return this.#choose(had["thread_id"]);
     const subject = who.room_id ? `Room ${who.room_id}` : who.name;
     // The log names the thread: it is chosen once the house says that it is open.
-    this.wanted = department;
+    this.wanted = chosen;
     try {
-      await this.live.command("chat.open", { kind: "guest_department", department, subject });
+      await this.live.command("chat.open", who.role === "guest" ? { kind: "guest_department", department: chosen, subject } : { kind: "staff", members: [chosen] });
     } catch (error) {
       this.wanted = "";
       this.live.complain(error instanceof Error ? error.message : "It was refused.");
