@@ -89,7 +89,10 @@ class Stack:
     def settle(self) -> None:
         """Waits for the parts that `ready` does not wait for, too. Problem if one does not come."""
         deadline = time.monotonic() + START_SECONDS
-        while not all(self.ready(part) or f"{part} done\n" in self.said() for part in self.pids()):
+        # The dashboard is started after `ready` only, so it may not have been named yet.
+        while not all(
+            self.ready(part) or f"{part} done\n" in self.said() for part in {*self.pids(), "dashboard"}
+        ):
             self.alive()
             if time.monotonic() > deadline:
                 raise Problem(f"Not every part was ready in time: {self.said()[-2000:]}")

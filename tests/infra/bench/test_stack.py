@@ -21,6 +21,9 @@ def test_pids_and_readiness_are_those_of_the_newest_start(tmp_path: Path) -> Non
     assert stack.pids() == {"kafka": 10, "sink": 11, "prepare": 12}
     assert stack.ready("sink")
     assert stack.wait() == 4.2
+    with pytest.raises(Problem, match="does not run"):
+        stack.settle()  # the dashboard is named after `ready` only
+    stack.log.write_text(SAID + "dashboard started, pid 13\ndashboard ready\n")
     stack.settle()
     stack.log.write_text(SAID + "sink started, pid 22\n")
     assert stack.pids()["sink"] == 22
