@@ -37,7 +37,7 @@ chromium: .venv/test.stamp
 	@$(BIN)/python -m infra.chromium
 
 unit: .venv/test.stamp chromium
-	$(BIN)/pytest -q -n 2 --dist loadgroup --no-loadscope-reorder $(ARGS)
+	$(BIN)/pytest -q -n 2 --dist loadscope --no-loadscope-reorder $(ARGS)
 
 # Locked with hashes: bootstrap.lock gives the installer, run.lock what the product needs, test.lock all.
 .venv/bin/uv: requirements/bootstrap.lock

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,17 +18,17 @@ from schemas.records.rooms import ReservationState
 from tests.gateway.support import settings_for, token
 
 SETTINGS = settings_for("127.0.0.1:1")
-WHO = {
-    "guest": token("guest", "h", sub="ann", room="101"),
-    "cleaner": token("staff", "h", sub="ben", departments=["housekeeping"]),
-    "guard": token("staff", "h", sub="cem", departments=["security"]),
-    "manager": token("manager", "h"),
-    "admin": token("admin", "h"),
-    "owner": token("admin", "*"),
-    "system": token("system", "*"),
-    "data": token("data", "h"),
-    "stranger": token("admin", "other"),
-    "neighbour": token("guest", "h", sub="bob", room="102"),
+WHO: dict[str, partial[str]] = {
+    "guest": partial(token, "guest", "h", sub="ann", room="101"),
+    "cleaner": partial(token, "staff", "h", sub="ben", departments=["housekeeping"]),
+    "guard": partial(token, "staff", "h", sub="cem", departments=["security"]),
+    "manager": partial(token, "manager", "h"),
+    "admin": partial(token, "admin", "h"),
+    "owner": partial(token, "admin", "*"),
+    "system": partial(token, "system", "*"),
+    "data": partial(token, "data", "h"),
+    "stranger": partial(token, "admin", "other"),
+    "neighbour": partial(token, "guest", "h", sub="bob", room="102"),
 }
 STAFF = {"cleaner", "guard", "manager", "admin", "owner", "system"}
 TABLE = {
@@ -41,7 +43,7 @@ TABLE = {
 
 
 def claims(name: str) -> Claims:
-    return verify(WHO[name], SETTINGS)
+    return verify(WHO[name](), SETTINGS)
 
 
 def model() -> ReadModel:
