@@ -1,4 +1,8 @@
-"""Whether numbers fit their columns: one that does not would stop the sink for good. Pure."""
+"""Whether numbers and times fit their columns. Pure.
+
+A number that does not fit would stop the sink for good. A time beyond what ClickHouse promises to hold would
+be taken, and then every client that reads the column fails.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +13,13 @@ from dataclasses import dataclass
 from streams.sinks.place import Rows
 
 _INTEGER = re.compile(r"(U?)Int(\d+)")
+_TIME = re.compile(r"(Nullable\()?DateTime64\(3, 'UTC'\)\)?")
+# 1900-01-01 to the last millisecond of 2299, UTC, in ms: what DateTime64 is documented to hold.
+TIMES = (-2_208_988_800_000, 10_413_791_999_999)
 
 
 class Unfit(ValueError):
-    """A record with a number that its table cannot hold; the text says which."""
+    """A record with a number or time that its table cannot hold; the text says which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +35,7 @@ class Bound:
 def bounds(
     columns: Mapping[str, Iterable[str]], types: Mapping[tuple[str, str], str]
 ) -> dict[str, list[Bound]]:
-    """The integer columns of each table. `types`: ClickHouse's, by (table, column)."""
+    """The integer and time columns of each table. `types`: ClickHouse's, by (table, column)."""
     found: dict[str, list[Bound]] = {}
     for table, names in columns.items():
         found[table] = []
@@ -37,6 +44,8 @@ def bounds(
                 bits = int(integer[2])
                 least, most = (0, 2**bits - 1) if integer[1] else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
                 found[table].append(Bound(place, name, least, most))
+            elif _TIME.fullmatch(types[table, name]):
+                found[table].append(Bound(place, name, *TIMES))
     return found
 
 
@@ -44,7 +53,6 @@ def check(rows: Rows, known: Mapping[str, list[Bound]]) -> None:
     """Raises Unfit at the first number that does not fit."""
     for table, row in rows:
         for bound in known[table]:
-            if not bound.least <= row[bound.place] <= bound.most:
-                raise Unfit(
-                    f"{bound.name} is {row[bound.place]}, and {table} holds {bound.least} to {bound.most}"
-                )
+            value = row[bound.place]
+            if value is not None and not bound.least <= value <= bound.most:
+                raise Unfit(f"{bound.name} is {value}, and {table} holds {bound.least} to {bound.most}")
