@@ -13,6 +13,7 @@ from typing import Any
 
 import jwt
 import msgspec
+import pytest
 from aiokafka import AIOKafkaProducer, TopicPartition
 from websockets.asyncio.client import ClientConnection, connect
 
@@ -46,6 +47,12 @@ def token(role: str = "admin", property_id: str = "h", seconds: float = 600, **m
         "name": role, "iat": int(now), "exp": now + seconds, "jti": new_id(),
     }  # fmt: skip
     return jwt.encode(claims | more, SECRET, "HS256")
+
+
+def silent_kafka(gateway: Running, monkeypatch: pytest.MonkeyPatch, since: int) -> None:
+    """The gateway thinks that Kafka has not answered since `since` (ms), whatever its own probe finds."""
+    known = property(lambda _: since, lambda *_: None)
+    monkeypatch.setattr(type(gateway.live.tail), "stale_since", known, raising=False)
 
 
 @dataclass

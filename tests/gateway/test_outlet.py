@@ -15,7 +15,7 @@ from schemas.ids import new_id
 from schemas.record import Record
 from schemas.records.rooms import PostCharge, RoomsCommand
 from schemas.records.signals import Signal
-from tests.gateway.support import Running, end_of
+from tests.gateway.support import Running, end_of, silent_kafka
 
 
 def signal(own: str) -> Signal:
@@ -44,7 +44,7 @@ async def test_what_does_not_fit_is_refused_before_it_is_sent(gateway: Running) 
 
 
 async def test_while_kafka_is_away_nothing_is_sent(gateway: Running, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gateway.live.tail, "stale_since", 1)
+    silent_kafka(gateway, monkeypatch, 1)
     partition = topics.partition_of("h", gateway.settings.partitions)
     before = await end_of(gateway.settings, topics.SIGNALS.name, partition)
     assert await refused(gateway, signal("h")) == (503, "log_unavailable", 2.0)

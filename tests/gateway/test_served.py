@@ -7,7 +7,7 @@ import pytest
 from prometheus_client import REGISTRY
 
 from gateway.served import STALE_SINCE
-from tests.gateway.support import Running, token
+from tests.gateway.support import Running, silent_kafka, token
 
 
 def count(route: str, status: str) -> float:
@@ -30,6 +30,6 @@ async def test_what_may_be_old_says_since_when(gateway: Running, monkeypatch: py
     head = {"Authorization": "Bearer " + token()}
     async with httpx.AsyncClient(base_url=gateway.url, headers=head) as web:
         assert STALE_SINCE not in (await web.get("/api/auth/me")).headers
-        monkeypatch.setattr(gateway.live.tail, "stale_since", 1234)
+        silent_kafka(gateway, monkeypatch, 1234)
         assert (await web.get("/api/auth/me")).headers[STALE_SINCE] == "1234"
         assert STALE_SINCE not in (await web.get("/subjects")).headers, "schemas are never old"
