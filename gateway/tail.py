@@ -74,6 +74,8 @@ class Tail:
         self._held: dict[tuple[str, int], dict[str, int]] = {}
         self._dead: asyncio.Queue[tuple[ConsumerRecord, str]] = asyncio.Queue(1000)
         self._behind: dict[TopicPartition, int] = {}
+        # Lines for the log, written once the clients have what they are about.
+        self._notes: list[tuple[AnswerHeader | ChatEvent, ConsumerRecord, list[Said], int]] = []
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -148,6 +150,9 @@ class Tail:
                         self._hub.passed(record.partition, index, record.offset)
                 metrics.BATCH_RECORDS.labels(NAME).observe(len(records))
             self._hub.flush()
+            notes, self._notes = self._notes, []
+            for note in notes:
+                _noted(*note)
             self._measure({tp: records[-1].offset + 1 for tp, records in batches.items()})
 
     def _measure(self, reached: dict[TopicPartition, int]) -> None:
@@ -224,7 +229,7 @@ class Tail:
             return
         heard = self._hub.tell(property_id, index, record.offset, record.timestamp, told)
         if isinstance(found, AnswerHeader | ChatEvent):  # folds say their values again and again
-            _noted(found, record, told, heard)
+            self._notes.append((found, record, told, heard))
         if isinstance(found, RoomsAnswer) and any(_moves(fact) for fact in found.facts):
             self._moved(property_id)
         cursor = self._hub.cursor(property_id)
