@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import fastavro
 import msgspec
 
-from schemas import registry
+from schemas import branches, registry
 from schemas.record import Record
 from schemas.topics import TOPICS, Topic
 
@@ -56,17 +56,20 @@ def _reader(schema_id: int) -> tuple[Any, Any, type[Record]]:
 
 
 @cache
-def _writer(record: type[Record]) -> tuple[bytes, Any]:
+def _writer(record: type[Record]) -> tuple[bytes, Any, branches.Plan]:
     entry = registry.latest()[record.__name__]
-    return _HEAD.pack(0, entry.id), fastavro.parse_schema(_plain(entry.schema), named_schemas={})
+    schema = fastavro.parse_schema(_plain(entry.schema), named_schemas={})
+    return _HEAD.pack(0, entry.id), schema, branches.plan(schema)
 
 
 def encode(record: Record) -> bytes:
     """The record as framed bytes. ValueError where a value does not fit its type."""
-    head, schema = _writer(type(record))
+    head, schema, plan = _writer(type(record))
+    datum = msgspec.to_builtins(record, builtin_types=_BUILTINS)
+    branches.name(datum, plan)
     out = io.BytesIO()
     out.write(head)
-    fastavro.schemaless_writer(out, schema, msgspec.to_builtins(record, builtin_types=_BUILTINS))
+    fastavro.schemaless_writer(out, schema, datum)
     return out.getvalue()
 
 

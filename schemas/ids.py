@@ -10,6 +10,9 @@ import uuid
 # Any fixed value serves; it keeps our UUIDv5s apart from everybody else's.
 _SPACE = uuid.UUID("6f1c3c6e-6a51-5d0f-9f0e-0c0a51e7c1e5")
 
+# RFC 9562: the two highest bits of the ninth byte are 10.
+_VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
+
 
 def new_id(now_ms: int | None = None) -> str:
     """A UUIDv7 (RFC 9562): what people send. `now_ms` is milliseconds since 1970."""
@@ -22,7 +25,10 @@ def new_id(now_ms: int | None = None) -> str:
 
 def derived_id(source: str, *place: str | int) -> str:
     """A UUIDv5 of an input's id and a place in it: answers, their facts, what follows from them."""
-    return str(uuid.uuid5(_SPACE, "\x1f".join([source, *map(str, place)])))
+    # uuid.uuid5 without its objects: an import makes half a million ids (12 -> 4.6 us each).
+    name = "\x1f".join([source, *map(str, place)])
+    said = hashlib.sha1(_SPACE.bytes + name.encode(), usedforsecurity=False).hexdigest()
+    return f"{said[:8]}-{said[8:12]}-5{said[13:16]}-{_VARIANT[said[16]]}{said[17:20]}-{said[20:32]}"
 
 
 def source_id(property_id: str, source_system: str, source_event_id: str) -> str:

@@ -29,7 +29,8 @@ from schemas.ids import derived_id
 from schemas.records.operations import DeadLetter
 
 ACTOR = "import"
-POLL_SECONDS = 0.25
+# A look costs 50 ms of the two cores that the import itself needs.
+POLL_SECONDS = 1.0
 # Agents fold their past for seconds after a kill; longer without any progress means that nobody works.
 STALL_SECONDS = 120.0
 # Ids in one question to the warehouse: they travel in the address, which may have 1 MiB.

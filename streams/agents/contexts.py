@@ -11,10 +11,10 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord
 from infra.runtime import metrics
 from infra.runtime.kafka import dead_letter, partitions_of, read_to_end, reader
 from infra.runtime.settings import Settings
-from schemas.codec import Undecodable, decode
+from schemas.codec import Undecodable
 from schemas.facts import counts
 from schemas.records.base import AnswerHeader
-from schemas.topics import BY_NAME
+from streams.agents.decoded import Decoded
 from streams.rules.answering import Agent, Followed
 
 
@@ -25,6 +25,7 @@ class Contexts:
         self._settings = settings
         self._agents = tuple(agents)
         self._producer = producer
+        self.decoded = Decoded()
         self._hotels: dict[tuple[str, str], Followed] = {}
         self._vectors: dict[int, dict[str, int]] = {}
         self._consumer: AIOKafkaConsumer | None = None
@@ -85,7 +86,7 @@ class Contexts:
             self._forget(record)
             return
         try:
-            found = decode(record.value, BY_NAME[record.topic])
+            found = self.decoded.of(record)
         except Undecodable as error:
             metrics.DEAD_LETTERS.labels("contexts").inc()
             await dead_letter(self._producer, self._settings, record, str(error), "contexts")

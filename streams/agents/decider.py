@@ -20,6 +20,7 @@ from infra.runtime import metrics
 from infra.runtime.kafka import dead_letter, read_to_end, reader
 from infra.runtime.settings import Settings
 from schemas.codec import Undecodable, decode, decode_as, encode
+from schemas.record import Record
 from schemas.records.base import AnswerHeader, CommandHeader, IntakeHeader
 from schemas.topics import BY_NAME
 from streams.agents.contexts import Contexts
@@ -185,7 +186,7 @@ class Decider:
 
     async def _answer(self, part: Partition, record: Received) -> AnswerHeader | None:
         try:
-            found = decode(record.value, BY_NAME[record.topic])
+            found = self._decoded(record)
         except Undecodable as error:
             await self._dead(record, str(error))
             return None
@@ -208,6 +209,12 @@ class Decider:
             return answer
         assert isinstance(found, AnswerHeader)
         return part.read(found, where, self._contexts.of(self.agent, found.property_id))
+
+    def _decoded(self, record: Received) -> Record:
+        """Facts that are read have other readers in this worker; commands and intake have none."""
+        if any(topic.name == record.topic for topic in self.agent.reads):
+            return self._contexts.decoded.of(record)
+        return decode(record.value, BY_NAME[record.topic])
 
     async def _dead(self, record: Received, reason: str) -> None:
         metrics.DEAD_LETTERS.labels(self.agent.name).inc()

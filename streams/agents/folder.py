@@ -19,8 +19,9 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPa
 from infra.runtime import metrics
 from infra.runtime.kafka import dead_letter, read_to_end, reader
 from infra.runtime.settings import Settings
-from schemas.codec import Undecodable, decode, encode
-from schemas.topics import BY_NAME, entity_key
+from schemas.codec import Undecodable, encode
+from schemas.topics import entity_key
+from streams.agents.decoded import Decoded
 from streams.rules.folding import Folded, Kind, NewerThanReader
 
 # At most this often a hotel's value is written while facts pour in; the first change after a pause at once.
@@ -33,10 +34,13 @@ log = structlog.get_logger()
 class Folders:
     """All folders of one worker over the partitions it owns."""
 
-    def __init__(self, settings: Settings, kinds: Sequence[Kind], producer: AIOKafkaProducer) -> None:
+    def __init__(
+        self, settings: Settings, kinds: Sequence[Kind], producer: AIOKafkaProducer, decoded: Decoded
+    ) -> None:
         self._settings = settings
         self._kinds = tuple(kinds)
         self._producer = producer
+        self._decoded = decoded
         self._folded: dict[int, list[Folded]] = {}
         self._written_at: dict[tuple[str, str], float] = {}
         self._task: asyncio.Task[None] | None = None
@@ -123,7 +127,7 @@ class Folders:
     async def take(self, record: ConsumerRecord) -> None:
         """Fold one record by every folder that reads its topic."""
         try:
-            found = None if record.value is None else decode(record.value, BY_NAME[record.topic])
+            found = None if record.value is None else self._decoded.of(record)
         except Undecodable as error:
             metrics.DEAD_LETTERS.labels("folders").inc()
             await dead_letter(self._producer, self._settings, record, str(error), "folders")

@@ -41,10 +41,12 @@ MAX_RECORDS = 2_000
 # 17 answers to import batches a partition; what one fetch brings over all partitions stays bounded.
 PARTITION_FETCH_BYTES = 4 * 1024 * 1024
 FETCH_BYTES = 16 * 1024 * 1024
-# An insert costs the warehouse 10 ms whatever its size. The first records after a pause are written at once; while
-# more come, one turn in this time. (Round trip at 50 commands/s, p50 / p99: 51 / 142 ms with every turn at once,
-# 13 / 46 ms like this, since the warehouse takes 17 % of a core instead of 52 %. City import: 62 -> 37 s.)
+# An insert costs the warehouse 10 ms whatever its size. The first records after a pause are written at once;
+# while more come, one turn in this time. (Round trip at 50 commands/s, p50 / p99: 51 / 142 ms with every turn
+# at once, 13 / 46 ms like this: the warehouse takes 17 % of a core instead of 52 %.) Many rows say that many
+# more come: then fewer, larger inserts.
 GATHER_SECONDS = 0.25
+BULK_ROWS, BULK_SECONDS = 2_000, 1.0
 # Longest pause between two tries while the warehouse is away.
 MAX_BACKOFF_SECONDS = 5.0
 
@@ -110,8 +112,9 @@ class Sink:
                     writing = asyncio.create_task(self._write(batches, progress))
                     self._said = time.monotonic()
                 if batches:
+                    bulk = sum(batch.rows for batch in batches) >= BULK_ROWS
                     with contextlib.suppress(TimeoutError):
-                        await asyncio.wait_for(self._stop.wait(), GATHER_SECONDS)
+                        await asyncio.wait_for(self._stop.wait(), BULK_SECONDS if bulk else GATHER_SECONDS)
         finally:
             try:
                 if writing is not None:

@@ -28,7 +28,11 @@ def test_derived_ids_repeat_and_keep_places_apart() -> None:
         len({ids.derived_id("a"), ids.derived_id("a", 1), ids.derived_id("a", 11), ids.derived_id("a1", 1)})
         == 4
     )
-    assert uuid.UUID(ids.derived_id("a")).version == 5
+
+
+@given(st.text(st.characters(codec="utf-8")), st.text(st.characters(codec="utf-8")))
+def test_a_derived_id_is_a_uuid5_of_our_space(source: str, place: str) -> None:
+    assert ids.derived_id(source, place) == str(uuid.uuid5(ids._SPACE, f"{source}\x1f{place}"))
 
 
 def test_a_source_event_is_the_same_fact_only_in_its_hotel_and_system() -> None:

@@ -23,6 +23,7 @@ from schemas.records.folds import FoldHeader, OccupancyState, RevenueState
 from schemas.records.rooms import CheckedIn, RoomsAnswer, RoomsFact, RoomStatusChanged
 from schemas.records.settings import PropertySettings, SettingsRecord
 from streams.agents import occupancy, performance, revenue, service_load
+from streams.agents.decoded import Decoded
 from streams.agents.folder import Folders
 from tests.streams.rules.test_revenue import charge, made
 
@@ -124,7 +125,7 @@ async def test_values_follow_the_log_and_are_written_again_by_the_next_owner(hou
     key = topics.entity_key(house.property_id, "property", house.property_id)
     await log.send(house.producer, house.settings, topics.SETTINGS, house.property_id, capacity, key)
     await house.answer(fact(1, reservation_made=made("r1")), fact(2, reservation_made=made("r2")))
-    folders = Folders(house.settings, KINDS, house.producer)
+    folders = Folders(house.settings, KINDS, house.producer, Decoded())
     await folders.own([house.partition])
     await asyncio.wait_for(folders.recovered.wait(), 20)
     await house.answer(*stay(3, "r1", "101"), wrong_by=1)
@@ -148,7 +149,7 @@ async def test_values_follow_the_log_and_are_written_again_by_the_next_owner(hou
 
 async def test_a_fact_newer_than_this_program_stops_the_folders_that_read_it(house: House) -> None:
     # not through the log: every folder and decider of the other tests would stop at it too
-    folders = Folders(house.settings, KINDS, house.producer)
+    folders = Folders(house.settings, KINDS, house.producer, Decoded())
     folders.begin([house.partition])
     answer = house.made(0, fact(1), fact(2, charge_posted=charge("r1", 2, 0, 100)))
     value = encode(answer)
@@ -158,7 +159,7 @@ async def test_a_fact_newer_than_this_program_stops_the_folders_that_read_it(hou
 
 
 async def test_what_cannot_be_read_is_a_dead_letter_that_the_watchdog_counts(house: House) -> None:
-    folders = Folders(house.settings, KINDS, house.producer)
+    folders = Folders(house.settings, KINDS, house.producer, Decoded())
     folders.begin([house.partition])
     before = watchdog.values("concierge_dead_letters_total").get("folders", 0.0)
     record = ConsumerRecord("rooms", house.partition, 0, 1, 1, None, b"poison", None, 0, 6, ())
@@ -168,7 +169,7 @@ async def test_what_cannot_be_read_is_a_dead_letter_that_the_watchdog_counts(hou
 
 
 async def test_who_waits_for_the_folding_survives_a_new_assignment(house: House) -> None:
-    folders = Folders(house.settings, KINDS, house.producer)
+    folders = Folders(house.settings, KINDS, house.producer, Decoded())
     await folders.own([house.partition])
     waiting = asyncio.create_task(folders.wait())
     await asyncio.sleep(0)
