@@ -2,7 +2,8 @@
 
 `logs.setup("sink", settings)` once per process, `structlog.get_logger()` everywhere,
 `with structlog.contextvars.bound_contextvars(event_id=...)` around the work on one event.
-Standard `logging` (aiokafka, faust, uvicorn) goes through the same processors.
+Standard `logging` (aiokafka, faust, uvicorn) goes through the same processors; our own lines do not go through
+`logging`, which would make each twice as expensive (113 us as JSON, 56 us without).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import logging
 import re
 import sys
 from collections.abc import MutableMapping
+from functools import lru_cache
 from typing import Any
 
 import structlog
@@ -45,22 +47,18 @@ def setup(process: str, settings: Settings) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
         lambda _, __, event: {"process": process, **event},
     ]
+    last: list[structlog.typing.Processor] = [structlog.processors.format_exc_info, hide, _renderer(settings)]
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[*shared, *last],
         wrapper_class=structlog.make_filtering_bound_logger(_level(settings.log_level)),
-        logger_factory=structlog.stdlib.LoggerFactory(),
+        logger_factory=structlog.WriteLoggerFactory(sys.stdout),
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
-                hide,
-                _renderer(settings),
-            ],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
         )
     )
     root = logging.getLogger()
@@ -80,6 +78,11 @@ def _renderer(settings: Settings) -> structlog.typing.Processor:
     return structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty())
 
 
+@lru_cache(maxsize=1_000)
+def _secret(name: str) -> bool:
+    return SECRET_NAMES.search(name) is not None
+
+
 class _Hide:
     """Last processor before rendering: hides values by their name, and the settings' own secrets anywhere."""
 
@@ -89,9 +92,7 @@ class _Hide:
         self._secrets = sorted((s for s in found if len(s) >= LEAST_SECRET_LENGTH), key=len, reverse=True)
 
     def __call__(self, _: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-        return {
-            key: HIDDEN if SECRET_NAMES.search(key) else self._clean(value) for key, value in event.items()
-        }
+        return {key: HIDDEN if _secret(key) else self._clean(value) for key, value in event.items()}
 
     def _clean(self, value: Any) -> Any:
         if isinstance(value, SecretStr):
