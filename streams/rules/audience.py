@@ -1,4 +1,4 @@
-"""Who may be told: the people, shifts, requests and settings of one hotel that notifications look at."""
+"""Who may be told: the people, shifts, stays, requests and settings of a hotel that notifications look at."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from schemas.record import Record
 from schemas.records import alerts, services
 from schemas.records.notifications import Category, Channel
 from schemas.records.people import PeopleRecord, Person
+from schemas.records.rooms import RoomsAnswer
 from schemas.records.settings import Retention, SettingsRecord
 from schemas.records.staff import ShiftState, ShiftWords, StaffAnswer, StaffFact
 from schemas.shifts import take
+from streams.rules.stays import Stays
 
 CHANNELS: tuple[Channel, ...] = ("bell", "push")
 # Who runs when somebody needs help; where none of them is on shift, everybody on shift is told.
@@ -31,6 +33,7 @@ class Audience:
     requests: dict[str, services.ServiceRequested] = field(default_factory=dict)
     locations: dict[str, str] = field(default_factory=dict)
     retention: Retention = field(default_factory=Retention)
+    stays: Stays = field(default_factory=Stays)
 
     def take(self, record: Record) -> None:
         """Fold one record of a followed topic. Facts newer than this reader are passed over."""
@@ -42,6 +45,9 @@ class Audience:
             case StaffAnswer():
                 for shift_fact in record.facts:
                     self.shift(shift_fact)
+            case RoomsAnswer():
+                for room_fact in record.facts:
+                    self.stays.take(room_fact)
             case services.ServicesAnswer() | alerts.AlertsAnswer():
                 for fact in record.facts:
                     if found := said(fact):
@@ -124,6 +130,9 @@ class Audience:
         return sorted({*found, *(one for one, p in self.people.items() if p.role in MANAGERS)})
 
     def house(self, staff_only: bool) -> list[str]:
-        """Everybody an announcement concerns."""
-        roles = ("staff", *MANAGERS) if staff_only else ("guest", "staff", *MANAGERS)
-        return sorted(one for one, person in self.people.items() if person.role in roles)
+        """Everybody an announcement concerns: who works here and, of the guests, those who stay here now."""
+        team = [one for one, person in self.people.items() if person.role in ("staff", *MANAGERS)]
+        if staff_only:
+            return sorted(team)
+        guests = [one for one, person in self.people.items() if person.role == "guest"]
+        return sorted([*team, *(one for one in guests if self.stays.here(one))])

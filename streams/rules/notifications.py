@@ -18,7 +18,7 @@ from schemas.records.base import Candidate, FactHeader
 from streams.rules.audience import Audience
 from streams.rules.deciding import Ask, Decision, Said, refuse
 
-RULE = "notifications@1"
+RULE = "notifications@2"
 # One answer is one Kafka record of 4 MiB at most: 2,000 people and short texts stay far below it.
 MAX_PEOPLE = 2_000
 MAX_BODY = 200
@@ -99,7 +99,10 @@ def _tell(found: Plan, fact: FactHeader, told: Message, audience: Audience) -> N
     count = 0
     for user_id in told.people:
         channels = audience.channels(user_id, told.category)
-        if not channels:
+        if told.category == "request" and audience.stays.left(user_id):
+            # What becomes of it is the business of the room's next guest at most.
+            found.candidates.append(Candidate(id=user_id, eligible=False, reason="checked out"))
+        elif not channels:
             reason = f"switched {told.category} off on every channel"
             found.candidates.append(Candidate(id=user_id, eligible=False, reason=reason))
         elif len(found.notified) >= MAX_PEOPLE:

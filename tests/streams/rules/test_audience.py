@@ -7,6 +7,8 @@ from schemas.records.people import PeopleRecord, Person, Preference, Preferences
 from schemas.records.settings import Retention, SettingsRecord
 from schemas.records.staff import ShiftEnded, ShiftStarted, StaffFact
 from streams.rules.audience import DAY_MS, Audience
+from tests.streams.rules.test_notifications import of_rooms
+from tests.streams.rules.test_stays import came, left
 
 
 def _person(audience: Audience, name: str, role: Role) -> None:
@@ -23,6 +25,7 @@ def test_an_erased_person_is_told_nothing_more() -> None:
     audience = Audience()
     _person(audience, "max", "manager")
     _person(audience, "gus", "guest")
+    audience.take(of_rooms(came("r", "gus")))
     switches = [Preference(category="assignment", channel="push", on=False)]
     said = Preferences(user_id="gus", switches=switches)
     audience.take(PeopleRecord(property_id="h", kind="preferences", id="gus", at=1, preferences=said))
@@ -34,6 +37,18 @@ def test_an_erased_person_is_told_nothing_more() -> None:
     audience.forget("subscription", "gus")
     assert audience.house(staff_only=False) == ["max"]
     assert audience.channels("gus", "assignment") == ["bell", "push"]
+
+
+def test_the_house_is_who_works_there_and_the_guests_who_stay_there_now() -> None:
+    audience = Audience()
+    for name in ("here", "gone", "booked"):
+        _person(audience, name, "guest")
+    for name, role in (("sam", "staff"), ("max", "manager"), ("ada", "admin"), ("pms", "system")):
+        _person(audience, name, role)  # type: ignore[arg-type]  # they are roles
+    audience.take(of_rooms(came("r1", "here"), came("r2", "gone"), came("r3", "nobody known")))
+    audience.take(of_rooms(left("r2")))
+    assert audience.house(staff_only=False) == ["ada", "here", "max", "sam"]
+    assert audience.house(staff_only=True) == ["ada", "max", "sam"]
 
 
 def test_responders_are_those_on_duty_for_it_else_everybody_on_duty_and_the_managers() -> None:

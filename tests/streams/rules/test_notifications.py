@@ -11,12 +11,14 @@ from schemas.records import alerts, services
 from schemas.records.base import Cause, Why
 from schemas.records.notifications import MarkNotifications, Notified
 from schemas.records.people import PeopleRecord, Person, Preference, Preferences
+from schemas.records.rooms import RoomsAnswer, RoomsFact
 from schemas.records.settings import Retention, SettingsRecord
 from schemas.records.staff import ShiftEnded, ShiftStarted, StaffFact
 from streams.rules.audience import DAY_MS, Audience
 from streams.rules.deciding import Ask, Decision
 from streams.rules.notifications import MAX_EXPIRED, MAX_PEOPLE, Notifications
 from tests.streams.rules.test_service_load import requested
+from tests.streams.rules.test_stays import came, left
 
 HEAD: dict[str, Any] = {
     "event_id": "e",
@@ -40,6 +42,10 @@ def of_services(at: int = 1, **body: Any) -> services.ServicesAnswer:
 
 def of_alerts(at: int = 1, **body: Any) -> alerts.AlertsAnswer:
     return alerts.AlertsAnswer(**HEAD, facts=[alerts.AlertsFact(fact_id=f"f{at}", occurred_at=at, **body)])
+
+
+def of_rooms(*facts: RoomsFact) -> RoomsAnswer:
+    return RoomsAnswer(**HEAD, facts=list(facts))
 
 
 def person(user_id: str, role: Any) -> PeopleRecord:
@@ -87,12 +93,29 @@ def test_the_guest_hears_of_accepted_and_completed_and_of_nothing_else() -> None
     assert set(accepted) == set(completed) == {"gina"}
     assert accepted["gina"].notification_id != completed["gina"].notification_id
     assert rules.read(of_services(4, started=services.ServiceStarted(**step)), around) is None
+    around.take(of_rooms(came("r1", "gina"), left("r1")))
+    late = rules.read(of_services(5, completed=services.ServiceCompleted(**step)), around)
+    assert told(late) == {}
+    assert late is not None
+    assert [(one.id, one.eligible, one.reason) for one in late.candidates] == [("gina", False, "checked out")]
+    again = services.ServiceAssigned(request_id="r1", staff_id="sam")
+    assert set(told(rules.read(of_services(6, assigned=again), around))) == {"sam"}, "staff still have work"
+
+
+def test_an_announcement_to_the_house_is_for_nobody_who_left_it() -> None:
+    around = Audience()
+    for one in (person("ann", "guest"), person("bob", "guest"), person("sam", "staff")):
+        around.take(one)
+    around.take(of_rooms(came("r1", "ann"), came("r2", "bob"), left("r2")))
+    word = alerts.Announced(announcement_id="x", audience="house", title="Pool", body="open", until=9)
+    assert set(told(Notifications().read(of_alerts(announced=word), around))) == {"ann", "sam"}
 
 
 def test_switches_are_kept_and_why_names_who_was_left_out() -> None:
     around = Audience()
     for one in (person("ann", "guest"), person("bob", "guest"), person("sam", "staff")):
         around.take(one)
+    around.take(of_rooms(came("r1", "ann"), came("r2", "bob")))
     around.take(off("ann", ("announcement", "push")))
     around.take(off("bob", ("announcement", "push"), ("announcement", "bell")))
     word = alerts.Announced(announcement_id="x", audience="house", title="Pool", body="open", until=9)
@@ -151,7 +174,7 @@ def test_retention_is_the_hotels() -> None:
 def test_a_huge_house_stays_one_answer() -> None:
     around = Audience()
     for n in range(MAX_PEOPLE + 3):
-        around.take(person(f"g{n}", "guest"))
+        around.take(person(f"g{n}", "staff"))
     word = alerts.Announced(announcement_id="x", audience="house", title="T", body="b" * 8_000, until=9)
     decision = Notifications().read(of_alerts(announced=word), around)
     assert len(told(decision)) == MAX_PEOPLE
