@@ -22,7 +22,6 @@ import pytest
 from infra.importer import run as importer
 from infra.importer.reading import Bad
 from infra.runtime.settings import Settings
-from streams.sinks.loop import Sink
 from tests.fixtures_warehouse import Warehouse, free_port
 from tests.streams.sinks import stand
 
@@ -52,17 +51,20 @@ class City:
             client.close()
 
 
-def worker(settings: Settings, data_dir: Path) -> subprocess.Popen[bytes]:
-    """A worker process that holds the room agent."""
+def part(settings: Settings, data_dir: Path, *name: str) -> subprocess.Popen[bytes]:
+    """A process of the product on these engines."""
     environment = {
         **os.environ,
         "CONCIERGE_DATA_DIR": str(data_dir),
         "CONCIERGE_KAFKA_URL": settings.kafka_url,
+        "CONCIERGE_CLICKHOUSE_URL": settings.clickhouse_url,
+        "CONCIERGE_CLICKHOUSE_WRITER": settings.clickhouse_writer,
+        "CONCIERGE_CLICKHOUSE_WRITER_PASSWORD": settings.clickhouse_writer_password.get_secret_value(),
         "CONCIERGE_PARTITIONS": str(settings.partitions),
         "CONCIERGE_PROBE_PORT": str(free_port()),
     }
-    command = [sys.executable, "-m", "infra.cli", "run", "worker", "--agents", "rooms"]
-    with (data_dir / "worker.log").open("ab") as log:
+    command = [sys.executable, "-m", "infra.cli", "run", *name]
+    with (data_dir / f"{name[0]}.log").open("ab") as log:
         return subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT)
 
 
@@ -79,16 +81,15 @@ async def house(
     """Log, room agent, sink and tables."""
     settings = stand.settings_for(kafka, warehouse, database="concierge")  # the one the reader may read
     await stand.prepare(settings)
-    process = worker(settings, tmp_path_factory.mktemp("worker"))
-    stop = asyncio.Event()
-    sink = asyncio.create_task(Sink(settings, stop).run())
+    data_dir = tmp_path_factory.mktemp("parts")
+    parts = [part(settings, data_dir, "worker", "--agents", "rooms"), part(settings, data_dir, "sink")]
     try:
         yield settings
     finally:
-        process.terminate()
-        stop.set()
-        await sink
-        await asyncio.to_thread(process.wait, 30)
+        for process in parts:
+            process.terminate()
+        for process in parts:
+            await asyncio.to_thread(process.wait, 30)
 
 
 @pytest.fixture(scope="module")
