@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from gateway.claims import Claims
 from gateway.errors import Refused
 from infra.runtime.settings import Settings
 from schemas.ids import derived_id
@@ -45,7 +46,7 @@ class Allowed:
 
 
 def subscription(
-    user_id: str, endpoint: str, p256dh: str, auth: str, vapid_key: str, allowed: Allowed
+    claims: Claims, endpoint: str, p256dh: str, auth: str, vapid_key: str, allowed: Allowed
 ) -> PushSubscription:
     """A browser's subscription, if it may be pushed to. Refused 400 says what is wrong with it."""
     check_endpoint(endpoint, allowed)
@@ -53,12 +54,13 @@ def subscription(
     if len(_bytes(auth, "auth")) != AUTH_BYTES:
         raise Refused(400, "invalid_subscription", f"auth must be {AUTH_BYTES} bytes, base64url.")
     return PushSubscription(
-        subscription_id=subscription_id(user_id, endpoint),
-        user_id=user_id,
+        subscription_id=subscription_id(claims.user_id, endpoint),
+        user_id=claims.user_id,
         endpoint=endpoint,
         p256dh=p256dh.rstrip("="),
         auth=auth.rstrip("="),
         vapid_key=vapid_key,
+        token_id=claims.token_id,
     )
 
 

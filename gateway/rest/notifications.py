@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Annotated, Any, Literal
 
 import msgspec
 from fastapi import APIRouter, Depends, Response
+from msgspec.structs import replace
 
 from gateway import people
 from gateway.auth import SignedIn
+from gateway.claims import Claims
 from gateway.commands import hotel_of
 from gateway.errors import Refused, unknown
 from gateway.outlet import write
@@ -131,7 +134,7 @@ async def subscribe(
     live.limits.take(claims, "command", live.clock())
     key = public_key(live.settings)
     wanted = people.subscription(
-        claims.user_id, body.endpoint, body.keys.p256dh, body.keys.auth, key, people.Allowed.of(live.settings)
+        claims, body.endpoint, body.keys.p256dh, body.keys.auth, key, people.Allowed.of(live.settings)
     )
     known = live.model.of(property_id).subscriptions
     # A browser is one person's at a time: who used it before is told nothing more there.
@@ -177,6 +180,17 @@ async def beacon(claims: SignedIn, live: Live, body: Annotated[Beacon, Depends(b
     )
     await write(live, T.DELIVERIES, property_id, record)
     return give(Done())
+
+
+async def hand_on(live: State, claims: Claims, token_id: str) -> None:
+    """What the session's token subscribed is from now on its next token's, and ends with that one."""
+    hotel = live.model.hotel(claims.property_id)
+    for one in list(hotel.subscriptions.values()) if hotel else ():
+        if one.user_id == claims.user_id and one.token_id == claims.token_id:
+            # A session goes on without the log, too; its page says the subscription anew when it loads.
+            with suppress(Refused):
+                wanted = replace(one, token_id=token_id)
+                await keep(live, claims.property_id, "subscription", one.subscription_id, subscription=wanted)
 
 
 async def forget(live: State, property_id: str, subscription_id: str) -> None:

@@ -15,6 +15,7 @@ from gateway.claims import Claims, verify
 from gateway.commands import check_id
 from gateway.errors import Refused, Unauthorized, forbidden, unknown
 from gateway.outlet import write
+from gateway.rest.notifications import hand_on
 from gateway.rest.wire import Done, body_of, give, told
 from gateway.state import Live
 from schemas import topics as T
@@ -104,7 +105,7 @@ async def exchange(
     if live.model.revoked(claims.token_id, claims.user_id, claims.property_id, claims.issued_at):
         raise Unauthorized("code_used", "This code was used already: ask for a new one.", 4401)
     await _revoke(live, claims.property_id, "token", claims.token_id, claims.issued_at + 1, claims.user_id)
-    return _session(live, claims)
+    return _session(live, _next(live, claims))
 
 
 @router.delete("/api/auth/session", **told(Done, also=(503,)))
@@ -120,7 +121,9 @@ async def sign_out(claims: SignedIn, live: Live) -> Response:
 @router.post("/api/auth/refresh", **told(Me))
 async def refresh(claims: SignedIn, live: Live) -> Response:
     """A new cookie for a session that still holds."""
-    return _session(live, claims)
+    value = _next(live, claims)
+    await hand_on(live, claims, verify(value, live.settings).token_id)
+    return _session(live, value)
 
 
 @router.get("/api/auth/me", **told(Me))
@@ -152,10 +155,14 @@ async def _revoke(live: Live, property_id: str, kind: str, own: str, before: int
     live.model.setting(record)  # here at once: the tail brings the same
 
 
-def _session(live: Live, claims: Claims) -> Response:
+def _next(live: Live, claims: Claims) -> str:
+    """A session's token for these claims."""
     if claims.role in ("system", "data"):
         raise Refused(403, "forbidden", "This role has no browser session.")
-    value = signin.token(live.settings, signin.said_of(claims), live.clock(), signin.SESSION_SECONDS)
+    return signin.token(live.settings, signin.said_of(claims), live.clock(), signin.SESSION_SECONDS)
+
+
+def _session(live: Live, value: str) -> Response:
     response = give(_me(live, verify(value, live.settings)))
     response.set_cookie(
         COOKIE,

@@ -34,7 +34,10 @@ class Preferences(Record, frozen=True, kw_only=True):
 
 
 class PushSubscription(Record, frozen=True, kw_only=True):
-    """A browser that can be pushed to (RFC 8030); keys base64url, bound to our VAPID public key."""
+    """A browser that can be pushed to (RFC 8030); keys base64url, bound to our VAPID public key.
+
+    `token_id`: of the token (its jti) that speaks for the browser; the subscription ends with it.
+    """
 
     subscription_id: Id
     user_id: Id
@@ -42,6 +45,7 @@ class PushSubscription(Record, frozen=True, kw_only=True):
     p256dh: Line
     auth: Line
     vapid_key: Line
+    token_id: Id | None = None
 
 
 class PeopleRecord(Record, frozen=True, kw_only=True):

@@ -43,28 +43,31 @@ class Book:
             self._of[property_id, user_id].pop(subscription_id, None)
 
     def revoke(self, property_id: str, gone: Revocation) -> None:
-        """A person or a whole hotel is shut out; a single token says nothing of the browsers."""
+        """A person, a whole hotel or a single token is shut out."""
         key = (gone.kind, property_id, gone.id)
         self._revoked[key] = max(gone.before, self._revoked.get(key, 0))
 
     def lost(self) -> list[tuple[str, str]]:
         """(hotel, id) of what was subscribed before its person was shut out: nothing goes there any more."""
         return [
-            place
-            for place, user_id in self._owner.items()
-            if self._made_at[place] < self._shut_out(place[0], user_id)
+            (property_id, own)
+            for (property_id, _), browsers in self._of.items()
+            for own, one in browsers.items()
+            if self._shut_out(property_id, one)
         ]
 
-    def _shut_out(self, property_id: str, user_id: str) -> int:
-        named = (("user", user_id), ("property", property_id))
-        return max(
-            self._revoked.get((kind, hotel, own), 0)
-            for kind, own in named
-            for hotel in (property_id, EVERY_HOTEL)
-        )
+    def _shut_out(self, property_id: str, one: PushSubscription) -> bool:
+        made_at = self._made_at[property_id, one.subscription_id]
+        for hotel in (property_id, EVERY_HOTEL):
+            named = (("user", hotel, one.user_id), ("property", hotel, property_id))
+            if any(made_at < self._revoked.get(key, 0) for key in named):
+                return True
+            # Signing out ends a token as of its own issue, which is before all that it subscribed.
+            if one.token_id is not None and ("token", hotel, one.token_id) in self._revoked:
+                return True
+        return False
 
     def of(self, property_id: str, user_id: str) -> list[PushSubscription]:
-        """The person's browsers now, but for those from before they were shut out."""
-        since = self._shut_out(property_id, user_id) if self._revoked else 0
+        """The person's browsers now, but for those that were shut out."""
         found = self._of.get((property_id, user_id), {})
-        return [one for own, one in found.items() if self._made_at[property_id, own] >= since]
+        return [one for one in found.values() if not self._shut_out(property_id, one)]

@@ -8,6 +8,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from gateway.claims import Claims
 from gateway.errors import Refused
 from gateway.people import Allowed, preferences, subscription
 from schemas.records.people import Preference
@@ -17,6 +18,7 @@ POINT = ec.derive_private_key(7, ec.SECP256R1()).public_key().public_bytes(
 )  # fmt: skip
 KEY = base64.urlsafe_b64encode(POINT).decode().rstrip("=")
 AUTH = base64.urlsafe_b64encode(b"a" * 16).decode()
+WHO = Claims("u", "guest", "h", "U", "101", None, (), 0, 1, "t1")
 GOOD = "https://fcm.googleapis.com/fcm/send/abc"
 
 
@@ -39,15 +41,16 @@ GOOD = "https://fcm.googleapis.com/fcm/send/abc"
 )
 def test_what_may_not_be_pushed_to_is_refused(endpoint: str, key: str, auth: str) -> None:
     with pytest.raises(Refused) as caught:
-        subscription("u", endpoint, key, auth, "v", Allowed())
+        subscription(WHO, endpoint, key, auth, "v", Allowed())
     assert caught.value.code == "invalid_subscription"
 
 
 def test_the_same_browser_is_the_same_subscription() -> None:
-    one = subscription("u", GOOD, KEY, AUTH, "v", Allowed())
-    assert one == subscription("u", GOOD, KEY, AUTH, "v", Allowed())
-    assert subscription("u", "http://127.0.0.1:9/x", KEY, AUTH, "v", Allowed(loopback=True))
-    assert subscription("u", "https://db5.notify.windows.com/x", KEY, AUTH, "v", Allowed())
+    one = subscription(WHO, GOOD, KEY, AUTH, "v", Allowed())
+    assert one == subscription(WHO, GOOD, KEY, AUTH, "v", Allowed())
+    assert one.token_id == WHO.token_id
+    assert subscription(WHO, "http://127.0.0.1:9/x", KEY, AUTH, "v", Allowed(loopback=True))
+    assert subscription(WHO, "https://db5.notify.windows.com/x", KEY, AUTH, "v", Allowed())
 
 
 def test_switches_that_are_not_said_stay_and_emergencies_cannot_be_hidden() -> None:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import pytest
 from aiokafka import TopicPartition
+from msgspec.structs import replace
 
 from infra import topics as broker_topics
 from infra.runtime import kafka as log
@@ -50,14 +51,14 @@ class House:
     async def write(self, topic: topics.Topic, record: Record, key: bytes | None = None) -> None:
         await log.send(self.producer, self.settings, topic, self.property_id, record, key)
 
-    async def subscribe(self, user_id: str, *orders: object) -> PushSubscription:
-        found = self.service.subscribe(user_id, new_id(), *orders)
+    async def subscribe(self, user_id: str, *orders: object, token_id: str | None = None) -> PushSubscription:
+        found = replace(self.service.subscribe(user_id, new_id(), *orders), token_id=token_id)
         key = topics.entity_key(self.property_id, "subscription", found.subscription_id)
         record = PeopleRecord(
             property_id=self.property_id,
             kind="subscription",
             id=found.subscription_id,
-            at=1,
+            at=int(time.time() * 1000),
             subscription=found,
         )
         await self.write(topics.PEOPLE, record, key)
@@ -226,13 +227,18 @@ async def test_a_zombies_answer_is_not_pushed(house: House) -> None:
     assert len(house.service.browsers[to.subscription_id].got) == 1
 
 
-async def test_who_is_shut_out_gets_no_push_and_their_subscription_is_deleted(house: House) -> None:
-    kept, to = await house.subscribe("gil"), await house.subscribe("fay")
-    gone = Revocation(kind="user", id="fay", before=int(time.time() * 1000))
+@pytest.mark.parametrize(("kind", "own"), [("user", "fay"), ("token", "jti-1")])
+async def test_who_is_shut_out_gets_no_push_and_their_subscription_is_deleted(
+    house: House, kind: str, own: str
+) -> None:
+    kept, to = await house.subscribe("gil"), await house.subscribe("fay", token_id="jti-1")
+    before = int(time.time() * 1000) + 1 if kind == "user" else 1
+    gone = Revocation(kind=kind, id=own, before=before)  # type: ignore[arg-type]  # one of the literals
+    name = f"{kind}/{own}"
     record = SettingsRecord(
-        property_id=house.property_id, kind="revocation", id="user/fay", at=1, actor_id="a", revocation=gone
+        property_id=house.property_id, kind="revocation", id=name, at=1, actor_id="a", revocation=gone
     )
-    key = topics.entity_key(house.property_id, "revocation", "user/fay")
+    key = topics.entity_key(house.property_id, "revocation", name)
     await house.write(topics.SETTINGS, record, key)
     await until(lambda: house.push._book.of(house.property_id, "fay") == [])
     await house.tell("fay")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import httpx
+import jwt
 import pytest
 
 from tests.gateway.rest.conftest import ADMIN, KEEPER, MANAGER, House
+from tests.gateway.rest.test_notifications import BROWSER, PUSH
 
 CODES, SESSION, REVOKE = "/api/auth/codes", "/api/auth/session", "/api/auth/revoke"
 
@@ -47,6 +50,27 @@ async def test_a_session_is_said_by_a_cookie_that_scripts_and_other_sites_never_
         for wrong in ("x", code[:-2] + "xx", browser.cookies["concierge_session"]):
             no = await browser.post(SESSION, json={"code": wrong})
             assert (no.status_code, no.json()["error"]["code"]) == (401, "code_invalid")
+
+
+async def test_a_renewed_session_takes_its_browsers_subscription_along(house: House) -> None:
+    def said(cookie: str) -> str:
+        return str(jwt.decode(cookie, options={"verify_signature": False})["jti"])
+
+    async def until(token_id: str) -> None:
+        async with asyncio.timeout(10):
+            while [one.token_id for one in house.model.subscriptions.values()] != [token_id]:
+                await asyncio.sleep(0.01)
+
+    code = (await house.ask(ADMIN, "POST", CODES, json=who(house, room_id="101"))).json()["code"]
+    async with httpx.AsyncClient(base_url=house.gateway.url) as browser:
+        await browser.post(SESSION, json={"code": code})
+        first = browser.cookies["concierge_session"]
+        assert (await browser.post(PUSH, json=BROWSER)).status_code == 200
+        await until(said(first))
+        assert (await browser.post("/api/auth/refresh", json={})).status_code == 200
+        second = browser.cookies["concierge_session"]
+        assert said(first) != said(second)
+        await until(said(second))
 
 
 async def test_a_code_is_no_token(house: House) -> None:

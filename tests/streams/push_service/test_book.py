@@ -56,7 +56,19 @@ def test_who_is_shut_out_is_pushed_to_no_more_until_they_subscribe_anew(
     assert (len(book.of("h", "ann")), book.lost()) == (1, [])
 
 
-def test_another_person_or_hotel_and_a_single_token_take_nothing_from_anybody() -> None:
+@pytest.mark.parametrize("hotel", ["h", "*"])
+def test_a_subscription_ends_with_its_token_whenever_that_was_issued(hotel: str) -> None:
+    book = Book()
+    for n in (1, 2):
+        one = record(n)
+        assert one.subscription is not None
+        book.learn(replace(one, subscription=replace(one.subscription, token_id=f"t{n}")))
+    book.revoke(hotel, Revocation(kind="token", id="t1", before=1))
+    assert [one.subscription_id for one in book.of("h", "ann")] == ["s2"]
+    assert book.lost() == [("h", "s1")]
+
+
+def test_another_person_hotel_or_token_takes_nothing_from_anybody() -> None:
     book = Book()
     book.learn(record(1))
     for kind, own, hotel in (("user", "bob", "h"), ("user", "ann", "other"), ("token", "ann", "h")):
