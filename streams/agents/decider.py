@@ -222,23 +222,25 @@ class Decider:
 
     async def _send(self, answers: Sequence[AnswerHeader]) -> None:
         try:
+            values = [encode(answer) for answer in answers]
             sent = [
                 await self._producer.send(
                     self.agent.facts.name,
-                    value=encode(answer),
+                    value=value,
                     key=answer.property_id.encode(),
                     partition=answer.cause.partition,
                 )
-                for answer in answers
+                for answer, value in zip(answers, values, strict=True)
             ]
             places = await asyncio.gather(*sent)
         except Exception as error:  # whether it was written is unknown: the log knows
             refold(f"an answer could not be sent: {type(error).__name__}: {error}")
             raise
         now = time.time()
-        for answer, place in zip(answers, places, strict=True):
+        for answer, value, place in zip(answers, values, places, strict=True):
             if place.offset != answer.expected:
                 refold("another writer is on the fact topic", expected=answer.expected, got=place.offset)
+            self._contexts.decoded.wrote(place, answer, len(value))
             outcome = "refused" if answer.verdict == "refused" else "facts"
             metrics.ANSWERS.labels(self.agent.name, outcome).inc()
             seconds = max(0.0, now - answer.recorded_at / 1000)

@@ -1,13 +1,15 @@
 """Records that several readers of one worker follow, decoded once.
 
 Contexts, folders and notifications each have their own place in the same topics, and read them at nearly the
-same time. Records are immutable, so what one has decoded the next may have.
+same time. Records are immutable, so what one has decoded, or the worker wrote, the next may have.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from typing import Protocol
+
+from aiokafka.structs import RecordMetadata
 
 from schemas.codec import decode
 from schemas.record import Record
@@ -44,9 +46,17 @@ class Decoded:
         if known is not None:
             return known[0]
         found = decode(record.value, BY_NAME[record.topic])
-        size = len(record.value or b"")
-        self._kept[key] = (found, size)
+        self._keep(key, found, len(record.value or b""))
+        return found
+
+    def wrote(self, place: RecordMetadata, record: Record, size: int) -> None:
+        """This worker itself wrote the record there, in `size` bytes: nobody in it need decode it."""
+        self._keep((place.topic, place.partition, place.offset), record, size)
+
+    def _keep(self, key: tuple[str, int, int], record: Record, size: int) -> None:
+        if key in self._kept:
+            return
+        self._kept[key] = (record, size)
         self._room -= size
         while self._room < 0:
             self._room += self._kept.popitem(last=False)[1][1]
-        return found

@@ -31,7 +31,7 @@ class Log:
         found = self.said.setdefault(topic, [])
         found.append(value)
         sent: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        sent.set_result(SimpleNamespace(partition=0, offset=len(found) - 1))
+        sent.set_result(SimpleNamespace(topic=topic, partition=0, offset=len(found) - 1))
         return sent
 
 

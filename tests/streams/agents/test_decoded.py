@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pytest
+from aiokafka import TopicPartition
+from aiokafka.structs import RecordMetadata
 
 from schemas import topics
-from schemas.codec import Undecodable, encode
+from schemas.codec import Undecodable, decode, encode
 from schemas.records.rooms import RoomsFact, RoomsIntake
 from streams.agents.decoded import Decoded
 
@@ -46,6 +48,19 @@ def test_the_oldest_goes_when_there_is_no_room() -> None:
     assert decoded.of(Read(3)) is third
     assert decoded.of(Read(2)) is second
     assert decoded.of(Read(1)) is not first
+
+
+def test_what_the_worker_wrote_itself_need_not_be_decoded() -> None:
+    decoded, intake = Decoded(kept_bytes=2 * len(VALUE)), topics.ROOMS_INTAKE.name
+    written = decode(VALUE, topics.ROOMS_INTAKE)
+    place = RecordMetadata(intake, 0, TopicPartition(intake, 0), 7, 1, 0, 0)
+    for _ in range(3):  # said again, it takes no further room
+        decoded.wrote(place, written, len(VALUE))
+    assert decoded.of(Read(7)) is written
+    read = decoded.of(Read(8))
+    decoded.wrote(place._replace(offset=8), written, len(VALUE))
+    assert decoded.of(Read(8)) is read
+    assert decoded.of(Read(7)) is written
 
 
 @pytest.mark.parametrize("value", [None, b"", b"\0\0\0\0\1"])
