@@ -12,6 +12,7 @@ from gateway.channels import may_thread
 from gateway.claims import Claims
 from gateway.errors import Refused, forbidden, outcome_unknown, unknown
 from gateway.outlet import write
+from gateway.readmodel.chats import place_of
 from gateway.readmodel.hotel import Hotel, Thread
 from gateway.recall import SKEW_MS, made_at
 from gateway.state import State
@@ -69,7 +70,7 @@ class Send(_Said, frozen=True, kw_only=True):
 
 
 class Read(_Said, frozen=True, kw_only=True):
-    """The sender has read up to this message."""
+    """The sender has read up to this message; one before where they have read to changes nothing."""
 
     thread_id: Id
     message_id: Id
@@ -181,11 +182,7 @@ def check(claims: Claims, said: _Said, hotel: Hotel, thread: Thread) -> None:
             raise unknown("user", said.user_id)
         if person.role == "guest" and said.user_id != thread.opened.guest_id:
             raise forbidden("This chat is not with that guest.")
-    if (
-        isinstance(said, Read)
-        and said.message_id not in thread.said_at
-        and said.message_id not in hotel.chat_seen
-    ):
+    if isinstance(said, Read) and place_of(hotel, thread, said.message_id) is None:
         raise unknown("message", said.message_id)
 
 

@@ -106,7 +106,7 @@ def told_again(model: ReadModel, record: Record, topic: Topic, offset: int, at: 
             return events.of_answer(hotel, record, offset, apply=False) if counts(record, offset) else []
         case ChatEvent():
             hotel = model.of(record.property_id)
-            return [] if offset in hotel.chat_repeats else events.of_chat(hotel, record, at)
+            return [] if offset in hotel.chat_silent else events.of_chat(hotel, record, at)
         case FoldHeader():
             return events.of_fold(record, topic.name, offset)
         case SystemAlert():

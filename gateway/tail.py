@@ -255,7 +255,8 @@ class Tail:
                 hotel = self._model.of(found.property_id)
                 if not fold_chats.apply(hotel, found, record.offset, record.timestamp):
                     return None
-                return events.of_chat(hotel, found, record.timestamp)
+                silent = record.offset in hotel.chat_silent
+                return [] if silent else events.of_chat(hotel, found, record.timestamp)
             case FoldHeader():
                 if self._model.fold(found):
                     return events.of_fold(found, topic.name, record.offset)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+
 from gateway.readmodel.hotel import HOTEL_MESSAGES, SEEN_IDS, THREAD_MESSAGES, Hotel, Thread
 from schemas.records.chats import ChatEvent
 
@@ -9,7 +11,7 @@ from schemas.records.chats import ChatEvent
 def apply(hotel: Hotel, event: ChatEvent, offset: int, at: int) -> bool:
     """Applies an event at its broker time (ms). False: a repeat, which has no effect."""
     if hotel.chat_seen.setdefault(event.event_id, (offset, at))[0] != offset:
-        hotel.chat_repeats.add(offset)
+        hotel.chat_silent.add(offset)
         return False
     if len(hotel.chat_seen) > SEEN_IDS:
         _, forgotten = hotel.chat_seen.pop(next(iter(hotel.chat_seen)))
@@ -37,10 +39,30 @@ def apply(hotel: Hotel, event: ChatEvent, offset: int, at: int) -> bool:
         if len(hotel.chat_kept) > HOTEL_MESSAGES:
             _let_go(hotel, *hotel.chat_kept.popleft())
     elif event.message_read is not None:
-        thread.reads[event.actor_id] = event.message_read.message_id
+        _read(hotel, thread, event.actor_id, event.message_read.message_id, offset)
     elif event.thread_closed is not None:
         thread.closed = True
     return True
+
+
+def place_of(hotel: Hotel, thread: Thread, message_id: str) -> int | None:
+    """Where a message of this thread lies; None for any other id, and for one too old to be known by it."""
+    if message_id in thread.said_at:
+        behind = list(thread.said_at).index(message_id) - len(thread.said_at)
+        return thread.offsets[behind]
+    at, _ = hotel.chat_seen.get(message_id, (-1, 0))
+    found = bisect_left(thread.offsets, at)
+    return at if found < len(thread.offsets) and thread.offsets[found] == at else None
+
+
+def _read(hotel: Hotel, thread: Thread, user_id: str, message_id: str, offset: int) -> None:
+    """A person's mark only moves forward: another device of theirs may say late what it showed."""
+    at = place_of(hotel, thread, message_id)
+    if at is None or at <= thread.read_at.get(user_id, -1):
+        hotel.chat_silent.add(offset)
+        return
+    thread.reads[user_id] = message_id
+    thread.read_at[user_id] = at
 
 
 def _let_go(hotel: Hotel, thread_id: str, message_id: str) -> None:

@@ -28,7 +28,8 @@ SYSTEM_ALERTS = 100
 class Thread:
     """A chat: how it began, who takes part, its newest messages (oldest first), who has read up to where.
 
-    `offsets`: where every message of it lies on `chats`, also those that are no longer kept here.
+    `offsets`: where every message of it lies on `chats`, also those that are no longer kept here; `read_at`:
+    where the message lies that each of `reads` names.
     """
 
     thread_id: str
@@ -40,6 +41,7 @@ class Thread:
     said_at: dict[str, int] = field(default_factory=dict)
     offsets: array[int] = field(default_factory=lambda: array("q"))
     reads: dict[str, str] = field(default_factory=dict)
+    read_at: dict[str, int] = field(default_factory=dict)
     closed: bool = False
 
 
@@ -63,8 +65,9 @@ class Hotel:
     # The newest chat events by id: (offset, broker time in ms); how late the newest forgotten one is.
     chat_seen: dict[str, tuple[int, int]] = field(default_factory=dict)
     chat_forgotten_at: int = 0
-    # Offsets of repeats, which have no effect: few, for a gateway that knows an id does not write it again.
-    chat_repeats: set[int] = field(default_factory=set)
+    # Offsets of what changes nothing and nobody is told, at no replay either: repeats (few, for a gateway
+    # that knows an id does not write it again), and marks behind where their reader has read to.
+    chat_silent: set[int] = field(default_factory=set)
     # (thread, message) in the order they came, for as many as are kept.
     chat_kept: deque[tuple[str, str]] = field(default_factory=deque)
     people: dict[str, Person] = field(default_factory=dict)

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from aiokafka import TopicPartition
 
+from gateway.history import told_again
+from gateway.readmodel import chats
+from gateway.readmodel.model import ReadModel
 from infra.runtime.kafka import reader
 from schemas import topics
 from schemas.codec import decode_as
 from schemas.ids import new_id
+from schemas.records.chats import MessageRead, MessageSent
 from schemas.records.operations import DeadLetter
+from tests.gateway.readmodel.test_chats import event, opened
 from tests.gateway.support import Running, client, running, token
 
 
@@ -57,3 +62,27 @@ async def test_poison_becomes_a_dead_letter_and_the_tail_goes_on(gateway: Runnin
             dead = decode_as(record.value, topics.DEAD_LETTERS, DeadLetter)
             if (dead.topic, dead.offset, dead.value) == (topics.CHATS.name, placed.offset, b"\x00poison"):
                 break
+
+
+def test_a_replay_leaves_out_what_changed_nothing() -> None:
+    model = ReadModel()
+    said = [
+        opened(),
+        *(event(own, message_sent=MessageSent(text=own)) for own in ("m1", "m2")),
+        event("r1", actor="gus", message_read=MessageRead(message_id="m2")),
+        event("r2", actor="gus", message_read=MessageRead(message_id="m1")),
+        event("m1", message_sent=MessageSent(text="m1")),
+    ]
+    for offset, one in enumerate(said):
+        chats.apply(model.of("h"), one, offset, offset)
+    told = [
+        [event.type for event in told_again(model, one, topics.CHATS, n, n)] for n, one in enumerate(said)
+    ]
+    assert told == [
+        ["thread_updated"],
+        ["new_message", "thread_updated"],
+        ["new_message", "thread_updated"],
+        ["message_read"],
+        [],
+        [],
+    ]

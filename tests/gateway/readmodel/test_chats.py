@@ -61,7 +61,44 @@ def test_a_repeat_has_no_effect_and_is_known_as_one_at_any_replay() -> None:
     assert say(hotel, "m1", 1)
     assert not say(hotel, "m1", 2)
     assert not say(hotel, "m1", 3)
-    assert (kept(hotel), hotel.chat_repeats) == (["m1"], {2, 3})
+    assert (kept(hotel), hotel.chat_silent) == (["m1"], {2, 3})
+
+
+def read(hotel: Hotel, own: str, message_id: str, offset: int, actor: str = "gus") -> None:
+    said = event(own, actor=actor, message_read=MessageRead(message_id=message_id))
+    assert chats.apply(hotel, said, offset, offset)
+
+
+def test_what_was_read_stays_read_whatever_is_read_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chats, "THREAD_MESSAGES", 2)
+    hotel = hotel_with("t", "other")
+    for offset in range(2, 6):
+        say(hotel, f"m{offset}", offset)
+    say(hotel, "theirs", 6, "other")
+    thread = hotel.threads["t"]
+    read(hotel, "r1", "m2", 7)
+    assert thread.reads == {"gus": "m2"}, "a message that is no longer kept is a place all the same"
+    read(hotel, "r2", "m5", 8)
+    read(hotel, "r3", "m3", 9)
+    read(hotel, "r4", "m5", 10)
+    read(hotel, "r5", "theirs", 11)
+    read(hotel, "r6", "never", 12)
+    assert thread.reads == {"gus": "m5"}
+    assert hotel.chat_silent == {9, 10, 11, 12}
+    read(hotel, "r7", "m3", 13, actor="ann")
+    assert thread.reads == {"gus": "m5", "ann": "m3"}, "everybody has a mark of their own"
+
+
+def test_a_message_of_a_quiet_chat_is_known_when_its_id_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chats, "SEEN_IDS", 2)
+    hotel = hotel_with("t", "other")
+    for offset in (2, 3):
+        say(hotel, f"m{offset}", offset)
+    for offset in range(4, 8):
+        say(hotel, f"x{offset}", offset, "other")
+    thread = hotel.threads["t"]
+    assert "m2" not in hotel.chat_seen
+    assert [chats.place_of(hotel, thread, own) for own in ("m2", "m3", "x7", "t")] == [2, 3, None, None]
 
 
 def test_an_event_of_a_thread_nobody_opened_is_passed_over() -> None:
