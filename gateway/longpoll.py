@@ -237,7 +237,7 @@ class _Stream(StreamingResponse):
 @router.post("/api/websocket/events", **told(Ack, Publish, also=(404, 409, 503)))
 async def say(live: Live, claims: SignedIn, body: Annotated[Publish, Depends(body_of(Publish))]) -> Response:
     """Publishes as a socket's `pub` does: 200 with the ack, else the nack as an error."""
-    answer = await publish(live, claims, Pub(id=body.id, cmd=body.cmd, d=body.d))
+    answer = await publish(live, claims, Pub(id=body.id, cmd=body.cmd, d=body.d), "rest")
     if answer["t"] == "nack":
         # What else begins so names a thing that does not exist.
         status = _STATUS.get(answer["code"], 404 if answer["code"].startswith("unknown_") else 400)

@@ -9,6 +9,7 @@ from fastapi import Response
 
 from gateway.claims import Claims
 from gateway.commands import hotel_of, submit
+from gateway.counted import counted
 from gateway.errors import Refused
 from gateway.rest.wire import give
 from gateway.state import State
@@ -42,8 +43,9 @@ class Decided(msgspec.Struct, omit_defaults=True):
 
 async def ask(live: State, claims: Claims, agent: str, body: Ask) -> Response:
     """200 accepted, 409 or 404 refused with the reason, 202 if no answer came in time. Refused otherwise."""
-    property_id = hotel_of(live, claims, body.property_id)
-    await submit(live, claims, property_id, body.id, f"{agent}.{body.cmd}", body.d, recall=True)
+    with counted(name := f"{agent}.{body.cmd}", "rest"):
+        property_id = hotel_of(live, claims, body.property_id)
+        await submit(live, claims, property_id, body.id, name, body.d, recall=True)
     heard = await live.answers.wait(property_id, body.id, ANSWER_SECONDS)
     if heard is None or heard.answer is None:
         return give(Decided(id=body.id, cur=live.hub.cursor(property_id), verdict="pending"), 202)

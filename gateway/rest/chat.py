@@ -13,6 +13,7 @@ from gateway import chat
 from gateway.auth import SignedIn
 from gateway.channels import may_thread
 from gateway.commands import check_id, hotel_of
+from gateway.counted import counted
 from gateway.errors import kafka_away, unknown
 from gateway.events import message_of
 from gateway.readmodel.hotel import Hotel, Thread
@@ -163,9 +164,10 @@ async def messages(
 
 
 async def _say(live: Live, claims: SignedIn, body: Say) -> Response:
-    check_id(body.id)
-    property_id = hotel_of(live, claims, body.property_id)
-    acked = await chat.publish(live, claims, property_id, body.id, f"chat.{body.cmd}", body.d)
+    with counted(name := f"chat.{body.cmd}", "rest"):
+        check_id(body.id)
+        property_id = hotel_of(live, claims, body.property_id)
+        acked = await chat.publish(live, claims, property_id, body.id, name, body.d)
     return give(Acked(body.id, acked.event_id, acked.thread_id, acked.cur))
 
 
@@ -198,7 +200,8 @@ async def typing(
     claims: SignedIn, live: Live, body: Annotated[TypingIn, Depends(body_of(TypingIn))]
 ) -> Response:
     """Over by itself after 12 s; clients say it again every 5 s while it is true."""
-    property_id = hotel_of(live, claims, body.property_id)
     d = {"thread_id": body.thread_id, "on": body.on}
-    await chat.publish(live, claims, property_id, "typing", "chat.typing", d)
+    with counted("chat.typing", "rest"):
+        property_id = hotel_of(live, claims, body.property_id)
+        await chat.publish(live, claims, property_id, "typing", "chat.typing", d)
     return give(Done())

@@ -59,10 +59,13 @@ EVENTS_DELIVERED = Counter("concierge_events_delivered_total", "Events handed to
 EVENT_TO_CLIENT_SECONDS = Histogram(
     "concierge_event_to_client_seconds", "Record on the log to socket.", buckets=_SECONDS
 )
-# Commands received, by outcome: `acked`, `refused`, `unknown`.
-COMMANDS = Counter("concierge_commands_total", "Commands received.", ["command", "outcome"])
-# Command received -> Kafka has it and the own tail saw it.
-ACK_SECONDS = Histogram("concierge_ack_seconds", "Command to ack.", buckets=_SECONDS)
+# Commands received, by agent (or `chat`, `other`), outcome (`acked`, `refused`, `unknown`: it may be on the
+# log) and way.
+COMMANDS = Counter(
+    "concierge_commands_total", "Commands received, by `socket` or `rest`.", ["command", "outcome", "way"]
+)
+# Command received -> Kafka has it and, of chats, the own tail saw it. An agent's answer comes after that.
+ACK_SECONDS = Histogram("concierge_ack_seconds", "Command to ack.", ["way"], buckets=_SECONDS)
 # REST calls, by route (the pattern, not the path) and status.
 HTTP_SECONDS = Histogram("concierge_http_seconds", "REST calls.", ["route", "status"], buckets=_SECONDS)
 
