@@ -213,7 +213,10 @@ def _sets_database(tokens: Sequence[Token]) -> bool:
     """Whether a SETTINGS clause has `database`; the engine itself sets it for USE, so it cannot be held."""
     inside = False
     for at, token in enumerate(tokens[:-2]):
-        inside = inside or token.is_word("SETTINGS")
+        # A column may be called so: the clause has a name behind it, and a value or (for 1) a comma.
+        inside = inside or (
+            token.is_word("SETTINGS") and tokens[at + 1].is_name and tokens[at + 2].text in ("=", ",", ".")
+        )
         named = tokens[at + 1].is_name and tokens[at + 1].text.lower() == "database"
         if (
             inside

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from infra.engines.warehouse.clauses import format_clause
 from infra.engines.warehouse.errors import ClickHouseError
 from infra.engines.warehouse.tokens import Token, tokenize
 
@@ -81,8 +82,9 @@ def _insert(raw: bytes, stream: object, tokens: list[Token]) -> Statement | None
         elif depth:
             continue
         elif not named:
-            # INTO [TABLE | FUNCTION] name [. name]: a table may be called `format`.
-            named = token.is_name and not token.is_word("INTO", "TABLE", "FUNCTION")
+            # INSERT [INTO] [TABLE | FUNCTION] name [. name]: a table may be called `format`, or `into`.
+            leads = (before.is_word("INSERT") and token.is_word("INTO")) or token.is_word("TABLE", "FUNCTION")
+            named = token.is_name and not (leads and len(tokens) <= 4)
         elif before.text == "." or token.text == ".":
             continue
         elif token.is_word("SELECT", "WITH"):
@@ -115,24 +117,9 @@ def _plain(raw: bytes, tokens: list[Token]) -> Statement:
         tokens = tokens[: ends[0]]
     if not tokens:
         raise ClickHouseError(62, "SYNTAX_ERROR", "Syntax error: the query is empty.")
-    fmt, cut = _format(tokens, len(raw))
+    clause = format_clause(tokens)
+    fmt, cut = (clause[0], clause[1].start) if clause else ("", len(raw))
     return Statement(_text(raw), tokens[0].text.upper(), fmt, None, cut, tuple(tokens))
-
-
-def _format(tokens: list[Token], end: int) -> tuple[str, int]:
-    """The last FORMAT clause outside of brackets: its name and where it starts."""
-    depth = 0
-    for at in range(len(tokens) - 1, 0, -1):
-        token = tokens[at]
-        if token.kind == "sign" and token.text in ")]}":
-            depth += 1
-        elif token.kind == "sign" and token.text in "([{":
-            depth -= 1
-        elif depth == 0 and token.is_word("FORMAT") and at + 1 < len(tokens) and tokens[at + 1].is_name:
-            after = tokens[at + 2] if at + 2 < len(tokens) else None
-            if after is None or after.is_word("SETTINGS"):
-                return tokens[at + 1].text, token.start
-    return "", end
 
 
 def _skip_line_end(raw: bytes, at: int) -> int:

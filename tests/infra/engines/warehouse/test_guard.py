@@ -121,6 +121,7 @@ FOR_NO_READER = [
     "SELECT 1 SETTINGS max_execution_time = 100000",
     "SELECT query FROM processes SETTINGS database = 'system'",
     "SELECT query FROM processes SETTINGS max_threads = 1, `database` = 'system'",
+    "SELECT query FROM processes SETTINGS optimize_read_in_order, database = 'system'",
     "DESCRIBE (SELECT throwIf(1, (SELECT any(query) FROM processes))) SETTINGS database = 'system'",
     "WITH file AS f SELECT f",
 ]
@@ -138,6 +139,7 @@ FOR_READERS = [
     "WITH 1 AS x SELECT x IN (1, 2), format('{}', 'a')",
     "(SELECT 1) UNION ALL (SELECT 2)",
     "SELECT 1, database = 'x' FROM system.tables WHERE database = 'concierge' SETTINGS max_threads = 1",
+    "SELECT settings, database = 'x' FROM (SELECT 1 AS settings, 'x' AS database)",
     "SELECT * APPLY(max) FROM events",
     "SELECT arrayMap(upper, ['a'])",
 ]

@@ -58,3 +58,10 @@ def test_one_statement_and_no_more(sql: bytes) -> None:
     with pytest.raises(ClickHouseError) as refused:
         parse(sql)
     assert refused.value.code == 62
+
+
+@pytest.mark.parametrize("table", ["into", "values", "format", "select", "settings"])
+def test_tables_may_have_the_names_of_clauses(table: str) -> None:
+    statement = parse(f"INSERT INTO {table} FORMAT CSV\n1".encode())
+    assert (statement.head, statement.fmt) == (f"INSERT INTO {table} ", "CSV")
+    assert parse(f"INSERT INTO TABLE {table} VALUES (1)".encode()).head == f"INSERT INTO TABLE {table} "
