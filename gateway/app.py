@@ -11,12 +11,12 @@ import prometheus_client
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
 from gateway import longpoll, socket
 from gateway.errors import Refused
 from gateway.lifespan import opened
+from gateway.pages import Pages
 from gateway.served import Served
 from gateway.state import Live, State
 from infra.runtime.settings import Settings
@@ -68,7 +68,7 @@ def create_app(settings: Settings, index: int = 0) -> FastAPI:
     for router in importlib.import_module("gateway.rest").ROUTERS:
         app.include_router(router)
     if WEB.is_dir():
-        app.mount("/", StaticFiles(directory=WEB, html=True), name="web")
+        app.mount("/", Pages(WEB), name="web")
     return app
 
 
