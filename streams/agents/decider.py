@@ -19,14 +19,13 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPa
 from infra.runtime import metrics
 from infra.runtime.kafka import dead_letter, read_to_end, reader
 from infra.runtime.settings import Settings
-from schemas.codec import Undecodable, decode, decode_as, encode
+from schemas.codec import Undecodable, decode, decode_as
 from schemas.record import Record
 from schemas.records.base import AnswerHeader, CommandHeader, IntakeHeader
 from schemas.topics import BY_NAME
 from streams.agents.contexts import Contexts
 from streams.agents.states import States
-from streams.rules.answering import FAILED, Agent, Input, Partition, facts_of
-from streams.rules.intake import refused
+from streams.rules.answering import Agent, Input, Partition, facts_of
 
 # Records of intake taken at once: 256 KiB each at most, tens of milliseconds of work.
 SLICE = 4
@@ -172,7 +171,7 @@ class Decider:
     async def take(self, records: Sequence[Received]) -> None:
         """Answer these inputs, in order, and wait until Kafka has the answers where they must lie."""
         async with self._lock:
-            answers: list[AnswerHeader] = []
+            answers: list[tuple[AnswerHeader, bytes]] = []
             for record in records:
                 part = self.parts.get(record.partition)
                 if part is None or record.offset < part.next[record.topic]:
@@ -180,7 +179,7 @@ class Decider:
                 answer = await self._answer(part, record)
                 part.next[record.topic] = record.offset + 1
                 if answer is not None:
-                    answers.append(answer)
+                    answers.append((answer, part.value))
             await self._send(answers)
         metrics.BATCH_RECORDS.labels(self.agent.name).observe(len(records))
 
@@ -198,17 +197,15 @@ class Decider:
             self._contexts.vector(self.agent, record.partition),
         )
         if isinstance(found, CommandHeader):
-            said = part.command(found, where, self._contexts.of(self.agent, found.property_id))
-            if said is not None and said.code == FAILED:
-                await self._dead(record, said.why.sentence)
-            return said
-        if isinstance(found, IntakeHeader):
+            answer = part.command(found, where, self._contexts.of(self.agent, found.property_id))
+        elif isinstance(found, IntakeHeader):
             answer = part.intake(found, where)
-            if answer is not None and (reason := refused(found)):
-                await self._dead(record, reason)
-            return answer
-        assert isinstance(found, AnswerHeader)
-        return part.read(found, where, self._contexts.of(self.agent, found.property_id))
+        else:
+            assert isinstance(found, AnswerHeader)
+            answer = part.read(found, where, self._contexts.of(self.agent, found.property_id))
+        if part.failed:
+            await self._dead(record, part.failed)
+        return answer
 
     def _decoded(self, record: Received) -> Record:
         """Facts that are read have other readers in this worker; commands and intake have none."""
@@ -220,9 +217,8 @@ class Decider:
         metrics.DEAD_LETTERS.labels(self.agent.name).inc()
         await dead_letter(self._producer, self._settings, record, reason, self.agent.name)
 
-    async def _send(self, answers: Sequence[AnswerHeader]) -> None:
+    async def _send(self, answers: Sequence[tuple[AnswerHeader, bytes]]) -> None:
         try:
-            values = [encode(answer) for answer in answers]
             sent = [
                 await self._producer.send(
                     self.agent.facts.name,
@@ -230,14 +226,14 @@ class Decider:
                     key=answer.property_id.encode(),
                     partition=answer.cause.partition,
                 )
-                for answer, value in zip(answers, values, strict=True)
+                for answer, value in answers
             ]
             places = await asyncio.gather(*sent)
         except Exception as error:  # whether it was written is unknown: the log knows
             refold(f"an answer could not be sent: {type(error).__name__}: {error}")
             raise
         now = time.time()
-        for answer, value, place in zip(answers, values, places, strict=True):
+        for (answer, value), place in zip(answers, places, strict=True):
             if place.offset != answer.expected:
                 refold("another writer is on the fact topic", expected=answer.expected, got=place.offset)
             self._contexts.decoded.wrote(place, answer, len(value))
@@ -269,9 +265,9 @@ class Decider:
     def due(self) -> list[tuple[str, int]]:
         """(property_id, earliest deadline in ms) of every hotel that has one."""
         found = [
-            (property_id, rules.due())
+            (property_id, part.due(property_id))
             for part in self.parts.values()
-            for property_id, rules in part.hotels.items()
+            for property_id in part.hotels
         ]
         return [(property_id, due) for property_id, due in found if due is not None]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -24,6 +24,7 @@ class Alerts:
     def __init__(self) -> None:
         self.alerts: dict[str, AlertState] = {}
         self.announcements: dict[str, AnnouncementState] = {}
+        self.aside: frozenset[str] = frozenset()
 
     def decide(self, ask: Ask, context: Context) -> Decision:
         """Answer a command of `AlertsCommand`. Anyone in the house may raise an emergency."""
@@ -101,11 +102,17 @@ class Alerts:
 
     def due(self) -> int | None:
         """When the next alert rings again."""
-        return min((a.realert_at for a in self.alerts.values() if a.realert_at is not None), default=None)
+        return min((at for at, _ in self._ringing()), default=None)
+
+    def _ringing(self) -> Iterator[tuple[int, AlertState]]:
+        """(ms, alert) of every alert that rings again."""
+        for alert in self.alerts.values():
+            if alert.realert_at is not None and alert.alert_id not in self.aside:
+                yield alert.realert_at, alert
 
     def fire(self, until: int, context: Context) -> Decision | None:
         """Ring again, once for each alert however long the agent was away."""
-        ringing = [a for a in self.alerts.values() if a.realert_at is not None and a.realert_at <= until]
+        ringing = [(at, alert.alert_id, alert) for at, alert in self._ringing() if at <= until]
         facts = tuple(
             Said(
                 "emergency_realerted",
@@ -114,7 +121,7 @@ class Alerts:
                 ),
                 until,
             )
-            for a in sorted(ringing, key=lambda a: (a.realert_at or 0, a.alert_id))[:FIRE_AT_MOST]
+            for _, _, a in sorted(ringing, key=lambda one: one[:2])[:FIRE_AT_MOST]
         )
         return Decision(RULE, "Nobody has acknowledged yet: it rings again.", facts) if facts else None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from schemas.record import Record
 from schemas.records.base import Candidate, Role, Verdict
@@ -104,3 +104,10 @@ class Rules(Protocol):
 
     def fire(self, until: int, context: Any) -> Decision | None:
         """What became true because time passed, up to `until`, bounded; None: nothing."""
+
+
+@runtime_checkable
+class SetsAside(Protocol):
+    """Rules that leave single entities out where time passes: one that can't be fired stops no other."""
+
+    aside: frozenset[str]

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 from schemas.facts import said
 from schemas.record import Record
 from schemas.records import rooms, services, staff
-from schemas.records.base import FactHeader, IntakeHeader
+from schemas.records.base import FactHeader
 from streams.rules.limits import beyond, time_beyond
 
 # Longer than any lawful shift: a mistyped end is refused.
@@ -67,14 +66,3 @@ def _span(starts_at: int, ends_at: int) -> str:
     if starts_at < ends_at <= starts_at + LONGEST_SHIFT_MS:
         return ""
     return "a shift ends after it starts, within 24 hours"
-
-
-def refused(batch: IntakeHeader) -> str:
-    """One sentence that names every fact of the batch that can't be taken; empty: all can."""
-    facts: Sequence[FactHeader] = batch.facts  # type: ignore[attr-defined]  # every intake has its list
-    reasons = [
-        f"fact {number} ({fact.fact_id}): {reason}"
-        for number, fact in enumerate(facts)
-        if (reason := invalid(fact))
-    ]
-    return f"{len(reasons)} of {len(facts)} facts not taken: {'; '.join(reasons)}" if reasons else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -25,6 +25,7 @@ class House:
         self.house = HouseState()
         # Of each room every reservation that ever was for it, or more: follows from the reservations.
         self.by_room: dict[str, set[str]] = {}
+        self.aside: frozenset[str] = frozenset()
 
     def room(self, room_id: str) -> RoomState:
         """The room as it is; one nobody spoke of yet is vacant and clean."""
@@ -107,16 +108,17 @@ class House:
 
     def due(self) -> int | None:
         """When the next block of a room ends."""
-        ends = (room.block_until for room in self.rooms.values() if room.block != "none")
-        return min((until for until in ends if until is not None), default=None)
+        return min((end for end, _ in self._blocked()), default=None)
+
+    def _blocked(self) -> Iterator[tuple[int, str]]:
+        """(end in ms, room) of every block that ends."""
+        for room in self.rooms.values():
+            if room.block != "none" and room.room_id not in self.aside and room.block_until is not None:
+                yield room.block_until, room.room_id
 
     def fire(self, until: int, context: Context) -> Decision | None:
         """Blocks whose end has come: the room is back in the inventory."""
-        over = sorted(
-            (room.block_until, room.room_id)
-            for room in self.rooms.values()
-            if room.block != "none" and room.block_until is not None and room.block_until <= until
-        )
+        over = sorted((end, room_id) for end, room_id in self._blocked() if end <= until)
         facts = [
             Said("room_status_changed", _unblocked(room_id), self.after(room_id, end, "block"))
             for end, room_id in over[:FIRE_AT_MOST]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec.structs import replace
@@ -34,6 +34,7 @@ class Services:
         # Live ones only: what routing, deadlines and load have to look at.
         self.live: dict[str, RequestState] = {}
         self.routed_at = 0
+        self.aside: frozenset[str] = frozenset()
 
     def decide(self, ask: Ask, context: Context) -> Decision:
         """Answer a command of `ServicesCommand`."""
@@ -86,11 +87,15 @@ class Services:
         for request in entities.get("request", {}).values():
             self._put(request)
 
+    def _timed(self) -> Iterator[RequestState]:
+        """What is live and not set aside."""
+        return (request for request in self.live.values() if request.request_id not in self.aside)
+
     def due(self) -> int | None:
         """The next breach, or the next look at what waits for somebody."""
-        moments = [moment for request in self.live.values() for moment, _ in _promises(request)]
+        moments = [moment for request in self._timed() for moment, _ in _promises(request)]
         # An assigned one may have to be given to somebody else.
-        if any(request.status in WAITING for request in self.live.values()):
+        if any(request.status in WAITING for request in self._timed()):
             moments.append(self.routed_at + ROUTE_EVERY_MS)
         return min(moments, default=None)
 
@@ -98,7 +103,7 @@ class Services:
         """Breaches up to `until`; who went home has nothing assigned any more; who waits finds somebody."""
         facts = [
             Said("breached", said.ServiceBreached(request_id=r.request_id, promise=promise, due_at=due), due)
-            for r in self.live.values()
+            for r in self._timed()
             for due, promise in _promises(r)
             if due <= until
         ]
@@ -123,7 +128,7 @@ class Services:
     def _release(self, until: int, context: Context) -> list[Said]:
         """What was assigned to somebody whose shift ended before they said yes."""
         found = []
-        for request in self.live.values():
+        for request in self._timed():
             shift = context.shifts.get(request.staff_id or "")
             if request.status == "assigned" and shift is not None and routing.over(shift, until):
                 body = said.ServiceReleased(
@@ -137,7 +142,7 @@ class Services:
         room = routing.room(new.department, routing.loads(self.live.values()), context, at)
         found = [
             r
-            for r in self.live.values()
+            for r in self._timed()
             if r.status == "open"
             and r.department == new.department
             and r.credits <= room
@@ -152,7 +157,7 @@ class Services:
         open_again = {fact.body.request_id: fact.at for fact in released}  # type: ignore[attr-defined]
         waiting = [
             replace(r, status="open", staff_id=None) if r.request_id in open_again else r
-            for r in self.live.values()
+            for r in self._timed()
             if r.status == "open" or r.request_id in open_again
         ]
         facts, considered = self._given(waiting, open_again, context, until)

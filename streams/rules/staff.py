@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from schemas import words
@@ -22,6 +22,7 @@ class Staff:
     def __init__(self) -> None:
         self.shifts: dict[str, ShiftState] = {}
         self.words: dict[str, ShiftWords] = {}
+        self.aside: frozenset[str] = frozenset()
 
     def on(self, staff_id: str) -> ShiftState | None:
         """The running shift of a member of staff."""
@@ -94,11 +95,14 @@ class Staff:
 
     def due(self) -> int | None:
         """When the next shift ends by its plan."""
-        return min((s.ends_at for s in self.shifts.values() if s.ended_at is None), default=None)
+        return min((s.ends_at for s in self._running()), default=None)
+
+    def _running(self) -> Iterator[ShiftState]:
+        return (s for s in self.shifts.values() if s.ended_at is None and s.staff_id not in self.aside)
 
     def fire(self, until: int, context: Context) -> Decision | None:
         """Shifts whose end has come."""
-        over = [s for s in self.shifts.values() if s.ended_at is None and s.ends_at <= until]
+        over = [s for s in self._running() if s.ends_at <= until]
         facts = tuple(
             Said("shift_ended", said.ShiftEnded(shift_id=s.shift_id, staff_id=s.staff_id), s.ends_at)
             for s in sorted(over, key=lambda s: (s.ends_at, s.staff_id))[:FIRE_AT_MOST]

@@ -273,6 +273,19 @@ def test_a_batch_is_heard_once_and_so_is_each_of_its_facts() -> None:
     assert "b2" in again.seen
 
 
+def test_another_systems_fact_is_known_after_a_restart_by_whatever_id_it_has() -> None:
+    log = Log(rooms.AGENT)
+    dirty = RoomsFact(
+        fact_id="theirs",
+        occurred_at=1,
+        source_system="pms",
+        room_status_changed=RoomStatusChanged(room_id="101", dimension="housekeeping", value="dirty"),
+    )
+    log.hear("b1", dirty, _status("2", "clean", at=2))
+    log.part = log.refolded()
+    assert log.hear("b2", dirty).facts == []
+
+
 def test_what_cannot_be_taken_stays_out_and_the_rest_of_the_batch_goes_in() -> None:
     log = Log(rooms.AGENT)
     answer = log.hear("b1", _fact("0", 1), _status("1", "sparkling"), _status("2", "dirty"))
