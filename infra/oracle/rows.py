@@ -5,6 +5,7 @@ Written apart from the sink on purpose: by name, column for column, from schemas
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -45,17 +46,44 @@ _CHAT = ("thread_opened", "member_joined", "message_sent", "message_read", "thre
 
 
 def rows(logged: Logged, columns: Columns) -> Iterator[tuple[str, Row]]:
-    """(table, row) of one record, a value for every column. Nothing where it is unreadable or foreign."""
+    """(table, row) of one record, a value for every column.
+
+    Nothing where it is unreadable or foreign, or has anything that no column of its kind can hold: then the
+    whole record is a dead letter, and no part of it a row.
+    """
     place = {"_partition": logged.partition, "_offset": logged.offset, "logged_at": logged.at}
+    found = []
     for table, known in _known(logged):
         row = place | known
-        yield (
-            table,
-            {
-                name: _nothing(kind) if (value := row.get(name)) is None else value
-                for name, kind in columns[table].items()
-            },
-        )
+        values = {
+            name: _nothing(kind) if (value := row.get(name)) is None else value
+            for name, kind in columns[table].items()
+        }
+        if not all(_holds(kind, values[name]) for name, kind in columns[table].items()):
+            return
+        found.append((table, values))
+    yield from found
+
+
+def _holds(kind: str, value: Any) -> bool:
+    """Whether a column of this type can hold the value: whole numbers by their bits, times by their year."""
+    kind = kind.removeprefix("Nullable(").removeprefix("LowCardinality(")
+    if value is None or not isinstance(value, int):
+        return True
+    if kind.startswith("DateTime64"):
+        try:
+            return 1900 <= (_EPOCH + datetime.timedelta(milliseconds=value)).year < 2300
+        except OverflowError:
+            return False
+    name = kind.rstrip(")")
+    if name.startswith("UInt"):
+        return value >= 0 and value.bit_length() <= int(name[4:])
+    if name.startswith("Int"):
+        return (value if value >= 0 else ~value).bit_length() < int(name[3:])
+    return True
+
+
+_EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 
 
 def _known(logged: Logged) -> Iterator[tuple[str, Row]]:

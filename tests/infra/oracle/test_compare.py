@@ -12,7 +12,8 @@ from infra.oracle import compare
 from infra.oracle.compare import differences, plain
 from infra.oracle.reading import read
 from infra.runtime.kafka import send
-from schemas.topics import ROOMS
+from schemas.records.operations import Delivery
+from schemas.topics import DELIVERIES, ROOMS
 from tests.fixtures_warehouse import Warehouse
 from tests.streams.sinks import stand
 
@@ -47,6 +48,30 @@ def test_a_missing_and_a_doubled_row_are_said_with_their_content() -> None:
     assert not differences("t", Counter("12"), Counter("21"), texts)
     assert differences("t", Counter("12"), Counter("1"), texts) == ["t lacks (1 in all): row two"]
     assert differences("t", Counter("12"), Counter("122"), texts) == ["t has too much (1 in all): row two"]
+
+
+async def test_records_that_no_table_can_hold_are_not_missed(kafka: str, warehouse: Warehouse) -> None:
+    settings, hotel = stand.settings_for(kafka, warehouse), stand.new_hotel()
+    await stand.prepare(settings)
+    async with stand.producing(settings) as producer, stand.sinking(settings):
+        for at, status in ((1, 201), (1, 2**40), (1 << 50, 201)):
+            delivery = Delivery(
+                event_id=f"{at}/{status}", property_id=hotel, notification_id="n", user_id="u",
+                subscription_id="s", state="accepted", status=status, at=at,
+            )  # fmt: skip
+            await send(producer, settings, DELIVERIES, hotel, delivery)
+        for at in (1_000, -(1 << 50)):
+            expected = await stand.end_of(settings, ROOMS, hotel)
+            facts = [stand.charged("r1", 1, "5"), stand.charged("r1", at, "5")]
+            await send(producer, settings, ROOMS, hotel, stand.answer(hotel, expected, facts))
+        log = await read(settings, [ROOMS, DELIVERIES])
+        assert not await compare.caught_up(settings, log, 30)
+    assert compare.faults(settings, log) == []
+    counted = "SELECT (SELECT count() FROM deliveries WHERE property_id = {h:String}), (SELECT count() FROM "
+    found = stand.client(settings).query(
+        counted + "charges WHERE property_id = {h:String})", parameters={"h": hotel}
+    )
+    assert found.result_rows == [(1, 2)]
 
 
 async def test_a_row_lost_and_a_row_doubled_are_found_in_the_warehouse(

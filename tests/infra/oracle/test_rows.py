@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
+
+import pytest
+from msgspec.structs import replace
+
 from infra.oracle.rows import rows
+from schemas.records.rooms import RoomStatusChanged
 from schemas.records.settings import RoomSettings, SettingsRecord
 from tests.infra.oracle.logs import answer, logged
 
@@ -40,3 +46,40 @@ def test_a_room_and_its_removal() -> None:
     assert one == ("room_settings", {"property_id": "h", "removed": 0, "room_id": "101", "floor": 1})
     (gone,) = rows(logged("settings", 1, None, b"h/room/101"), COLUMNS)
     assert gone == ("room_settings", {"property_id": "h", "removed": True, "room_id": "101", "floor": 0})
+
+
+def _ms(year: int) -> int:
+    epoch = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+    return (datetime.datetime(year, 1, 1, tzinfo=datetime.UTC) - epoch) // datetime.timedelta(milliseconds=1)
+
+
+@pytest.mark.parametrize(
+    ("until", "count"),
+    [(None, 2), (_ms(1900), 2), (_ms(2300) - 1, 2), (_ms(1900) - 1, 0), (_ms(2300), 0), (2**62, 0)],
+)
+def test_a_time_that_no_column_holds_leaves_no_row_of_its_record(until: int | None, count: int) -> None:
+    said = answer(4, "a", 0)
+    body = RoomStatusChanged(room_id="1", dimension="block", value="none", until=until)
+    said = replace(said, facts=[replace(said.facts[0], room_status_changed=body)])
+    assert len(list(rows(logged("rooms", 4, said), COLUMNS))) == count
+
+
+@pytest.mark.parametrize(
+    ("kind", "floor", "count"),
+    [
+        ("Int32", -(2**31), 1),
+        ("Int32", 2**31 - 1, 1),
+        ("Int32", -(2**31) - 1, 0),
+        ("Int32", 2**31, 0),
+        ("UInt16", 65_535, 1),
+        ("UInt16", 65_536, 0),
+        ("UInt16", -1, 0),
+        ("Nullable(UInt8)", 256, 0),
+        ("Float64", 2**40, 1),
+    ],
+)
+def test_a_number_that_its_column_does_not_hold_leaves_no_row(kind: str, floor: int, count: int) -> None:
+    room = RoomSettings(room_id="101", room_type="double", floor=floor, zone_id="floor-1")
+    record = SettingsRecord(property_id="h", kind="room", id="101", at=1, actor_id="a", room=room)
+    columns = {"room_settings": COLUMNS["room_settings"] | {"floor": kind}}
+    assert len(list(rows(logged("settings", 0, record), columns))) == count
