@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import contextlib
+from collections.abc import AsyncIterator, Callable, Iterator
 from email.parser import HeaderParser
 
 from aiohttp import web
@@ -58,6 +59,34 @@ async def chunks(request: web.Request, limit: int, framed: bool = False) -> Asyn
         frames.finish()
 
 
+class Held:
+    """Bytes of forms that wait in memory for their turn, of all requests together."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit, self._held = limit, 0
+
+    @contextlib.contextmanager
+    def share(self) -> Iterator[Callable[[int], None]]:
+        """A request's part: called with each count of bytes, given back at the end.
+
+        Raises ClickHouseError 241 where all have too many.
+        """
+        own = 0
+
+        def take(count: int) -> None:
+            nonlocal own
+            if self._held + count > self._limit:
+                text = f"Forms of all requests may hold {self._limit >> 20} MiB: try again in a moment."
+                raise ClickHouseError(241, "MEMORY_LIMIT_EXCEEDED", text, 503)
+            own += count
+            self._held += count
+
+        try:
+            yield take
+        finally:
+            self._held -= own
+
+
 class Form:
     """A multipart form: `fields` as text, `files` as bytes, by name."""
 
@@ -66,11 +95,12 @@ class Form:
         self.files: dict[str, bytes] = {}
 
 
-async def form(request: web.Request, limit: int) -> Form:
-    """The form in the body. Raises ClickHouseError 36 where it is malformed."""
+async def form(request: web.Request, limit: int, take: Callable[[int], None]) -> Form:
+    """The form in the body; `take` is told of every byte. Raises ClickHouseError 36 where it is malformed."""
     boundary = _boundary(request)
     body = bytearray()
     async for chunk in chunks(request, limit):
+        take(len(chunk))
         body += chunk
     found = Form()
     parts = bytes(b"\r\n" + body).split(b"\r\n--" + boundary.encode())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -31,6 +31,7 @@ MAX_URI_BYTES = 1 << 20
 MAX_HEADER_BYTES = 1 << 16
 # A form (the query and its external tables) is held in memory, before it is anybody's turn.
 MAX_FORM_BYTES = 32 << 20
+MAX_HELD_BYTES = 128 << 20
 WAIT_SECONDS = 10
 MAX_WAITING = 128
 _WORD = re.compile(r"[A-Za-z0-9_]{1,64}")
@@ -54,6 +55,7 @@ class Server:
     def __init__(self, engine: Engine, accounts: Accounts, connections: int, body_bytes: int) -> None:
         self.engine, self.accounts, self.body_bytes = engine, accounts, body_bytes
         self.sessions = Sessions()
+        self._held = bodies.Held(MAX_HELD_BYTES)
         self._slots = asyncio.Semaphore(connections)
         # Readers, however many and slow, leave the writer a quarter: what happens goes on being written.
         self._reader_slots = asyncio.Semaphore(max(1, connections - max(1, connections // 4)))
@@ -90,6 +92,10 @@ class Server:
         return web.Response(text="Ok.\n", status=503 if self._draining else 200)
 
     async def _query(self, request: web.Request) -> web.StreamResponse:
+        with self._held.share() as take:
+            return await self._served(request, take)
+
+    async def _served(self, request: web.Request, take: Callable[[int], None]) -> web.StreamResponse:
         query_id = ""
         try:
             if request.method not in ("GET", "HEAD", "POST"):
@@ -97,7 +103,7 @@ class Server:
             if self._draining:
                 raise going_down()
             account = self.accounts.authenticate(request.headers, request.query)
-            ask, statement, data, tables = await self._read(request)
+            ask, statement, data, tables = await self._read(request, take)
             query_id = ask.query_id
             fmt = self._format(ask, statement)
             # The engine parses it too, which takes a millisecond, more when it is busy.
@@ -115,12 +121,12 @@ class Server:
             raise
 
     async def _read(
-        self, request: web.Request
+        self, request: web.Request, take: Callable[[int], None]
     ) -> tuple[Ask, Statement, AsyncIterator[bytes], tuple[External, ...]]:
         """Parameters, statement, the bytes of an INSERT's data, and external tables."""
         items = list(request.query.items())
         if request.content_type == "multipart/form-data":
-            form = await bodies.form(request, min(MAX_FORM_BYTES, self.body_bytes))
+            form = await bodies.form(request, min(MAX_FORM_BYTES, self.body_bytes), take)
             ask = asks.parse([*items, *form.fields.items()], request.headers, request.method, form.files)
             said = {**dict(items), **form.fields}
             tables = tuple(_external(table, said, data) for table, data in form.files.items())

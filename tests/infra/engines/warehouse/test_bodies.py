@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+import contextlib
 import gzip
+import select
+import socket
 
 import pytest
 import urllib3
 
+from infra.engines.warehouse.bodies import Held
+from infra.engines.warehouse.errors import ClickHouseError
 from tests.fixtures_warehouse import Warehouse
 from tests.infra.engines.warehouse.conftest import Ask
 
@@ -82,6 +87,42 @@ def test_forms_are_bounded(warehouse: Warehouse) -> None:
         headers |= {"X-ClickHouse-User": warehouse.reader, "X-ClickHouse-Key": warehouse.reader_password}
         body = b"--x\r\n" + b"X-A: b\r\n" * 10_000 + b"\r\n\r\n--x--\r\n"
         assert urllib3.request("POST", warehouse.url, body=body, headers=headers).status == 400
+
+
+def test_forms_of_all_requests_are_bounded_together() -> None:
+    held = Held(100)
+    with held.share() as first, held.share() as second:
+        first(60)
+        with pytest.raises(ClickHouseError) as refused:
+            second(60)
+        assert refused.value.code == 241
+        second(40)
+    with held.share() as third:
+        third(100)
+
+
+def test_many_forms_at_once(warehouse: Warehouse) -> None:
+    """Clients whose forms stop before the end: a seventh of 20 MiB would be too much, and nobody else is."""
+    if not warehouse.embedded:
+        pytest.skip("a server's bounds are its own")
+    head = (
+        "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=x\r\n"
+        f"X-ClickHouse-User: {warehouse.reader}\r\nX-ClickHouse-Key: {warehouse.reader_password}\r\n"
+        f"Content-Length: {30 << 20}\r\n\r\n"
+    )
+    with contextlib.ExitStack() as stack:
+        clients = [
+            stack.enter_context(socket.create_connection((warehouse.host, warehouse.port), 20))
+            for _ in range(8)
+        ]
+        for client in clients:
+            client.sendall(head.encode() + b"x" * (20 << 20))
+        refused, _, _ = select.select(clients, [], [], 20)
+        assert refused
+        assert b"X-ClickHouse-Exception-Code: 241" in refused[0].recv(1 << 16)
+        assert post(warehouse, {"query": "SELECT 1"}).status in (200, 503)
+    answer = post(warehouse, {"t": ("t", b"5\n")}, "query=SELECT+_1+FROM+t&t_types=UInt8")
+    assert answer.data == b"5\n"
 
 
 def test_a_malformed_form(ask: Ask) -> None:
