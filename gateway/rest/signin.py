@@ -11,10 +11,11 @@ from starlette.requests import Request
 
 from gateway import signin
 from gateway.auth import COOKIE, Admin, SignedIn, same_origin
-from gateway.claims import Claims, verify
-from gateway.commands import check_id
+from gateway.claims import EVERY_PROPERTY, Claims, verify
+from gateway.commands import check_id, hotel_of
 from gateway.errors import Refused, Unauthorized, forbidden, unknown
 from gateway.outlet import write
+from gateway.rest.hotel import PropertyId
 from gateway.rest.notifications import hand_on
 from gateway.rest.wire import Done, body_of, give, told
 from gateway.state import Live
@@ -53,7 +54,10 @@ class Exchange(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Me(msgspec.Struct):
-    """Who is signed in, until when (ms), in which hotel; `dashboard`: its address, if one may see it."""
+    """Who is signed in, until when (ms), in which hotel; `dashboard`: its address, if one may see it.
+
+    `group`: the token is for every hotel; unless one was asked for, `property_id` is then "*".
+    """
 
     user_id: str
     role: Role
@@ -65,6 +69,7 @@ class Me(msgspec.Struct):
     expires_at: int
     property: PropertySettings | None
     dashboard: str | None
+    group: bool
 
 
 class Revoke(msgspec.Struct, forbid_unknown_fields=True):
@@ -126,10 +131,11 @@ async def refresh(claims: SignedIn, live: Live) -> Response:
     return _session(live, value)
 
 
-@router.get("/api/auth/me", **told(Me))
-async def me(claims: SignedIn, live: Live) -> Response:
-    """Who is signed in."""
-    return give(_me(live, claims))
+@router.get("/api/auth/me", **told(Me, also=(404, 422)))
+async def me(claims: SignedIn, live: Live, property_id: PropertyId = None) -> Response:
+    """Who is signed in; in the hotel that is asked for, with a token for every hotel."""
+    own = claims.property_id if property_id is None else hotel_of(live, claims, property_id)
+    return give(_me(live, claims, own))
 
 
 @router.post("/api/auth/revoke", **told(Done, Revoke, also=(404, 429, 503)))
@@ -163,7 +169,8 @@ def _next(live: Live, claims: Claims) -> str:
 
 
 def _session(live: Live, value: str) -> Response:
-    response = give(_me(live, verify(value, live.settings)))
+    claims = verify(value, live.settings)
+    response = give(_me(live, claims, claims.property_id))
     response.set_cookie(
         COOKIE,
         value,
@@ -180,24 +187,25 @@ def _secure(live: Live) -> bool:
     return live.settings.gateway_url.startswith("https:")
 
 
-def _me(live: Live, claims: Claims) -> Me:
-    hotel = live.model.hotel(claims.property_id)
+def _me(live: Live, claims: Claims, property_id: str) -> Me:
+    hotel = live.model.hotel(property_id)
     return Me(
         user_id=claims.user_id,
         role=claims.role,
-        property_id=claims.property_id,
+        property_id=property_id,
         name=claims.name,
         room_id=claims.room_id,
         reservation_id=claims.reservation_id,
         departments=list(claims.departments),
         expires_at=claims.expires_at,
         property=hotel.property if hotel else None,
-        dashboard=_dashboard(live, claims) if claims.role == "admin" else None,
+        dashboard=_dashboard(live, property_id) if claims.role == "admin" else None,
+        group=claims.property_id == EVERY_PROPERTY,
     )
 
 
-def _dashboard(live: Live, claims: Claims) -> str:
+def _dashboard(live: Live, property_id: str) -> str:
     """Cookies belong to a host, whatever the port: the dashboard is on the gateway's own."""
     own = urlsplit(live.settings.gateway_url)
-    hotel = urlencode({"hotel": claims.property_id})
+    hotel = urlencode({"hotel": property_id})
     return f"{own.scheme}://{own.hostname}:{live.settings.dashboard_port}/?{hotel}"

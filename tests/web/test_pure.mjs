@@ -182,6 +182,8 @@ test("channels by role", () => {
   assert.ok(channelsOf({ ...me, role: "staff" }).includes("department:h:security"));
   assert.ok(!channelsOf({ ...me, role: "staff" }).includes("ops:h"));
   assert.ok(channelsOf({ ...me, role: "admin" }).includes("ops:h"));
+  const group = channelsOf({ ...me, role: "admin", group: true });
+  assert.ok(group.includes("ops:h") && !group.includes("user:u"), "ids of people are a hotel's own");
 });
 
 test("a room has one look, the most urgent first, and a glyph for each", () => {

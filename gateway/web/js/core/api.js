@@ -11,12 +11,16 @@ export class Refusal extends Error {
   }
 }
 
-/** REST beside the socket. `origin` "" is the page's own; `token` only for pages of another origin. */
+/**
+ * REST beside the socket. `origin` "" is the page's own; `token` only for pages of another origin. `property`
+ * is the hotel that is read, for who may look at several; "" is the token's.
+ */
 export class Api {
   /** @param {string} [origin] @param {string} [token] */
   constructor(origin = "", token = "") {
     this.origin = origin;
     this.token = token;
+    this.property = "";
   }
 
   /**
@@ -44,7 +48,8 @@ export class Api {
     const headers = {};
     if (body !== undefined) headers["content-type"] = "application/json";
     if (this.token) headers["authorization"] = `Bearer ${this.token}`;
-    return fetch(this.origin + path, {
+    const about = this.property && method === "GET" ? `${path.includes("?") ? "&" : "?"}${new URLSearchParams({ property_id: this.property })}` : "";
+    return fetch(this.origin + path + about, {
       method,
       headers,
       credentials: this.origin ? "omit" : "same-origin",

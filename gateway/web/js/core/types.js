@@ -11,7 +11,7 @@
  *   publish(one: Pending): void, whisper(cmd: string, d: Entity): void, auth(token: string): void}} Line one connection, by whatever way.
  *   Says `frame` (detail: Frame) and, once, `closed` (detail: close code)
  * @typedef {{user_id: string, role: string, property_id: string, name: string, room_id: string|null,
- *   reservation_id: string|null, departments: string[], expires_at: number, dashboard: string|null,
+ *   reservation_id: string|null, departments: string[], expires_at: number, dashboard: string|null, group: boolean,
  *   property?: {name: string, currency: string, time_zone: string, departments: string[], emergency_phone: string}}} Me
  * @typedef {{length: number, key(n: number): string|null, getItem(key: string): string|null,
  *   setItem(key: string, value: string): void, removeItem(key: string): void}} Keep

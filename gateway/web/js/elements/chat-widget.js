@@ -28,6 +28,7 @@ const TYPING_ENDS_MS = 12_000;
 
 /** `<chat-widget>`: the person's threads. A guest may begin one with a department, staff with a colleague. */
 export class ChatWidget extends Part {
+  static personal = true;
   static sheets = [LOOK];
   static kinds = /** @type {Kind[]} */ (["threads", "messages", "people"]);
   thread = "";

@@ -31,6 +31,7 @@ const BELL = `<svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-
 
 /** `<notification-center>`: the bell. Opening it marks all as seen, choosing one as read, on all devices. */
 export class NotificationCenter extends Part {
+  static personal = true;
   static sheets = [LOOK];
   static kinds = /** @type {Kind[]} */ (["notifications"]);
 

@@ -13,6 +13,8 @@ export class Part extends HTMLElement {
   static sheets = [];
   /** @type {Kind[]} */
   static kinds = [];
+  /** Whether it shows what is a person's own in a hotel: nothing, to who is of the whole group. */
+  static personal = false;
   /** What of `link`s this element shows: `request` for `request:id`. */
   static about = "";
 
@@ -89,6 +91,10 @@ export class Part extends HTMLElement {
     const first = !this.found;
     this.found = provider;
     const made = /** @type {typeof Part} */ (this.constructor);
+    if (made.personal && provider.who.group) {
+      this.hidden = true;
+      return;
+    }
     provider.store.addEventListener(
       "change",
       (event) => {

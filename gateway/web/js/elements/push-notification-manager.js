@@ -4,6 +4,7 @@ import { Part } from "./part.js";
 
 /** `<push-notification-manager>`: let this browser be told while no page is open. Attribute `worker`. */
 export class PushNotificationManager extends Part {
+  static personal = true;
   build() {
     const guest = this.live.who.role === "guest";
     this.root.innerHTML = `<section class="card" aria-labelledby="title"><div class="head" style="margin-bottom:.3rem"><h2 id="title">Keep me posted</h2></div><p class="soft small" style="margin-bottom:.8rem">Get news of ${guest ? "your requests" : "your tasks and of emergencies"} on this device, even while this page is closed.</p><div class="row"><button class="switch" aria-pressed="false">Turn on</button></div><p class="said" role="status"></p></section>`;

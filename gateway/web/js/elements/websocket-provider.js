@@ -15,11 +15,12 @@ const MOST_LOADS = 35;
 
 /**
  * `<websocket-provider>`: who is signed in, the connection and what is known, for all elements inside.
- * Attributes: `src` (the gateway's origin, if not this page's), `token` (then no cookie is used).
- * Says `ready` (detail: Me), `signed-out`, and `token-wanted` when the token ends within a minute: set `token` anew.
+ * Attributes: `src` (the gateway's origin, if not this page's), `token` (then no cookie is used), `property` (the
+ * hotel, for who is of the whole group; once there is one, another takes a new page).
+ * Says `ready` (detail: Me), `signed-out`, `hotel-wanted` (detail: Me) where `property` has to say one first, and `token-wanted` when the token ends within a minute: set `token` anew.
  */
 export class WebsocketProvider extends HTMLElement {
-  static observedAttributes = ["token"];
+  static observedAttributes = ["token", "property"];
 
   constructor() {
     super();
@@ -30,6 +31,8 @@ export class WebsocketProvider extends HTMLElement {
     /** @type {Client|null} */
     this.client = null;
     this.starting = false;
+    /** Who is signed in for every hotel, until one is chosen. @type {Me|null} */
+    this.choosing = null;
     /** @type {((provider: WebsocketProvider) => void)[]} */
     this.askers = [];
     /** Commands that somebody on this page waits for. @type {Set<string>} */
@@ -46,9 +49,13 @@ export class WebsocketProvider extends HTMLElement {
     if (!this.client && !this.starting) void this.#start();
   }
 
-  /** A new token for the same person. @param {string} _name @param {string|null} before @param {string|null} token */
-  attributeChangedCallback(_name, before, token) {
+  /** A new token for the same person, or the hotel that was wanted. @param {string} name @param {string|null} before @param {string|null} token */
+  attributeChangedCallback(name, before, token) {
     if (!token || token === before) return;
+    if (name === "property") {
+      if (this.choosing && this.isConnected && !this.starting) void this.#start();
+      return;
+    }
     this.api.token = token;
     if (this.client) this.client.renewed(token);
     else if (before && this.isConnected && !this.starting) void this.#start();
@@ -94,7 +101,7 @@ export class WebsocketProvider extends HTMLElement {
         },
         { signal: done.signal },
       );
-      client.send(cmd, d, id);
+      client.send(cmd, this.who.group ? { ...d, property_id: this.who.property_id } : d, id);
     });
   }
 
@@ -133,8 +140,17 @@ export class WebsocketProvider extends HTMLElement {
     const origin = this.getAttribute("src") ?? "";
     const token = this.getAttribute("token") ?? "";
     this.api = new Api(origin, token);
+    this.api.property = this.getAttribute("property") ?? "";
     try {
-      this.me = /** @type {Me} */ (await this.api.get("/api/auth/me"));
+      const known = await this.#whoami();
+      if (known.property_id === "*") {
+        this.choosing = known;
+        this.starting = false;
+        this.dispatchEvent(new CustomEvent("hotel-wanted", { detail: known, bubbles: true, composed: true }));
+        return;
+      }
+      this.choosing = null;
+      this.me = known;
     } catch (error) {
       this.starting = !(error instanceof Refusal && (error.status === 401 || error.status === 403));
       if (this.starting) setTimeout(() => void this.#start(), 2000);
@@ -161,7 +177,19 @@ export class WebsocketProvider extends HTMLElement {
       await new Promise((go) => setTimeout(go, delay(n)));
     }
     if (!me.property) await this.#named();
-    for (const id of this.store.of("threads").keys()) client.subscribe(`thread:${id}`);
+    if (!me.group) for (const id of this.store.of("threads").keys()) client.subscribe(`thread:${id}`);
+  }
+
+  /** A hotel that is not there or not this person's is none to start with. @returns {Promise<Me>} */
+  async #whoami() {
+    try {
+      return await this.api.get("/api/auth/me");
+    } catch (error) {
+      const none = error instanceof Refusal && (error.code === "forbidden" || error.code === "unknown_property");
+      if (!none || !this.api.property) throw error;
+      this.api.property = "";
+      return this.api.get("/api/auth/me");
+    }
   }
 
   /** The house had no name yet when the page came. */
@@ -189,7 +217,7 @@ export class WebsocketProvider extends HTMLElement {
     }
     this.store.apply(frame["type"], d);
     const threadId = d.thread_id;
-    if (frame["type"] === "thread_updated" && threadId) this.client?.subscribe(`thread:${threadId}`);
+    if (frame["type"] === "thread_updated" && threadId && !this.who.group) this.client?.subscribe(`thread:${threadId}`);
   }
 
   /** @param {Frame} frame */
