@@ -158,10 +158,8 @@ class Tail:
     def _measure(self, reached: dict[TopicPartition, int]) -> None:
         """How many records it is behind, by topic."""
         for tp, at in reached.items():
-            self._behind[tp] = max(0, (self._consumer.highwater(tp) or 0) - at)
-        for topic in {tp.topic for tp in reached}:
-            behind = sum(left for tp, left in self._behind.items() if tp.topic == topic)
-            metrics.LAG_RECORDS.labels(NAME, topic).set(behind)
+            self._behind[tp] = (self._consumer.highwater(tp) or 0) - at
+        metrics.lag(NAME, ((tp.topic, left) for tp, left in self._behind.items()))
 
     async def _probe(self) -> None:
         """Asks the broker for an offset every second: silence of the log alone says nothing."""

@@ -5,6 +5,9 @@ Processes serve them at /metrics (`probe.py`; the gateway on its own port).
 
 from __future__ import annotations
 
+from collections import Counter as Tally
+from collections.abc import Iterable
+
 from prometheus_client import Counter, Gauge, Histogram
 
 # 0.5 ms to 10 s: a produce takes 1 ms on one machine, a recovery seconds.
@@ -86,3 +89,12 @@ DASHBOARD_QUERY_SECONDS = Histogram(
 # 1: the part runs and is ready.
 PART_READY = Gauge("concierge_part_ready", "1 if the part is ready.", ["part"])
 PART_RESTARTS = Gauge("concierge_part_restarts", "Restarts of a part that died or hung.", ["part"])
+
+
+def lag(reader: str, behind: Iterable[tuple[str, int]]) -> None:
+    """A reader's lag by topic, from the topic and the records that it is behind in each of its partitions."""
+    found: Tally[str] = Tally()
+    for topic, records in behind:
+        found[topic] += max(0, records)
+    for topic, records in found.items():
+        LAG_RECORDS.labels(reader, topic).set(records)

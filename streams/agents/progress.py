@@ -68,11 +68,7 @@ class Progress:
 def measure(positions: Positions, ends: Mapping[TopicPartition, int], progress: Progress) -> None:
     """Set the metrics of lag and age."""
     for reader_name, places in positions.items():
-        lag = dict.fromkeys((tp.topic for tp in places), 0)
-        for tp, at in places.items():
-            lag[tp.topic] += max(0, ends.get(tp, at) - at)
-        for topic, records in lag.items():
-            metrics.LAG_RECORDS.labels(reader_name, topic).set(records)
+        metrics.lag(reader_name, ((tp.topic, ends.get(tp, at) - at) for tp, at in places.items()))
         metrics.COMMIT_AGE_SECONDS.labels(reader_name).set(progress.age(reader_name))
 
 

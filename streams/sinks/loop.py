@@ -205,11 +205,8 @@ class Sink:
 
     def _measure(self, consumer: AIOKafkaConsumer) -> None:
         """What the log holds and the tables do not, whether it was fetched already or not."""
-        lag = dict.fromkeys((topic.name for topic in TOPICS), 0)
-        for tp, written in self._written.items():
-            lag[tp.topic] += max(0, (consumer.highwater(tp) or 0) - written)
-        for topic, records in lag.items():
-            metrics.LAG_RECORDS.labels(NAME, topic).set(records)
+        behind = ((tp.topic, (consumer.highwater(tp) or 0) - at) for tp, at in self._written.items())
+        metrics.lag(NAME, behind)
 
     async def _write(self, batches: list[Batch], progress: list[Progress]) -> None:
         """Until the warehouse has it: while it is away the loop waits here and fetches nothing more."""

@@ -25,3 +25,15 @@ def test_each_is_explained_and_documented() -> None:
             assert f'"{metric._name}_total"' in SOURCE
         elif metric._type == "histogram":
             assert metric._name.endswith(("_seconds", "_records"))
+
+
+def test_lag_is_summed_by_topic_and_never_less_than_nothing() -> None:
+    metrics.lag(
+        "reader-of-the-test", [("rooms", 3), ("rooms", 4), ("staff", -1), ("staff", 0), ("rooms", -9)]
+    )
+    found = {topic: metrics.LAG_RECORDS.labels("reader-of-the-test", topic) for topic in ("rooms", "staff")}
+    assert {topic: one._value.get() for topic, one in found.items()} == {"rooms": 7, "staff": 0}
+    metrics.lag("reader-of-the-test", [("rooms", 0)])
+    assert found["rooms"]._value.get() == 0
+    for topic in found:
+        metrics.LAG_RECORDS.remove("reader-of-the-test", topic)
