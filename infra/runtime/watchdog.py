@@ -1,13 +1,15 @@
 """What went wrong, said to admins on `system`: lag, dead letters growing, push refused, stalled, a part died.
 
-One word per kind and part, then silence for a while: an alarm that never stops is not heard.
+One word per kind and part, then silence for a while: an alarm that never stops is not heard. What lasts and
+then ends is said to be over, once.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from aiokafka import AIOKafkaProducer
@@ -36,6 +38,11 @@ class Word:
     part: str
     sentence: str
     value: float = 0.0
+    over: bool = False
+
+
+# The others happen: nothing says when they have ended.
+LASTING: frozenset[SystemKind] = frozenset({"lag", "stalled"})
 
 
 def push_refused(origin: str, status: int) -> Word:
@@ -54,6 +61,7 @@ async def say(producer: AIOKafkaProducer, settings: Settings, word: Word) -> Non
         sentence=word.sentence,
         value=word.value,
         at=int(time.time() * 1000),
+        over=word.over,
     )
     await send(producer, settings, topics.SYSTEM, EVERYBODY, record)
 
@@ -62,7 +70,16 @@ async def say(producer: AIOKafkaProducer, settings: Settings, word: Word) -> Non
 class Quiet:
     """Says of each word whether it may be said now. Times are monotonic seconds."""
 
-    said_at: dict[tuple[str, str], float] = field(default_factory=dict)
+    said_at: dict[tuple[SystemKind, str], float] = field(default_factory=dict)
+
+    def ended(self, words: Sequence[Word]) -> list[Word]:
+        """What was said, lasts no more and is not said to be over yet. `words`: all that is wrong now."""
+        now = {(word.kind, word.part) for word in words}
+        return [
+            Word(kind, part, f"{part} is well again.", over=True)
+            for kind, part in self.said_at
+            if kind in LASTING and (kind, part) not in now
+        ]
 
     def may(self, word: Word, now: float) -> bool:
         """True at most once in QUIET_S per kind and part."""
@@ -73,7 +90,7 @@ class Quiet:
         return True
 
     def forget(self, word: Word) -> None:
-        """It could not be said: it may be at once."""
+        """It could not be said, or it is over: it may be said at once."""
         self.said_at.pop((word.kind, word.part), None)
 
 
@@ -129,10 +146,15 @@ async def watch(
     while True:
         dead = sum(values("concierge_dead_letters_total").values())
         lag, age = values("concierge_lag_records"), values("concierge_commit_age_seconds")
-        for word in eye.look(lag, age, dead, clock()):
+        words = eye.look(lag, age, dead, clock())
+        for word in words:
             if quiet.may(word, clock()):
                 try:
                     await say(producer, settings, word)
                 except KafkaError:  # away, most likely: no reason to end what watches
                     quiet.forget(word)
+        for word in quiet.ended(words):
+            with contextlib.suppress(KafkaError):  # tried again at the next look
+                await say(producer, settings, word)
+                quiet.forget(word)
         await asyncio.sleep(every_s)

@@ -1,9 +1,10 @@
-"""Says on the log that a part died or hangs, or that the disk fills, as soon as Kafka takes it."""
+"""Says on the log that a part died or hangs or the disk fills, and when it is over, once Kafka takes it."""
 
 from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from infra.runtime.settings import Settings
@@ -13,6 +14,18 @@ if TYPE_CHECKING:
     from schemas.records.operations import SystemKind
 
 KINDS: dict[Kind, SystemKind] = {"died": "part_died", "late": "stalled", "full": "stalled"}
+# What ends what was said of a part.
+OVER: dict[Kind, tuple[SystemKind, ...]] = {"ready": ("part_died", "stalled"), "space": ("stalled",)}
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A word that waits for Kafka. `at`: ms."""
+
+    kind: SystemKind
+    event: Event
+    at: int
+    over: bool = False
 
 
 class Alerts:
@@ -22,21 +35,28 @@ class Alerts:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._waiting: asyncio.Queue[tuple[Event, int]] = asyncio.Queue()
+        self._waiting: asyncio.Queue[Said] = asyncio.Queue()
+        self._standing: set[tuple[SystemKind, str]] = set()
 
     def say(self, event: Event) -> None:
-        """Takes any event; only those in KINDS become alerts."""
-        if event.kind in KINDS:
-            self._waiting.put_nowait((event, int(time.time() * 1000)))
+        """Takes any event; only those in KINDS become alerts, and those in OVER end them."""
+        now = int(time.time() * 1000)
+        if kind := KINDS.get(event.kind):
+            self._standing.add((kind, event.part))
+            self._waiting.put_nowait(Said(kind, event, now))
+        for ended in OVER.get(event.kind, ()):
+            if (ended, event.part) in self._standing:
+                self._standing.discard((ended, event.part))
+                self._waiting.put_nowait(Said(ended, event, now, over=True))
 
     async def run(self) -> None:
         """Never returns."""
         while True:
-            event, at = await self._waiting.get()
-            while not await self._write(event, at):
+            said = await self._waiting.get()
+            while not await self._write(said):
                 await asyncio.sleep(self.RETRY_SECONDS)
 
-    async def _write(self, event: Event, at: int) -> bool:
+    async def _write(self, said: Said) -> bool:
         # Imported at the first death: 0.4 s and 30 MB that a healthy start does not need.
         import logging
 
@@ -48,12 +68,13 @@ class Alerts:
         from schemas.topics import SYSTEM
 
         record = SystemAlert(
-            event_id=derived_id(KINDS[event.kind], event.part, str(at)),
+            event_id=derived_id(said.kind, said.event.part, str(said.at), *(["over"] if said.over else [])),
             property_id="*",
-            kind=KINDS[event.kind],
-            part=event.part,
-            sentence=event.sentence,
-            at=at,
+            kind=said.kind,
+            part=said.event.part,
+            sentence=said.event.sentence,
+            at=said.at,
+            over=said.over,
         )
         logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # it is retried: no lines into the panel
         sender = kafka.producer(self._settings)

@@ -25,7 +25,10 @@ class Delivery(Record, frozen=True, kw_only=True):
 
 
 class SystemAlert(Record, frozen=True, kw_only=True):
-    """A watchdog's word to admins. `property_id` "*" means the whole group."""
+    """A watchdog's word to admins. `property_id` "*" means the whole group.
+
+    `over`: what it said before of this kind and part has ended.
+    """
 
     event_id: Id
     property_id: Id
@@ -34,6 +37,7 @@ class SystemAlert(Record, frozen=True, kw_only=True):
     sentence: Text
     value: float = 0.0
     at: Millis
+    over: bool = False
 
 
 class DeadLetter(Record, frozen=True, kw_only=True):

@@ -11,6 +11,7 @@ import { OFFLINE_AFTER_MS, STALE_AFTER_MS, judge, sentence } from "../../gateway
 import { MOST_PENDING, Outbox } from "../../gateway/web/js/core/outbox.js";
 import { Recent } from "../../gateway/web/js/core/recent.js";
 import { Store } from "../../gateway/web/js/core/store.js";
+import { LASTS_MS, standing } from "../../gateway/web/js/core/system.js";
 import { reached, roomLook } from "../../gateway/web/js/elements/words.js";
 
 function keep() {
@@ -184,6 +185,17 @@ test("channels by role", () => {
   assert.ok(channelsOf({ ...me, role: "admin" }).includes("ops:h"));
   const group = channelsOf({ ...me, role: "admin", group: true });
   assert.ok(group.includes("ops:h") && !group.includes("user:u"), "ids of people are a hotel's own");
+});
+
+test("of what watchdogs said the newest word of each kind and part stands, until it is over", () => {
+  const word = (event_id, at, more = {}) => ({ event_id, at, kind: "lag", part: "sink", over: false, ...more });
+  const ids = (words, now = 10) => standing(words, now).map((one) => one.event_id);
+  const words = [word("b", 2), word("a", 1), word("c", 1, { part: "push" }), word("d", 3, { kind: "part_died" })];
+  assert.deepEqual(ids(words), ["d", "b", "c"]);
+  assert.deepEqual(ids([...words, word("e", 4, { over: true })]), ["d", "c"]);
+  assert.deepEqual(ids([word("e", 4, { over: true }), word("f", 4), ...words]), ["d", "c"]);
+  assert.deepEqual(ids([...words, word("e", 4, { over: true }), word("g", 5)]), ["g", "d", "c"]);
+  assert.deepEqual(ids(words, LASTS_MS + 2), ["d"]);
 });
 
 test("a room has one look, the most urgent first, and a glyph for each", () => {

@@ -56,16 +56,30 @@ def test_a_word_that_nobody_heard_may_be_said_again() -> None:
     assert quiet.may(word, 1)
 
 
+def test_what_lasts_is_said_to_be_over_once_it_is() -> None:
+    quiet = Quiet()
+    lag, dead = Word("lag", "sink/sink", "It is behind."), Word("dead_letters", "sink", "More.")
+    assert quiet.ended([]) == [], "nothing was said"
+    for word in (lag, dead):
+        assert quiet.may(word, 0)
+    assert quiet.ended([lag]) == []
+    (over,) = quiet.ended([])
+    assert (over.kind, over.part, over.over) == ("lag", "sink/sink", True)
+    quiet.forget(over)
+    assert quiet.ended([]) == []
+    assert quiet.may(lag, 1), "when it comes again it is news"
+
+
 async def test_it_goes_on_while_kafka_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    tries: list[str] = []
+    tries: list[bool] = []
     reader = f"reader-{new_id()}"
     heard = asyncio.Event()
 
     async def say(_: object, __: object, word: Word) -> None:
         if word.part != f"w/{reader}":  # another test's
             return
-        tries.append(word.part)
-        if len(tries) < 3:
+        tries.append(word.over)
+        if len(tries) in (1, 2, 4):
             raise KafkaConnectionError("away")
         heard.set()
 
@@ -77,11 +91,13 @@ async def test_it_goes_on_while_kafka_is_away(monkeypatch: pytest.MonkeyPatch) -
     )
     async with asyncio.timeout(20):
         await heard.wait()
-    metrics.LAG_RECORDS.remove(reader, "rooms")
-    metrics.COMMIT_AGE_SECONDS.remove(reader)
+        heard.clear()
+        metrics.LAG_RECORDS.remove(reader, "rooms")
+        metrics.COMMIT_AGE_SECONDS.remove(reader)
+        await heard.wait()
     watching.cancel()
     await asyncio.gather(watching, return_exceptions=True)
-    assert len(tries) == 3
+    assert tries == [False, False, False, True, True]
 
 
 def test_values_are_summed_by_reader() -> None:

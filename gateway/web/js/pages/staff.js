@@ -6,6 +6,7 @@ import "../elements/announce-form.js";
 import "../elements/room-board.js";
 import "../elements/service-queue.js";
 import "../elements/shift-card.js";
+import "../elements/system-banner.js";
 import { name, title } from "../elements/words.js";
 import { frame } from "./frame.js";
 
