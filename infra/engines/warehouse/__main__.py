@@ -5,16 +5,17 @@ from __future__ import annotations
 import functools
 import sys
 from asyncio import Event
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import structlog
-from aiohttp import web
 
+from infra.engines.warehouse import door
 from infra.engines.warehouse.accounts import Account, Accounts
 from infra.engines.warehouse.config import READER, WRITER, Limits
 from infra.engines.warehouse.engine import Engine
 from infra.engines.warehouse.lock import FolderLock
-from infra.engines.warehouse.server import MAX_HEADER_BYTES, MAX_URI_BYTES, Server
+from infra.engines.warehouse.server import Server
 from infra.runtime import lifecycle, logs, probe, settings
 from infra.runtime.problems import Problem
 
@@ -50,31 +51,23 @@ async def _serve(loaded: settings.Settings, folder: Path, stop: Event) -> None:
     )
     engine = Engine(folder, loaded.clickhouse_database, limits)
     server = Server(engine, accounts, loaded.warehouse_connections, loaded.warehouse_body_mb << 20)
-    runner = web.AppRunner(
-        server.app(),
-        handle_signals=False,
-        handler_cancellation=True,
-        auto_decompress=False,
-        access_log=None,
-        max_line_size=MAX_URI_BYTES,
-        max_field_size=MAX_HEADER_BYTES,
-        shutdown_timeout=1,
+    taken = Problem(
+        f"Port {loaded.warehouse_port} of {loaded.host} is taken: stop what uses it, "
+        "or set CONCIERGE_WAREHOUSE_PORT to another one."
     )
-    await runner.setup()
     try:
-        try:
-            await web.TCPSite(runner, loaded.host, loaded.warehouse_port).start()
-        except OSError as problem:
-            raise Problem(
-                f"Port {loaded.warehouse_port} of {loaded.host} is taken: stop what uses it, "
-                "or set CONCIERGE_WAREHOUSE_PORT to another one."
-            ) from problem
-        async with probe.serve(loaded, lambda: "stopping" if stop.is_set() else None):
+        async with AsyncExitStack() as stack:
+            try:
+                await stack.enter_async_context(door.serve(server.app(), loaded.host, loaded.warehouse_port))
+            except OSError as problem:
+                raise taken from problem
+            await stack.enter_async_context(
+                probe.serve(loaded, lambda: "stopping" if stop.is_set() else None)
+            )
             structlog.get_logger().info("ready", port=loaded.warehouse_port, engine=engine.version)
             await stop.wait()
             await server.drain(DRAIN_SECONDS)
     finally:
-        await runner.cleanup()
         engine.close()
         lock.release()
 

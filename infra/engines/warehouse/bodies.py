@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from email.parser import HeaderParser
 
@@ -15,13 +16,33 @@ from infra.engines.warehouse.frames import FrameDecoder
 
 # A client that sends nothing for so long has gone (a server's http_receive_timeout).
 STALL_SECONDS = 30
+# A query or a form comes at least so fast, on the whole. An INSERT's rows may come as they happen.
+PACE_BYTES = 1 << 13
 _READ = 1 << 18
 MAX_PARTS = 1000
 # What a part may say about itself.
 MAX_HEAD_BYTES = 1 << 13
 
 
-async def chunks(request: web.Request, limit: int, framed: bool = False) -> AsyncIterator[bytes]:
+class Pace:
+    """How long the next byte may take: `stall` seconds, and `rate` bytes a second on the whole."""
+
+    def __init__(self, stall: float = STALL_SECONDS, rate: int = PACE_BYTES) -> None:
+        self._stall, self._rate = stall, rate
+        self._began, self._free = time.monotonic(), False
+
+    def free(self) -> None:
+        """From now on it is enough that bytes come at all."""
+        self._free = True
+
+    def seconds(self, seen: int) -> float:
+        """What is left after `seen` bytes."""
+        if self._free:
+            return self._stall
+        return min(self._stall, self._began + self._stall + seen / self._rate - time.monotonic())
+
+
+async def chunks(request: web.Request, limit: int, pace: Pace, framed: bool = False) -> AsyncIterator[bytes]:
     """The plain bytes of the body, at most `limit`, coded or plain. Raises ClickHouseError.
 
     `framed`: they come in ClickHouse's compressed blocks.
@@ -40,11 +61,11 @@ async def chunks(request: web.Request, limit: int, framed: bool = False) -> Asyn
     frames: Decoder | None = FrameDecoder(grow) if framed else None
     while True:
         try:
-            async with asyncio.timeout(STALL_SECONDS):
+            async with asyncio.timeout(pace.seconds(seen)):
                 chunk = await request.content.read(_READ)
         except TimeoutError:
             raise ClickHouseError(
-                209, "SOCKET_TIMEOUT", f"No byte of the body came for {STALL_SECONDS} seconds.", 408
+                209, "SOCKET_TIMEOUT", "The body stopped, or comes too slowly.", 408
             ) from None
         if not chunk:
             break
@@ -99,7 +120,7 @@ async def form(request: web.Request, limit: int, take: Callable[[int], None]) ->
     """The form in the body; `take` is told of every byte. Raises ClickHouseError 36 where it is malformed."""
     boundary = _boundary(request)
     body = bytearray()
-    async for chunk in chunks(request, limit):
+    async for chunk in chunks(request, limit, Pace()):
         take(len(chunk))
         body += chunk
     found = Form()

@@ -14,7 +14,7 @@ from aiohttp import web
 from infra.engines.warehouse import answers, asks, bodies, guard
 from infra.engines.warehouse.accounts import Account, Accounts
 from infra.engines.warehouse.asks import Ask
-from infra.engines.warehouse.config import READER
+from infra.engines.warehouse.config import READER, WRITER
 from infra.engines.warehouse.engine import Engine
 from infra.engines.warehouse.errors import ClickHouseError, bad_argument, denied, from_engine, going_down
 from infra.engines.warehouse.jobs import NO_EXPRESSIONS, External, Job
@@ -24,11 +24,9 @@ from infra.engines.warehouse.statements import Statement, parse
 from infra.engines.warehouse.tokens import tokenize
 from infra.runtime import metrics
 
-# As a server's max_query_size, http_max_uri_size, and header bounds.
+# As a server's max_query_size.
 MAX_QUERY_BYTES = 1 << 18
 SHORT_QUERY_BYTES = 1 << 13
-MAX_URI_BYTES = 1 << 20
-MAX_HEADER_BYTES = 1 << 16
 # A form (the query and its external tables) is held in memory, before it is anybody's turn.
 MAX_FORM_BYTES = 32 << 20
 MAX_HELD_BYTES = 128 << 20
@@ -103,7 +101,7 @@ class Server:
             if self._draining:
                 raise going_down()
             account = self.accounts.authenticate(request.headers, request.query)
-            ask, statement, data, tables = await self._read(request, take)
+            ask, statement, data, tables = await self._read(request, account, take)
             query_id = ask.query_id
             fmt = self._format(ask, statement)
             # The engine parses it too, which takes a millisecond, more when it is busy.
@@ -121,7 +119,7 @@ class Server:
             raise
 
     async def _read(
-        self, request: web.Request, take: Callable[[int], None]
+        self, request: web.Request, account: Account, take: Callable[[int], None]
     ) -> tuple[Ask, Statement, AsyncIterator[bytes], tuple[External, ...]]:
         """Parameters, statement, the bytes of an INSERT's data, and external tables."""
         items = list(request.query.items())
@@ -134,15 +132,19 @@ class Server:
             statement = await _parse(raw)
             return ask, statement, _chain(raw[statement.data_at or 0 :], None), tables
         ask = asks.parse(items, request.headers, request.method)
-        body = bodies.chunks(request, self.body_bytes, ask.decompress)
+        pace = bodies.Pace()
+        body = bodies.chunks(request, self.body_bytes, pace, ask.decompress)
         raw = ask.query.encode()
         if raw:
             statement = await _parse(raw)
             if statement.takes_data:
+                pace.free()
                 return ask, statement, _chain(raw[statement.data_at :], body), ()
             raw += b"\n"
         async for chunk in body:
             raw += chunk
+            if account.role == WRITER and len(raw) <= MAX_QUERY_BYTES and _inserts(raw):
+                pace.free()
             if len(raw) > MAX_QUERY_BYTES:
                 break
         statement = await _parse(raw)
@@ -265,12 +267,16 @@ class Server:
             self._waiting -= 1
 
 
+def _inserts(raw: bytes) -> bool:
+    first = next(tokenize(raw[:SHORT_QUERY_BYTES].decode("latin-1")), None)
+    return first is not None and first.is_word("INSERT")
+
+
 async def _parse(raw: bytes) -> Statement:
     """The statement; a long one is cut into tokens beside the event loop, where others go on."""
     if len(raw) <= SHORT_QUERY_BYTES:
         return parse(raw)
-    first = next(tokenize(raw[:SHORT_QUERY_BYTES].decode("latin-1")), None)
-    if len(raw) > MAX_QUERY_BYTES and (first is None or not first.is_word("INSERT")):
+    if len(raw) > MAX_QUERY_BYTES and not _inserts(raw):
         raise _too_long()
     statement = await asyncio.to_thread(parse, raw[:MAX_QUERY_BYTES])
     if len(raw) > MAX_QUERY_BYTES and (statement.data_at or MAX_QUERY_BYTES) >= MAX_QUERY_BYTES:

@@ -1,14 +1,18 @@
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import gzip
 import select
 import socket
+import time
 
 import pytest
 import urllib3
+from aiohttp import web
 
-from infra.engines.warehouse.bodies import Held
+from infra.engines.warehouse import door
+from infra.engines.warehouse.bodies import Held, Pace, chunks
 from infra.engines.warehouse.errors import ClickHouseError
 from tests.fixtures_warehouse import Warehouse
 from tests.infra.engines.warehouse.conftest import Ask
@@ -141,3 +145,56 @@ def test_garbage_is_refused(ask: Ask, events: str) -> None:
     answer = ask(b"garbage", query="INSERT INTO events FORMAT TSV", headers={"Content-Encoding": "zstd"})
     assert (answer.status, answer.headers["X-ClickHouse-Exception-Code"]) == (400, "271")
     assert ask("SELECT count() FROM events").data == b"1000\n"
+
+
+@pytest.mark.parametrize(("free", "status"), [(False, 408), (True, 200)])
+async def test_bytes_that_trickle_are_enough_for_rows_only(free: bool, status: int) -> None:
+    async def read(request: web.Request) -> web.Response:
+        pace = Pace(stall=2, rate=1000)
+        if free:
+            pace.free()
+        try:
+            return web.Response(body=b"".join([chunk async for chunk in chunks(request, 100, pace)]))
+        except ClickHouseError as problem:
+            return web.Response(status=problem.status, text=str(problem.code))
+
+    app = web.Application()
+    app.router.add_post("/", read)
+    async with door.serve(app, "127.0.0.1", 0) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 12\r\n\r\n")
+        answer = asyncio.create_task(reader.readline())
+        for _ in range(12):
+            writer.write(b"1")
+            await asyncio.wait([answer], timeout=0.25)
+        assert int((await answer).split()[1]) == status
+        writer.close()
+
+
+def test_an_insert_may_come_slowly_a_query_may_not(ask: Ask, warehouse: Warehouse) -> None:
+    """36 seconds, because the bound is 30 and it is the real process that must know one from the other."""
+    if not warehouse.embedded:
+        pytest.skip("a server's bounds are its own")
+    ask("CREATE OR REPLACE TABLE slow (a Int64) ENGINE = MergeTree ORDER BY a")
+
+    def head(user: str, password: str, length: int) -> bytes:
+        return (
+            f"POST /?database={warehouse.database} HTTP/1.1\r\nHost: x\r\nX-ClickHouse-User: {user}\r\n"
+            f"X-ClickHouse-Key: {password}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
+        ).encode()
+
+    sql, rows = b"INSERT INTO slow FORMAT TSV\n", 36
+    with (
+        socket.create_connection((warehouse.host, warehouse.port), 60) as writer,
+        socket.create_connection((warehouse.host, warehouse.port), 60) as reader,
+    ):
+        writer.sendall(head(warehouse.writer, warehouse.writer_password, len(sql) + 2 * rows) + sql)
+        reader.sendall(head(warehouse.reader, warehouse.reader_password, 1000) + b"SELECT 1")
+        for _ in range(rows):
+            time.sleep(1)
+            writer.sendall(b"1\n")
+            with contextlib.suppress(OSError):  # it is cut by then
+                reader.sendall(b" ")
+        assert writer.makefile("rb").readline().split()[1] == b"200"
+        assert reader.makefile("rb").readline().split()[1] == b"408"
+    assert ask("SELECT count() FROM slow").data == b"36\n"
