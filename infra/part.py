@@ -96,26 +96,34 @@ def _kafka() -> None:
 
 
 async def _prepare() -> None:
-    """Waits for the engines, then makes topics and tables. Topics that differ are reported, not changed."""
-    from aiokafka.errors import KafkaError
-
-    from infra import topics
+    """Waits for the engines, then makes topics and tables."""
     from infra.engines.kafka.broker import wait_until_answers
     from infra.migrations import runner
-    from infra.runtime.kafka import unreachable
     from infra.supervisor.health import wait_for_warehouse
 
     loaded = settings.load()
     if not loaded.kafka_url:
         await wait_until_answers("127.0.0.1", loaded.kafka_port)
+    await _topics(loaded)
+    await wait_for_warehouse(loaded)
+    await asyncio.to_thread(runner.migrate, loaded)
+
+
+async def _topics(loaded: settings.Settings) -> None:
+    """Makes topics. What differs is reported, not changed; with other partitions nothing may start."""
+    from aiokafka.errors import KafkaError
+
+    from infra import topics
+    from infra.runtime.kafka import unreachable
+
     try:
         differences = await topics.ensure(loaded)
     except (KafkaError, OSError) as error:
         raise unreachable(loaded, error) from error
     for difference in differences:
-        print(difference, flush=True)
-    await wait_for_warehouse(loaded)
-    await asyncio.to_thread(runner.migrate, loaded)
+        print(difference.advice, flush=True)
+    if any(difference.setting == "partitions" for difference in differences):
+        raise Problem("Nothing starts on these topics: hotels would be looked for where they are not.")
 
 
 def _dashboard() -> None:

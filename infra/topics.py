@@ -28,6 +28,27 @@ class Difference:
     def __str__(self) -> str:
         return f"topic {self.topic}: {self.setting} is {self.found}, should be {self.wanted}"
 
+    @property
+    def advice(self) -> str:
+        """What differs, and what to do about it."""
+        return f"{self}. {self._remedy()}"
+
+    def _remedy(self) -> str:
+        match self.setting:
+            case "existence":
+                return "The next start makes it: concierge run prepare"
+            case "partitions":
+                return (
+                    "A hotel's place hangs on the number, so it stands for good: set CONCIERGE_PARTITIONS="
+                    f"{self.found} if all topics have {self.found}, else begin with new topics"
+                )
+            case "replication":
+                return "Add copies with Kafka's kafka-reassign-partitions.sh, or set CONCIERGE_REPLICATION"
+        return (
+            "Set it with Kafka's kafka-configs.sh --alter --entity-type topics "
+            f"--entity-name {self.topic} --add-config {self.setting}={self.wanted}"
+        )
+
 
 async def ensure(settings: Settings) -> list[Difference]:
     """Create the topics that are missing, then report (never change) what differs on the others."""

@@ -47,10 +47,10 @@ def _check(json: bool) -> None:
     except (KafkaError, OSError) as error:  # OSError: a certificate that can't be read
         raise unreachable(loaded, error) from error
     for difference in found:
-        typer.echo(str(difference))
+        typer.echo(difference.advice)
     if not found:
         typer.echo("All topics are as they should be.")
     if json:
-        last_line({"differences": [str(difference) for difference in found]})
+        last_line({"differences": [difference.advice for difference in found]})
     if found:
         raise typer.Exit(1)
