@@ -76,6 +76,8 @@ def test_axe_finds_nothing_on_the_staff_page(enter: Enter, stack: Stack) -> None
 
 def test_all_can_be_done_by_keyboard(enter: Enter) -> None:
     guest = enter("guest-116", "guest", "Per Aas", room_id="116")
+    # What can be asked for comes after the connection is live; before it there is nothing to step through.
+    expect(guest.locator("[data-item=towels]")).to_be_visible(timeout=SOON_MS)
     guest.keyboard.press("Tab")
     expect(guest.get_by_role("link", name="To the content")).to_be_focused()
     guest.keyboard.press("Enter")
