@@ -88,14 +88,20 @@ class Contexts:
         try:
             found = self.decoded.of(record)
         except Undecodable as error:
-            metrics.DEAD_LETTERS.labels("contexts").inc()
-            await dead_letter(self._producer, self._settings, record, str(error), "contexts")
+            await self._dead(record, str(error))
             return
         if isinstance(found, AnswerHeader) and not counts(found, record.offset):
             return
         property_id: str = found.property_id  # type: ignore[attr-defined]  # every followed record has it
         for context in self._followers(record.topic, property_id):
-            context.take(found)
+            try:
+                context.take(found)
+            except Exception as error:  # the same record would end every later start
+                await self._dead(record, f"{type(context).__name__}: {type(error).__name__}: {error}")
+
+    async def _dead(self, record: ConsumerRecord, reason: str) -> None:
+        metrics.DEAD_LETTERS.labels("contexts").inc()
+        await dead_letter(self._producer, self._settings, record, reason, "contexts")
 
     def _forget(self, record: ConsumerRecord) -> None:
         """Keys of compacted topics are property/kind/id."""

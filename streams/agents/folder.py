@@ -142,15 +142,23 @@ class Folders:
             try:
                 folded.take(record.topic, record.offset, record.timestamp, found)
             except NewerThanReader as error:
-                folds.remove(folded)
-                log.error(
-                    "folder_stopped",
-                    folder=folded.kind.name,
-                    partition=record.partition,
-                    what=f"{error}; its numbers stand still until a program that knows it is started",
-                )
+                self._stop_one(folded, record, str(error))
+            except Exception as error:  # a restart would meet it again, and the worker's agents with it
+                reason = f"{folded.kind.name}: {type(error).__name__}: {error}"
+                metrics.DEAD_LETTERS.labels("folders").inc()
+                await dead_letter(self._producer, self._settings, record, reason, "folders")
+                self._stop_one(folded, record, reason)
         # a batch of intake is tens of milliseconds of decoding: let the commands through between two
         await asyncio.sleep(0)
+
+    def _stop_one(self, folded: Folded, record: ConsumerRecord, why: str) -> None:
+        self._folded[record.partition].remove(folded)
+        log.error(
+            "folder_stopped",
+            folder=folded.kind.name,
+            partition=record.partition,
+            what=f"{why}; its numbers stand still until a program that knows better is started",
+        )
 
     async def _write(self) -> None:
         """Write every changed hotel that was not written a moment ago."""

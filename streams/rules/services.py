@@ -18,6 +18,9 @@ from streams.rules.deciding import FIRE_AT_MOST, Ask, Context, Decision, Said
 
 RULE = "services@1"
 WAITING = ("open", "assigned")
+# Who was considered goes into the answer, some 100 bytes each: what is given away beyond them waits a second.
+MOST_CONSIDERED = 5_000
+AGAIN_MS = 1_000
 # A waiting request is routed anew this often: somebody may have come on shift or finished.
 ROUTE_EVERY_MS = 15_000
 
@@ -117,6 +120,8 @@ class Services:
             released = self._release(until, context)
             facts += released
             routed, considered, told = self._route_waiting(until, context, released)
+            if len(routed) == FIRE_AT_MOST or len(considered) >= MOST_CONSIDERED:
+                self.routed_at = until - ROUTE_EVERY_MS + AGAIN_MS
             facts += routed
             sentences += [f"{len(released)} are open again: the shift is over."] if released else []
             sentences += told
@@ -176,6 +181,8 @@ class Services:
             for own, staff_id, found, why in considered
             if staff_id is not None or own == new.request_id
         ]
+        if not any(own == new.request_id for own, *_ in considered):
+            told.append((new.request_id, (), "Much was given away before it: it waits."))
         if len(told) == 1:
             return facts, told[0][1], told[0][2]
         return facts, _named(told), " ".join(f"{own}: {why}" for own, _, why in told)
@@ -187,11 +194,15 @@ class Services:
         load = routing.loads(r for r in self.live.values() if r.request_id not in open_again)
         facts: list[Said] = []
         considered: list[_Considered] = []
-        for request in sorted(waiting, key=_urgency)[:FIRE_AT_MOST]:
+        named = 0
+        for request in sorted(waiting, key=_urgency):
+            if len(facts) >= FIRE_AT_MOST or named >= MOST_CONSIDERED:
+                break
             staff_id, found, why = routing.route(request, load, context, at)
             considered.append((request.request_id, staff_id, found, why))
             if staff_id is None:
                 continue
+            named += len(found)
             load[staff_id] = load.get(staff_id, 0.0) + request.credits
             body = said.ServiceAssigned(request_id=request.request_id, staff_id=staff_id)
             when = max(self.after(request.request_id, at), open_again.get(request.request_id, -1) + 1)

@@ -25,6 +25,7 @@ from schemas.records.settings import PropertySettings, SettingsRecord
 from streams.agents import occupancy, performance, revenue, service_load
 from streams.agents.decoded import Decoded
 from streams.agents.folder import Folders
+from streams.rules.revenue import Fold
 from tests.streams.rules.test_revenue import charge, made
 
 KINDS = (occupancy.KIND, service_load.KIND, performance.KIND, revenue.KIND)
@@ -156,6 +157,21 @@ async def test_a_fact_newer_than_this_program_stops_the_folders_that_read_it(hou
     record = ConsumerRecord("rooms", house.partition, 0, 1, 1, None, value, None, 0, len(value), ())
     await folders.take(record)
     assert folders.running(house.partition) == {"service_load", "performance"}
+
+
+async def test_a_folder_that_throws_stops_alone_and_the_record_is_kept(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Fold, "apply", lambda *_: 1 // 0)
+    folders = Folders(house.settings, KINDS, house.producer, Decoded())
+    folders.begin([house.partition])
+    before = watchdog.values("concierge_dead_letters_total").get("folders", 0.0)
+    value = encode(house.made(0, fact(1, charge_posted=charge("r1", 2, 0, 100))))
+    for offset in (0, 1):
+        record = ConsumerRecord("rooms", house.partition, offset, 1, 1, None, value, None, 0, len(value), ())
+        await folders.take(record)
+    assert folders.running(house.partition) == {"occupancy", "service_load", "performance"}
+    assert watchdog.values("concierge_dead_letters_total")["folders"] == before + 1
 
 
 async def test_what_cannot_be_read_is_a_dead_letter_that_the_watchdog_counts(house: House) -> None:

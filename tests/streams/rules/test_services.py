@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from schemas.codec import decode
 from schemas.facts import said
 from schemas.record import Record
-from schemas.records.base import Role
+from schemas.records.base import Role, Tick
 from schemas.records.rooms import RoomState
 from schemas.records.services import (
     RateService,
@@ -21,11 +22,15 @@ from schemas.records.services import (
     ServiceCompleted,
     ServiceReleased,
     ServiceRequested,
+    ServicesCommand,
     ServicesFact,
     ServiceStarted,
 )
 from schemas.records.settings import CatalogueItem, RoomSettings, RoutingWeights
 from schemas.records.staff import ShiftState
+from streams.agents.services import AGENT
+from streams.rules.answering import Input, Partition
+from streams.rules.context import HotelContext
 from streams.rules.deciding import Ask, Context, Decision
 from streams.rules.services import Services
 
@@ -319,3 +324,48 @@ def test_a_state_that_was_taken_over_goes_on() -> None:
     for one in (services, again):
         _ask(one, context, "accept", RequestCommand(request_id="request-1"), "ann", "staff", 5)
     assert (again.entities(), again.live) == (services.entities(), services.live)
+
+
+def _waiting(count: int, department: str, first: int) -> list[ServiceRequested]:
+    return [
+        ServiceRequested(
+            request_id=f"{department}-{number}", room_id="101", item="towels", department=department,
+            priority=first, credits=0.01, accept_by=HOUR_MS, resolve_by=HOUR_MS,
+        )
+        for number in range(count)
+    ]  # fmt: skip
+
+
+def test_what_nobody_can_take_does_not_keep_the_rest_from_being_given_away() -> None:
+    services = Services()
+    for body in (*_waiting(250, "maintenance", 1), *_waiting(1, "housekeeping", 4)):
+        services.apply("requested", body, 1, "pms")
+    decision = services.fire(20_000, _context(_shift("ann")))
+    assert decision is not None
+    assert [fact.body.request_id for fact in decision.facts] == ["housekeeping-0"]  # type: ignore[attr-defined]
+
+
+def test_however_many_wait_for_however_many_each_answer_can_be_written_and_all_are_given_away() -> None:
+    part = Partition(AGENT)
+    services: Any = part.hotel("h")
+    for body in _waiting(300, "housekeeping", 1):
+        services.apply("requested", body, 1, "pms")
+    context = HotelContext(shifts={name: _shift(name) for name in (f"{n:0>200}" for n in range(150))})
+    context.weights = RoutingWeights(max_credits=1_000)
+    given, at = 0, 20_000
+    for number in range(20):
+        command = ServicesCommand(
+            command_id=f"c{number}", property_id="h", actor_id="timer", actor_role="system", claimed_at=1,
+            tick=Tick(due_at=at),
+        )  # fmt: skip
+        answer: Any = part.command(command, Input("services.commands", 0, number, at, {}), context)
+        assert part.failed == ""
+        assert decode(part.value, AGENT.facts) == answer
+        given += len(answer.facts)
+        if given == 300:
+            break
+        due = part.due("h")
+        assert due is not None
+        assert due <= at + 1_000, "the rest waits no longer than it must"
+        at = due
+    assert given == 300
