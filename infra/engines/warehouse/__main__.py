@@ -10,12 +10,10 @@ from pathlib import Path
 
 import structlog
 
-from infra.engines.warehouse import door
+from infra.engines.warehouse import door, wall
 from infra.engines.warehouse.accounts import Account, Accounts
 from infra.engines.warehouse.config import READER, WRITER, Limits
-from infra.engines.warehouse.engine import Engine
 from infra.engines.warehouse.lock import FolderLock
-from infra.engines.warehouse.server import Server
 from infra.runtime import lifecycle, logs, probe, settings
 from infra.runtime.problems import Problem
 
@@ -27,6 +25,7 @@ def main() -> int:
     lifecycle.supervised()
     loaded = settings.load()
     logs.setup("warehouse", loaded)
+    wall.empty_pockets()
     try:
         folder = Path(loaded.data_dir).absolute() / "warehouse"
         lifecycle.run(functools.partial(_serve, loaded, folder))
@@ -44,6 +43,11 @@ async def _serve(loaded: settings.Settings, folder: Path, stop: Event) -> None:
         )
     )
     lock = FolderLock(folder)
+    walled = wall.rise(folder)
+    # Loaded behind the wall, for the engine's library begins threads at once.
+    from infra.engines.warehouse.engine import Engine
+    from infra.engines.warehouse.server import Server
+
     limits = Limits(
         loaded.warehouse_memory_mb << 20,
         loaded.warehouse_query_memory_mb << 20,
@@ -64,7 +68,9 @@ async def _serve(loaded: settings.Settings, folder: Path, stop: Event) -> None:
             await stack.enter_async_context(
                 probe.serve(loaded, lambda: "stopping" if stop.is_set() else None)
             )
-            structlog.get_logger().info("ready", port=loaded.warehouse_port, engine=engine.version)
+            structlog.get_logger().info(
+                "ready", port=loaded.warehouse_port, engine=engine.version, landlock=walled
+            )
             await stop.wait()
             await server.drain(DRAIN_SECONDS)
     finally:
@@ -78,7 +84,7 @@ def _account(user: str, password: str, role: str) -> Account:
             f"The warehouse's user {user} has no password: set CONCIERGE_CLICKHOUSE_{role.upper()}_PASSWORD, "
             "or let `concierge up` make one."
         )
-    return Account(user, password, role)
+    return Account.of(user, password, role)
 
 
 if __name__ == "__main__":

@@ -3,20 +3,35 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import hmac
+import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from infra.engines.warehouse.errors import ClickHouseError, printable
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A user; `role` is `writer` or `reader`."""
+    """A user; `role` is `writer` or `reader`. Of the password only a salted digest is kept."""
 
     user: str
-    password: str
+    digest: bytes = field(repr=False)
     role: str
+
+    @classmethod
+    def of(cls, user: str, password: str, role: str) -> Account:
+        """The user with this password."""
+        return cls(user, _digest(password), role)
+
+
+_SALT = os.urandom(32)
+
+
+def _digest(password: str) -> bytes:
+    # A header may hold bytes that are no UTF-8.
+    return hashlib.blake2b(password.encode("utf-8", "surrogateescape"), key=_SALT).digest()
 
 
 class Accounts:
@@ -36,10 +51,7 @@ class Accounts:
                 194, "REQUIRED_PASSWORD", "default: Authentication failed: user and password are required."
             )
         account = self._accounts.get(user)
-        known = account.password if account else "-"
-        # A header may hold bytes that are no UTF-8.
-        given = (password or "").encode("utf-8", "surrogateescape")
-        same = hmac.compare_digest(known.encode(), given)
+        same = hmac.compare_digest(account.digest if account else b"", _digest(password or ""))
         if account is None or not same:
             raise ClickHouseError(
                 516,

@@ -7,7 +7,7 @@ import pytest
 from infra.engines.warehouse.accounts import Account, Accounts
 from infra.engines.warehouse.errors import ClickHouseError
 
-ACCOUNTS = Accounts((Account("reader", "pä:ss", "reader"),))
+ACCOUNTS = Accounts((Account.of("reader", "pä:ss", "reader"),))
 
 
 def basic(text: str) -> dict[str, str]:
