@@ -67,6 +67,15 @@ _SHOWABLE: tuple[str, ...] = (
     "KEYS",
 )
 _SHOWABLE += ("SETTINGS", "FUNCTIONS", "FULL", "EXTENDED", "ENGINES", "DICTIONARIES", "TABLE", "VIEW")
+# Where on the disk things lie: columns of tables that a reader may read otherwise. The engine keeps no grants
+# for tables of system, so what is refused here is refused nowhere else.
+_PLACED = ("tables", "databases")
+_PLACES = ("data_path", "data_paths", "metadata_path")
+_COUNT_ALL = re.compile(
+    r'"name":"count","arguments":\{"type":"ExpressionList","children":\[\{"type":"Asterisk"\}\]\}',
+    re.IGNORECASE,
+)
+_ALL_COLUMNS = re.compile(r'"type":"(Qualified)?(Asterisk|ColumnsRegexpMatcher)"')
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -124,6 +133,23 @@ def check_reader(
     for table in re.findall(r'"name":"system\.([^"]*)"', tree, re.IGNORECASE):
         if table.lower() not in READER_SYSTEM_TABLES:
             raise denied(f"Not enough privileges to read system.{table}.")
+    _check_places(tokens, params, tree)
+
+
+def _check_places(tokens: Sequence[Token], params: Mapping[str, str], tree: str) -> None:
+    """Refuses the paths in tables of system, by name or by a star. Raises ClickHouseError 497."""
+    named = {table.lower() for schema, table in _dotted(tokens) if schema.lower() == "system"}
+    named |= {table.lower() for table in re.findall(r'"name":"system\.([^"]*)"', tree, re.IGNORECASE)}
+    if not named.intersection(_PLACED):
+        return
+    said = {token.text.lower() for token in tokens if token.is_name}
+    said |= {value.lower() for value in _identifiers(tokens, params)}
+    said |= {name.lower().rpartition(".")[2] for name in named_in(tree)}
+    if places := said.intersection(_PLACES):
+        raise denied(f"Not enough privileges to read {min(places)} of a table of system.")
+    # Where there is no tree (SHOW ... WHERE), any star will do.
+    if _ALL_COLUMNS.search(_COUNT_ALL.sub("", tree)) or (not tree and any(t.text == "*" for t in tokens)):
+        raise denied("A reader names the columns of system.tables and system.databases: some are not for it.")
 
 
 def called(tokens: Sequence[Token]) -> Iterator[str]:

@@ -30,6 +30,8 @@ SHORT_QUERY_BYTES = 1 << 13
 # A form (the query and its external tables) is held in memory, before it is anybody's turn.
 MAX_FORM_BYTES = 32 << 20
 MAX_HELD_BYTES = 128 << 20
+# Columns and types of one external table: they are looked through beside everybody's requests.
+MAX_STRUCTURE = 1 << 14
 WAIT_SECONDS = 10
 MAX_WAITING = 128
 _WORD = re.compile(r"[A-Za-z0-9_]{1,64}")
@@ -322,6 +324,8 @@ def _external(table: str, said: dict[str, str], data: bytes) -> External:
     structure = said.get(f"{table}_structure", "")
     if not structure and (types := said.get(f"{table}_types", "")):
         structure = ", ".join(f"_{at} {kind}" for at, kind in enumerate(types.split(","), 1))
+    if len(structure) > MAX_STRUCTURE:
+        raise bad_argument(f"The structure of external table {table[:100]!r} is too long.")
     if not structure:
         raise bad_argument(f"External table {table[:100]!r} has neither structure nor types.")
     tokens = parse(structure.encode()).tokens

@@ -53,6 +53,14 @@ def test_a_structure_is_only_a_structure(warehouse: Warehouse, structure: str) -
     assert answer.status in (400, 403), answer.data
 
 
+def test_a_structure_holds_nobody_up(warehouse: Warehouse) -> None:
+    if not warehouse.embedded:
+        pytest.skip("a server has threads of its own for it")
+    long = "a" + " ()" * 500_000
+    answer = post(warehouse, {"t": ("t", b""), "query": "SELECT 1", "t_structure": long})
+    assert (answer.status, b"is too long" in answer.data) == (400, True)
+
+
 def test_tables_in_a_readers_session(warehouse: Warehouse) -> None:
     url = "session_id=with-tables&t_types=UInt8&query=SELECT+_1+FROM+t"
     for number in (b"5", b"6"):

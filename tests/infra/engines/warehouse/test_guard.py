@@ -124,8 +124,26 @@ FOR_NO_READER = [
     "SELECT query FROM processes SETTINGS optimize_read_in_order, database = 'system'",
     "DESCRIBE (SELECT throwIf(1, (SELECT any(query) FROM processes))) SETTINGS database = 'system'",
     "WITH file AS f SELECT f",
+    "SELECT * FROM system.parts",
+    "SELECT path FROM system.disks",
+    "SELECT data_paths FROM system.tables",
+    "SELECT t.`data\\x5fpaths` FROM system.tables AS t",
+    "SELECT * FROM system.tables",
+    "FROM system.databases",
+    "SELECT count(*), any(x) FROM (SELECT t.*, 1 AS x FROM system.tables AS t)",
+    "SELECT COLUMNS('.*path.*') FROM system.databases",
+    "SELECT d.COLUMNS('.*path.*') FROM system.databases AS d",
+    "SELECT * EXCEPT name FROM `system`.`\\x64atabases`",
+    "SELECT name FROM system.tables ORDER BY metadata_path",
+    "WITH t AS (SELECT * FROM system.tables) SELECT name FROM t",
+    "SHOW TABLES WHERE throwIf(1, (SELECT any(tuple(*)) FROM system.tables))",
+    "DESCRIBE (SELECT throwIf(1, (SELECT toString(any(tuple(*))) FROM system.databases)))",
 ]
 FOR_READERS = [
+    "SELECT database, name, total_rows * 2 FROM system.tables",
+    "SELECT COUNT(*) FROM system.tables WHERE database = 'concierge'",
+    "SELECT * FROM information_schema.tables",
+    "SELECT * FROM system.columns WHERE table = 'events'",
     "SELECT count() FROM events",
     "SELECT 'file(''/etc/passwd'')'",
     "SELECT 1 /* file('/etc/passwd') */",
@@ -182,6 +200,7 @@ def test_no_reader_by_parameter_or_database(ask: Ask, events: str, warehouse: Wa
     assert ask("SELECT * FROM {t:Identifier}", "reader", param_t="system.processes").status == 403
     assert ask("SELECT * FROM {t:Identifier}", "reader", param_t="events").status == 200
     assert ask("SELECT * FROM processes", "reader", database="system").status == 403
+    assert ask("SELECT {c:Identifier} FROM system.tables", "reader", param_c="data_paths").status == 403
 
 
 @pytest.mark.parametrize("setting", ["format_template_row", "format_template_resultset", "format_schema"])
