@@ -130,9 +130,9 @@ class Audience:
         return sorted({*found, *(one for one, p in self.people.items() if p.role in MANAGERS)})
 
     def house(self, staff_only: bool) -> list[str]:
-        """Everybody an announcement concerns: who works here and, of the guests, those who stay here now."""
+        """Everybody an announcement concerns: who works here, and the guests but those whose stay is not on."""
         team = [one for one, person in self.people.items() if person.role in ("staff", *MANAGERS)]
         if staff_only:
             return sorted(team)
         guests = [one for one, person in self.people.items() if person.role == "guest"]
-        return sorted([*team, *(one for one in guests if self.stays.here(one))])
+        return sorted([*team, *(one for one in guests if not self.stays.away(one))])

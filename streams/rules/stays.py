@@ -32,9 +32,8 @@ class Stays:
     """Every reservation of one hotel, also what is over: a late check-in brings nobody back."""
 
     _by_id: dict[str, Stay] = field(default_factory=dict)
-    # guest -> their reservations, in the house and over
-    _here: dict[str, set[str]] = field(default_factory=dict)
-    _over: dict[str, set[str]] = field(default_factory=dict)
+    # guest -> their reservations
+    _of: dict[str, set[str]] = field(default_factory=dict)
 
     def take(self, fact: RoomsFact) -> None:
         """Fold one fact of `rooms`. Twice the same changes nothing."""
@@ -47,27 +46,23 @@ class Stays:
         if new == old:
             return
         self._by_id[own] = new
-        self._forget(own, old)
-        if new.guest_id and new.status == "in_house":
-            self._here.setdefault(new.guest_id, set()).add(own)
-        elif new.guest_id and new.status == "checked_out":
-            self._over.setdefault(new.guest_id, set()).add(own)
+        if old.guest_id and old.guest_id != new.guest_id:
+            self._of[old.guest_id].discard(own)
+        if new.guest_id:
+            self._of.setdefault(new.guest_id, set()).add(own)
 
-    def here(self, guest_id: str) -> bool:
-        """Whether a stay of theirs is on."""
-        return guest_id in self._here
+    def away(self, guest_id: str) -> bool:
+        """Whether they have reservations and none of them is on. Of whom none is known, nobody knows."""
+        found = self._statuses(guest_id)
+        return bool(found) and "in_house" not in found
 
     def left(self, guest_id: str) -> bool:
-        """Whether a stay of theirs is over and none is on. Of whom no stay is known, nobody knows."""
-        return guest_id in self._over and guest_id not in self._here
+        """Whether a stay of theirs is over and none is on."""
+        found = self._statuses(guest_id)
+        return "checked_out" in found and "in_house" not in found
 
-    def _forget(self, own: str, old: Stay) -> None:
-        for by_guest in (self._here, self._over):
-            ids = by_guest.get(old.guest_id)
-            if ids is not None:
-                ids.discard(own)
-                if not ids:
-                    del by_guest[old.guest_id]
+    def _statuses(self, guest_id: str) -> set[ReservationStatus]:
+        return {self._by_id[own].status for own in self._of.get(guest_id, ())}
 
 
 def _after(old: Stay, body: Record, at: int) -> Stay:

@@ -8,7 +8,7 @@ from schemas.records.settings import Retention, SettingsRecord
 from schemas.records.staff import ShiftEnded, ShiftStarted, StaffFact
 from streams.rules.audience import DAY_MS, Audience
 from tests.streams.rules.test_notifications import of_rooms
-from tests.streams.rules.test_stays import came, left
+from tests.streams.rules.test_stays import booked, came, left
 
 
 def _person(audience: Audience, name: str, role: Role) -> None:
@@ -39,15 +39,15 @@ def test_an_erased_person_is_told_nothing_more() -> None:
     assert audience.channels("gus", "assignment") == ["bell", "push"]
 
 
-def test_the_house_is_who_works_there_and_the_guests_who_stay_there_now() -> None:
+def test_the_house_is_who_works_there_and_the_guests_but_those_whose_stay_is_not_on() -> None:
     audience = Audience()
-    for name in ("here", "gone", "booked"):
+    for name in ("here", "gone", "coming", "unknown"):
         _person(audience, name, "guest")
     for name, role in (("sam", "staff"), ("max", "manager"), ("ada", "admin"), ("pms", "system")):
         _person(audience, name, role)  # type: ignore[arg-type]  # they are roles
     audience.take(of_rooms(came("r1", "here"), came("r2", "gone"), came("r3", "nobody known")))
-    audience.take(of_rooms(left("r2")))
-    assert audience.house(staff_only=False) == ["ada", "here", "max", "sam"]
+    audience.take(of_rooms(left("r2"), booked("r4", "coming")))
+    assert audience.house(staff_only=False) == ["ada", "here", "max", "sam", "unknown"]
     assert audience.house(staff_only=True) == ["ada", "max", "sam"]
 
 

@@ -67,18 +67,23 @@ def after(*facts: RoomsFact) -> Stays:
 
 def test_a_guest_is_here_from_check_in_to_check_out() -> None:
     stays = after(booked("r", "ann"))
-    assert (stays.here("ann"), stays.left("ann")) == (False, False)
+    assert (stays.away("ann"), stays.left("ann")) == (True, False)
     stays.take(came("r", None))
-    assert (stays.here("ann"), stays.left("ann")) == (True, False)
+    assert (stays.away("ann"), stays.left("ann")) == (False, False)
     stays.take(left("r"))
-    assert (stays.here("ann"), stays.left("ann")) == (False, True)
+    assert (stays.away("ann"), stays.left("ann")) == (True, True)
+
+
+def test_nobody_knows_where_a_guest_without_a_reservation_is() -> None:
+    stays = after(came("r", None), booked("s", "ann"), booked("s", "bob", at=1))
+    assert (stays.away("ann"), stays.left("ann")) == (False, False)
 
 
 def test_a_late_check_in_brings_nobody_back_and_a_new_stay_does() -> None:
     stays = after(left("r"), came("r", "ann"))
-    assert (stays.here("ann"), stays.left("ann")) == (False, True)
+    assert (stays.away("ann"), stays.left("ann")) == (True, True)
     stays.take(came("s", "ann", at=9))
-    assert (stays.here("ann"), stays.left("ann")) == (True, False)
+    assert (stays.away("ann"), stays.left("ann")) == (False, False)
 
 
 def test_what_is_said_of_a_room_or_of_money_is_no_stay() -> None:
@@ -90,7 +95,7 @@ def test_what_is_said_of_a_room_or_of_money_is_no_stay() -> None:
         reservation_id="r",
         guest_id="ann",
     )
-    assert not after(came("r", None), fact(5, room_status_changed=word)).here("ann")
+    assert not after(left("r"), fact(5, room_status_changed=word)).away("ann")
 
 
 _ids = st.sampled_from(["r", "s"])
@@ -118,5 +123,5 @@ def test_it_says_what_the_house_itself_says_in_any_order(facts: list[RoomsFact],
     stays = after(*facts, *facts)
     for guest in ("ann", "bob"):
         statuses = {one.status for one in known.values() if one.guest_id == guest}
-        assert stays.here(guest) == ("in_house" in statuses)
+        assert stays.away(guest) == (bool(statuses) and "in_house" not in statuses)
         assert stays.left(guest) == ("checked_out" in statuses and "in_house" not in statuses)
