@@ -130,7 +130,7 @@ class Audience:
         return sorted({*found, *(one for one, p in self.people.items() if p.role in MANAGERS)})
 
     def house(self, staff_only: bool) -> list[str]:
-        """Everybody an announcement concerns: who works here, and the guests but those whose stay is not on."""
+        """Everybody an announcement concerns: who works here, and guests but those whose stay is not on."""
         team = [one for one, person in self.people.items() if person.role in ("staff", *MANAGERS)]
         if staff_only:
             return sorted(team)
