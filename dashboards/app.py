@@ -112,9 +112,8 @@ class _Board:
         if not open_ones:
             st.caption("No emergency is open.")
         if said := self._rows(warehouse.SYSTEM):
-            with st.expander(
-                f":material/warning: {figures.plain(said[0]['sentence'])} ({len(said)} in the last hour)"
-            ):
+            more = f" (and {len(said) - 1} more)" if len(said) > 1 else ""
+            with st.expander(f":material/warning: {figures.plain(said[0]['sentence'])}{more}"):
                 _table(figures.watchdogs(said, self._zone), "")
 
     def _house(self) -> None:

@@ -32,8 +32,11 @@ REVENUE = """SELECT business_date, currency, room_revenue, other_revenue, room_n
     FROM v_revenue_live WHERE property_id = {hotel:String} ORDER BY business_date DESC LIMIT 30"""
 ALERTS = """SELECT status, kind, room_id, location, drill, raised_at FROM v_alerts
     WHERE property_id = {hotel:String} AND status != 'resolved' ORDER BY raised_at DESC LIMIT 50"""
-SYSTEM = """SELECT at, kind, part, sentence FROM v_system_alerts
-    WHERE property_id IN ({hotel:String}, '*') AND at > now() - INTERVAL 1 HOUR ORDER BY at DESC LIMIT 20"""
+# What stands: the last word of each watchdog on each part, unless it says that it is over.
+SYSTEM = """SELECT max(said.at) AS at, kind, part, argMax(said.sentence, said.at) AS sentence
+    FROM v_system_alerts AS said
+    WHERE property_id IN ({hotel:String}, '*') AND said.at > now() - INTERVAL 1 DAY
+    GROUP BY property_id, kind, part HAVING NOT argMax(said.over, said.at) ORDER BY at DESC LIMIT 20"""
 
 
 class Warehouse:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from infra.migrations.files import load
 
 _HEAD = re.compile(r"CREATE (?:TABLE IF NOT EXISTS|OR REPLACE VIEW) (?:\{database:Identifier\}\.)?(\w+)")
+_ADDED = re.compile(r"ALTER TABLE (\w+) ADD COLUMN")
 _COLUMN = re.compile(r"^    (\w+) (.+?)(?: DEFAULT .+?)? COMMENT '((?:[^'\\]|\\.)*)',?$")
 _COMMENT = re.compile(r"COMMENT '((?:[^'\\]|\\.)*)'\s*$")
 
@@ -36,14 +37,16 @@ def tables() -> list[Table]:
     found: dict[str, Table] = {}
     for migration in load():
         for statement in migration.statements:
-            if not (head := _HEAD.search(statement)):
-                continue
-            comment = _COMMENT.search(statement)
             columns = [
                 Column(m[1], m[2], _plain(m[3]))
                 for line in statement.splitlines()
                 if (m := _COLUMN.match(line))
             ]
+            if added := _ADDED.search(statement):
+                found[added[1]].columns.extend(columns)
+            if not (head := _HEAD.search(statement)):
+                continue
+            comment = _COMMENT.search(statement)
             found[head[1]] = Table(head[1], "VIEW" in head[0], _plain(comment[1]) if comment else "", columns)
     return list(found.values())
 

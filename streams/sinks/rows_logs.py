@@ -14,7 +14,7 @@ CHAT_COLUMNS = (
 DELIVERY_COLUMNS = (
     *_HEAD, "notification_id", "user_id", "subscription_id", "state", "status", "detail", "at",
 )  # fmt: skip
-SYSTEM_COLUMNS = (*_HEAD, "kind", "part", "sentence", "value", "at")
+SYSTEM_COLUMNS = (*_HEAD, "kind", "part", "sentence", "value", "at", "over")
 DEAD_COLUMNS = (
     *_HEAD, "topic", "topic_partition", "topic_offset", "key", "value", "reason", "found_by", "at",
 )  # fmt: skip
@@ -55,7 +55,7 @@ def system_rows(place: Place, alert: SystemAlert) -> Rows:
     """One row a word of a watchdog."""
     row = (
         place.partition, place.offset, alert.property_id, alert.event_id, place.logged_at, alert.kind,
-        alert.part, alert.sentence, alert.value, alert.at,
+        alert.part, alert.sentence, alert.value, alert.at, alert.over,
     )  # fmt: skip
     return [("system_alerts", row)]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import itertools
 from typing import Any
 
@@ -12,6 +13,8 @@ from dashboards import warehouse
 from dashboards.warehouse import Warehouse
 from infra.migrations.runner import migrate
 from infra.runtime.settings import Settings
+from schemas.ids import new_id
+from streams.sinks.rows_logs import SYSTEM_COLUMNS
 from tests.fixtures_warehouse import Warehouse as Engine
 from tests.streams.sinks import stand
 
@@ -97,3 +100,25 @@ def test_revoked_by_any_name_of_the_token(
     asked = {"hotel": hotel, "token": token, "user": user}
     assert [row["n"] for row in reader.rows(warehouse.REVOKED, issued_at=4_999, **asked)] == [gone]
     assert [row["n"] for row in reader.rows(warehouse.REVOKED, issued_at=5_000, **asked)] == [0]
+
+
+def test_a_watchdogs_word_stands_until_it_says_that_it_is_over(settings: Settings, reader: Warehouse) -> None:
+    hotel, now = stand.new_hotel(), datetime.datetime.now(datetime.UTC)
+    said = [
+        (hotel, "lag", "sink", "behind", 3, False),
+        (hotel, "lag", "gateway", "behind, too", 3, False),
+        (hotel, "lag", "sink", "caught up", 2, True),
+        (hotel, "part_died", "sink", "ended", 1, False),
+        (hotel, "part_died", "push", "ended yesterday", 25 * 60, False),
+    ]
+    rows = [
+        [0, place, one[0], new_id(), now, *one[1:4], 0.0, now - datetime.timedelta(minutes=one[4]), one[5]]
+        for place, one in enumerate(said)
+    ]
+    writer = stand.client(settings)
+    try:
+        writer.insert("system_alerts", rows, column_names=SYSTEM_COLUMNS)
+    finally:
+        writer.close()
+    found = reader.rows(warehouse.SYSTEM, hotel=hotel)
+    assert [one["sentence"] for one in found] == ["ended", "behind, too"]
