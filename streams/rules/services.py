@@ -36,6 +36,9 @@ class Services:
         self.words: dict[str, RequestWords] = {}
         # Live ones only: what routing, deadlines and load have to look at.
         self.live: dict[str, RequestState] = {}
+        # The next promise of each that owes one, and what waits: `due` is asked with every input.
+        self._owed: dict[str, int] = {}
+        self._waiting: set[str] = set()
         self.routed_at = 0
         self.aside: frozenset[str] = frozenset()
 
@@ -74,11 +77,18 @@ class Services:
         return max(at, known.facts[-1].occurred_at + 1) if known else at
 
     def _put(self, request: RequestState) -> None:
-        self.requests[request.request_id] = request
+        own = request.request_id
+        self.requests[own] = request
+        self._owed.pop(own, None)
+        self._waiting.discard(own)
         if request.status in ("completed", "cancelled"):
-            self.live.pop(request.request_id, None)
-        else:
-            self.live[request.request_id] = request
+            self.live.pop(own, None)
+            return
+        self.live[own] = request
+        if promises := _promises(request):
+            self._owed[own] = min(promises)[0]
+        if request.status in WAITING:
+            self._waiting.add(own)
 
     def entities(self) -> dict[str, dict[str, Any]]:
         """Requests and what was said of each; what is live follows from them."""
@@ -96,11 +106,16 @@ class Services:
 
     def due(self) -> int | None:
         """The next breach, or the next look at what waits for somebody."""
-        moments = [moment for request in self._timed() for moment, _ in _promises(request)]
+        owed, waiting = self._owed, self._waiting
+        if self.aside:
+            owed = {own: moment for own, moment in owed.items() if own not in self.aside}
+            waiting = waiting - self.aside
+        earliest = min(owed.values(), default=None)
+        if not waiting:
+            return earliest
         # An assigned one may have to be given to somebody else.
-        if any(request.status in WAITING for request in self._timed()):
-            moments.append(self.routed_at + ROUTE_EVERY_MS)
-        return min(moments, default=None)
+        look = self.routed_at + ROUTE_EVERY_MS
+        return look if earliest is None else min(look, earliest)
 
     def fire(self, until: int, context: Context) -> Decision | None:
         """Breaches up to `until`; who went home has nothing assigned any more; who waits finds somebody."""

@@ -180,6 +180,24 @@ def test_whatever_people_try_only_who_started_it_ends_it(tries: list[tuple[str, 
         assert (after.request_id in services.live) == (after.status not in ("completed", "cancelled"))
         if name == "complete" and decision.verdict == "accepted":
             assert (before.status, before.staff_id) == ("started", actor)
+        assert services.due() == _soonest(services)
+        services.aside = frozenset({"request-1"})
+        assert services.due() is None
+        services.aside = frozenset()
+
+
+def _soonest(services: Services) -> int | None:
+    """The next deadline, by looking at every request."""
+    moments = []
+    for one in services.requests.values():
+        waits = one.status in ("open", "assigned")
+        if waits:
+            moments.append(services.routed_at + 15_000)
+        if waits and "accept" not in one.breached:
+            moments.append(one.accept_by)
+        if one.status not in ("completed", "cancelled") and "resolve" not in one.breached:
+            moments.append(one.resolve_by)
+    return min(moments, default=None)
 
 
 def test_a_guest_asks_only_for_a_room_they_are_known_to_stay_in() -> None:
