@@ -42,7 +42,8 @@ class Undo:
 
     def later(self, other: Undo) -> None:
         """Take what another one remembers of the time after this."""
-        self.held = other.held | self.held
+        for place, held in other.held.items():
+            self.held.setdefault(place, held)
 
     def undone(self, rules: Rules) -> Rules:
         """Rules as before: new ones where anything may have changed, for what follows from it did, too."""
