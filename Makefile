@@ -40,6 +40,8 @@ unit: .venv/test.stamp chromium
 	$(BIN)/pytest -q -n 2 --dist loadscope --no-loadscope-reorder $(ARGS)
 
 # Locked with hashes: bootstrap.lock gives the installer, run.lock what the product needs, test.lock all.
+# Compiled at once: eight processes start side by side, and where Python may not write bytecode each of them would
+# compile everything at each start (3.2 s of CPU instead of 1.5 s).
 .venv/bin/uv: requirements/bootstrap.lock
 	@echo "Making .venv"
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python >= 3.11 is needed, this is " + sys.version.split()[0])'
@@ -49,13 +51,14 @@ unit: .venv/test.stamp chromium
 
 .venv/run.stamp: requirements/run.lock pyproject.toml | .venv/bin/uv
 	@echo "Installing what the product needs (about 600 MB unpacked, once)"
-	@$(BIN)/uv pip install --python $(BIN)/python --require-hashes -r requirements/run.lock
+	@$(BIN)/uv pip install --compile-bytecode --python $(BIN)/python --require-hashes -r requirements/run.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m compileall -q -j 0 dashboards gateway infra schemas streams
 	@touch $@
 
 .venv/test.stamp: requirements/test.lock .venv/run.stamp
 	@echo "Installing what the tests need"
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/test.lock
+	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements/test.lock
 	@touch $@
 
 clean:
