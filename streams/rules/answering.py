@@ -6,15 +6,11 @@ folds the answers that are on the log, and everything is as it was.
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any, Protocol
 
-import msgspec
-
-from schemas.codec import encode
+from schemas.codec import encode_checked
 from schemas.facts import counts, said
 from schemas.ids import derived_id
 from schemas.record import Record
@@ -379,15 +375,10 @@ class Partition:
 
 def _written(answer: AnswerHeader) -> bytes:
     """The answer as bytes. Raises where nobody could read it back, which would end every later start."""
-    # Strict types of a list's items or a text's length are looked at by `convert` only.
-    msgspec.convert(msgspec.to_builtins(answer, builtin_types=_BUILTINS), type(answer))
-    value = encode(answer)
+    value = encode_checked(answer)
     if len(value) > MOST_BYTES:
         raise TooLarge(f"the answer would be {len(value):,} bytes, more than {MOST_BYTES:,}")
     return value
-
-
-_BUILTINS = (datetime.date, Decimal, bytes)
 
 
 def _outside(fact: FactHeader) -> bool:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
+from infra import topics as broker_topics
+from infra.runtime import kafka as shells
+from infra.runtime.settings import Settings
 from tests.fixtures_kafka import served
+from tests.streams.bench import Bench
 
 
 @pytest.fixture(scope="module")
@@ -14,3 +18,14 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """host:port of this module's broker."""
     with served(tmp_path_factory.mktemp("kafka")) as bootstrap:
         yield bootstrap
+
+
+@pytest.fixture
+async def bench(kafka: str) -> AsyncIterator[Bench]:
+    """A furnished hotel of this test alone."""
+    settings = Settings(kafka_url=kafka)
+    await broker_topics.ensure(settings)
+    async with shells.producer(settings) as producer:
+        found = Bench(settings, producer)
+        await found.furnish()
+        yield found

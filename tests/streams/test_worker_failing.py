@@ -4,14 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
 from pathlib import Path
 
-import pytest
-
-from infra import topics as broker_topics
 from infra.runtime import kafka as shells
-from infra.runtime.settings import Settings
 from schemas import topics
 from schemas.ids import new_id, source_id
 from schemas.records.alerts import AlertsAnswer, AlertsCommand, Announce, RaiseEmergency
@@ -38,16 +33,6 @@ broken(rooms.House, "apply", lambda rules, name, body, at, actor: body)
 broken(alerts.Alerts, "fire", lambda rules, until, context: list(rules._ringing()))
 broken(notifications.Notifications, "read", lambda rules, answer, context: answer)
 """
-
-
-@pytest.fixture
-async def bench(kafka: str) -> AsyncIterator[Bench]:
-    settings = Settings(kafka_url=kafka)
-    await broker_topics.ensure(settings)
-    async with shells.producer(settings) as producer:
-        found = Bench(settings, producer)
-        await found.furnish()
-        yield found
 
 
 def _batch(hotel: str, *reasons: str) -> RoomsIntake:

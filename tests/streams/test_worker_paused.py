@@ -5,28 +5,12 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections import Counter
-from collections.abc import AsyncIterator
 from pathlib import Path
 
-import pytest
-
-from infra import topics as broker_topics
-from infra.runtime import kafka as shells
-from infra.runtime.settings import Settings
 from schemas import topics
 from schemas.records.rooms import RoomsAnswer, RoomsCommand, RoomStatusChanged
 from streams.agents.decider import EXIT_REFOLD
 from tests.streams.bench import Bench, start_worker
-
-
-@pytest.fixture
-async def bench(kafka: str) -> AsyncIterator[Bench]:
-    settings = Settings(kafka_url=kafka)
-    await broker_topics.ensure(settings)
-    async with shells.producer(settings) as producer:
-        found = Bench(settings, producer)
-        await found.furnish()
-        yield found
 
 
 async def _ask(bench: Bench, count: int) -> list[str]:

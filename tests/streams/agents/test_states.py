@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -16,10 +15,8 @@ from gateway.hub import Hub
 from gateway.presence import Presence
 from gateway.readmodel.model import ReadModel
 from gateway.tail import Tail
-from infra import topics as broker_topics
 from infra.runtime import kafka as shells
 from infra.runtime.program import program
-from infra.runtime.settings import Settings
 from schemas import topics
 from schemas.codec import decode_as
 from schemas.ids import new_id
@@ -47,16 +44,6 @@ async def sent(self, number, piece):
 
 states.States._send = sent
 """
-
-
-@pytest.fixture
-async def bench(kafka: str) -> AsyncIterator[Bench]:
-    settings = Settings(kafka_url=kafka)
-    await broker_topics.ensure(settings)
-    async with shells.producer(settings) as producer:
-        found = Bench(settings, producer)
-        await found.furnish()
-        yield found
 
 
 async def _say(bench: Bench, count: int) -> None:
