@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -15,18 +14,13 @@ import pytest
 
 from infra.engines.kafka import broker
 from infra.runtime.lifecycle import die_with_parent
+from infra.runtime.ports import free_row
 
 
 def free_ports(count: int) -> list[int]:
     """TCP ports of 127.0.0.1 that are free now; all differ."""
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
-    finally:
-        for one in sockets:
-            one.close()
+    base = free_row(count)
+    return list(range(base, base + count))
 
 
 def run_broker(engine: broker.Broker, log: Path) -> subprocess.Popen[bytes]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import select
-import socket
 import subprocess
 import sys
 import urllib.request
@@ -15,6 +14,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+
+from infra.runtime.ports import free_row
 
 WRITER_PASSWORD = "writer-of-the-tests"
 READER_PASSWORD = "reader-of-the-tests"
@@ -40,14 +41,6 @@ class Warehouse:
     @property
     def port(self) -> int:
         return urlsplit(self.url).port or 8123
-
-
-def free_port() -> int:
-    """A TCP port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def start_warehouse(data_dir: Path, port: int, **extra: str) -> subprocess.Popen[str]:
@@ -109,7 +102,7 @@ def served(data_dir: Path) -> Iterator[Warehouse]:
             pid=0,
         )
         return
-    port = free_port()
+    port = free_row()
     process = start_warehouse(data_dir, port)
     wait_ready(process)
     try:

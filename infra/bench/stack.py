@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import random
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from infra.runtime.lifecycle import die_with_parent
+from infra.runtime.ports import free_row
 from infra.runtime.problems import Problem
 from infra.runtime.settings import SECRETS_FILE, Settings, parse
 
@@ -38,8 +37,7 @@ class Stack:
         self.home = home
         self._more = more
         self.log = home / "up.log"
-        base = _free_row(len(NAMES) - 1 + PROBES)
-        self.ports = {name: base + place for place, name in enumerate(NAMES)}
+        self.ports = free_ports()
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -127,18 +125,7 @@ class Stack:
         return text.rfind(f"{part} ready\n") > text.rfind(f"{part} started, pid ")
 
 
-def _free_row(count: int) -> int:
-    """The first of so many free ports in a row, below those that the kernel hands out by itself."""
-    for base in random.sample(range(20_000, 32_000, count), 50):
-        if all(_free(port) for port in range(base, base + count)):
-            return base
-    raise Problem(f"There are no {count} free ports in a row between 20000 and 32000.")
-
-
-def _free(port: int) -> bool:
-    with socket.socket() as probe:
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-        return True
+def free_ports() -> dict[str, int]:
+    """A free port for each of NAMES, with those behind the last that the supervisor counts up to."""
+    base = free_row(len(NAMES) - 1 + PROBES)
+    return {name: base + place for place, name in enumerate(NAMES)}

@@ -9,7 +9,6 @@ from infra.oracle.reading import Log, Logged
 from schemas import topics as t
 from schemas.codec import Undecodable, decode
 from schemas.facts import counts, said
-from schemas.record import Record
 from schemas.records.base import AnswerHeader, CommandHeader, FactHeader, IntakeHeader, Tick
 from schemas.topics import Topic
 
@@ -44,7 +43,7 @@ def judge(log: Log) -> Verdict:
             owed = {
                 (topic.name, one)
                 for records in log.of(topic.name).values()
-                for record in _decoded(topic, records)
+                for record in _decoded(topic, records, len(log.of(topic.name)))
                 if (one := _wants(record)) is not None
             }
             verdict.unanswered |= owed - answered
@@ -94,18 +93,21 @@ def facts_of(answer: AnswerHeader) -> list[FactHeader]:
     return found
 
 
-def _decoded(topic: Topic, records: list[Logged]) -> Iterator[Record]:
+def _decoded(topic: Topic, records: list[Logged], partitions: int) -> Iterator[CommandHeader | IntakeHeader]:
+    """What wants an answer: the rest, unreadable or not at its hotel's home, is dead letters."""
     for logged in records:
         try:
-            yield decode(logged.value, topic)
-        except Undecodable:  # a dead letter, which wants no answer
+            found = decode(logged.value, topic)
+        except Undecodable:
             continue
+        assert isinstance(found, CommandHeader | IntakeHeader)
+        if t.partition_of(found.property_id, partitions) == logged.partition:
+            yield found
 
 
-def _wants(record: Record) -> str | None:
+def _wants(record: CommandHeader | IntakeHeader) -> str | None:
     """The id that an answer to this input must name; None: a tick, which may mean nothing."""
     if isinstance(record, IntakeHeader):
         return record.batch_id
-    assert isinstance(record, CommandHeader)
     found = said(record)
     return None if found is None or isinstance(found[1], Tick) else record.command_id

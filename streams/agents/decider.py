@@ -22,7 +22,7 @@ from infra.runtime.settings import Settings
 from schemas.codec import Undecodable, decode, decode_as
 from schemas.record import Record
 from schemas.records.base import AnswerHeader, CommandHeader, IntakeHeader
-from schemas.topics import BY_NAME
+from schemas.topics import BY_NAME, partition_of
 from streams.agents.contexts import Contexts
 from streams.agents.states import States
 from streams.rules.answering import Agent, Input, Partition, facts_of
@@ -189,6 +189,11 @@ class Decider:
         except Undecodable as error:
             await self._dead(record, str(error))
             return None
+        assert isinstance(found, CommandHeader | IntakeHeader | AnswerHeader)
+        home = partition_of(found.property_id, self._settings.partitions)
+        if home != record.partition:  # another worker may hold what this hotel is, here it would be empty
+            await self._dead(record, f"{found.property_id} is at home on partition {home}: send it there")
+            return None
         where = Input(
             record.topic,
             record.partition,
@@ -201,7 +206,6 @@ class Decider:
         elif isinstance(found, IntakeHeader):
             answer = part.intake(found, where)
         else:
-            assert isinstance(found, AnswerHeader)
             answer = part.read(found, where, self._contexts.of(self.agent, found.property_id))
         if part.failed:
             await self._dead(record, part.failed)

@@ -25,7 +25,7 @@ from schemas.records.base import (
     Why,
 )
 from schemas.topics import Topic
-from streams.rules.deciding import Ask, Decision, Rules, Said, SetsAside, refuse
+from streams.rules.deciding import Ask, Decision, Rules, Said, refuse
 from streams.rules.firing import culprits, due, fired
 from streams.rules.intake import invalid
 from streams.rules.limits import beyond
@@ -231,7 +231,7 @@ class Partition:
         """The deadlines of these entities are no more, until a fact changes them."""
         rules = self.hotel(property_id)
         own = wrong & {one for found in rules.entities().values() for one in found}
-        if not own or not isinstance(rules, SetsAside):
+        if not own:
             self._fail(f"no deadline of this hotel is fired until the next start: {why}")
             self.still.add(property_id)
             return
@@ -248,7 +248,7 @@ class Partition:
         for fact in facts:
             undo.before(rules, fact.body)
             rules.apply(fact.name, fact.body, fact.at, actor_id)
-            if property_id in self.aside and isinstance(rules, SetsAside):
+            if property_id in self.aside:
                 rules.aside = rules.aside.difference(named(fact.body))
 
     def _undo(self, property_id: str, undo: Undo, why: str = "") -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol
 
 from schemas.record import Record
 from schemas.records.base import Candidate, Role, Verdict
@@ -76,7 +76,12 @@ class Context:
 
 
 class Rules(Protocol):
-    """One hotel under one agent: its state and its rules. No I/O, no clock."""
+    """One hotel under one agent: its state and its rules. No I/O, no clock.
+
+    `aside`: ids of entities that are left out where time passes: one that can't be fired stops no other.
+    """
+
+    aside: frozenset[str]
 
     def decide(self, ask: Ask, context: Any) -> Decision:
         """Answer a command. Changes nothing."""
@@ -104,10 +109,3 @@ class Rules(Protocol):
 
     def fire(self, until: int, context: Any) -> Decision | None:
         """What became true because time passed, up to `until`, bounded; None: nothing."""
-
-
-@runtime_checkable
-class SetsAside(Protocol):
-    """Rules that leave single entities out where time passes: one that can't be fired stops no other."""
-
-    aside: frozenset[str]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from streams.rules.deciding import Decision, Rules, SetsAside
+from streams.rules.deciding import Decision, Rules
 
 # A search takes about 2 log2(entities) looks for each that fails: enough for six of 100,000.
 LOOKS = 200
@@ -35,8 +35,6 @@ def culprits(rules: Rules, until: int, context: Any) -> frozenset[str]:
 
     Beyond LOOKS looks, what is not cleared counts as one of them.
     """
-    if not isinstance(rules, SetsAside):
-        return frozenset()
     already = rules.aside
     every = frozenset(own for found in rules.entities().values() for own in found)
 

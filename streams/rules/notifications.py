@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -134,6 +134,7 @@ class Notifications:
         self.by_id: dict[str, said.NotificationState] = {}
         self._by_user: dict[str, set[str]] = {}
         self._expiries: list[tuple[int, str]] = []
+        self.aside: frozenset[str] = frozenset()
 
     def read(self, answer: Any, context: Audience) -> Decision | None:
         """The answer to one record of services or alerts; None: it concerns nobody, and gets none."""
@@ -218,7 +219,13 @@ class Notifications:
         """When the next notification expires (ms), None without one."""
         while self._expiries and not self._stands(self._expiries[0]):
             heapq.heappop(self._expiries)
+        if self.aside:
+            return min((moment for moment, _ in self._owed()), default=None)
         return self._expiries[0][0] if self._expiries else None
+
+    def _owed(self) -> Iterator[tuple[int, str]]:
+        """Expiries still to come that are not set aside, in no order."""
+        return (one for one in self._expiries if self._stands(one) and one[1] not in self.aside)
 
     def _stands(self, expiry: tuple[int, str]) -> bool:
         known = self.by_id.get(expiry[1])
@@ -226,7 +233,7 @@ class Notifications:
 
     def fire(self, until: int, context: Any) -> Decision | None:
         """Clean up what expired, oldest first, at most MAX_EXPIRED of it."""
-        over = sorted(one for one in self._expiries if one[0] <= until and self._stands(one))
+        over = sorted(one for one in self._owed() if one[0] <= until)
         facts = tuple(
             Said(
                 "expired",

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from schemas.record import Record
-from streams.rules.deciding import Rules, SetsAside
+from streams.rules.deciding import Rules
 
 
 def named(body: Record) -> list[str]:
@@ -57,6 +57,5 @@ class Undo:
                 kinds[kind][one] = held
         fresh = type(rules)()
         fresh.restore(kinds)
-        if isinstance(rules, SetsAside) and isinstance(fresh, SetsAside):
-            fresh.aside = rules.aside
+        fresh.aside = rules.aside
         return fresh

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import socket
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -21,6 +20,7 @@ from gateway.asyncapi import SERVER
 from gateway.main import server
 from gateway.state import State
 from infra.runtime.kafka import producer, reader, send
+from infra.runtime.ports import free_row
 from infra.runtime.settings import Settings
 from infra.topics import ensure
 from schemas.ids import new_id
@@ -111,9 +111,7 @@ async def running(kafka: str) -> AsyncIterator[Running]:
     """A gateway from start to graceful stop."""
     settings = settings_for(kafka)
     await ensure(settings)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_row()
     own = server(settings, 0, port)
     own.config.loop = "none"
     serving = asyncio.create_task(own._serve())

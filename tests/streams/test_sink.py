@@ -9,7 +9,8 @@ import sys
 import urllib.request
 from pathlib import Path
 
-from tests.fixtures_warehouse import Warehouse, free_port
+from infra.runtime.ports import free_row
+from tests.fixtures_warehouse import Warehouse
 from tests.streams.sinks import stand
 
 
@@ -24,7 +25,7 @@ def ready(port: int) -> bool:
 async def test_starts_says_so_and_stops(kafka: str, warehouse: Warehouse, tmp_path: Path) -> None:
     settings = stand.settings_for(kafka, warehouse)
     await stand.prepare(settings)
-    port = free_port()
+    port = free_row()
     environment = {
         **os.environ,
         "CONCIERGE_DATA_DIR": str(tmp_path),

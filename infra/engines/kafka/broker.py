@@ -16,6 +16,7 @@ from pathlib import Path
 
 from infra.engines.kafka import archive, folder, jars, properties
 from infra.runtime.lifecycle import die_with_parent
+from infra.runtime.ports import free_row
 from infra.runtime.problems import Problem
 
 _JAVA_OPTIONS = (
@@ -104,11 +105,8 @@ def _java(paths: list[Path], heap_mb: int, options: list[str]) -> list[str]:
 
 def _train(paths: list[Path], options: list[str], home: Path) -> None:
     """A broker of no data, from its start to its end. SubprocessError where it does not answer or end."""
-    with socket.socket() as one, socket.socket() as two:
-        for free in (one, two):
-            free.bind(("127.0.0.1", 0))
-        port, controller_port = one.getsockname()[1], two.getsockname()[1]
-    command = Broker(home / "kafka", port, controller_port)._command(paths, options)
+    port = free_row(2)
+    command = Broker(home / "kafka", port, port + 1)._command(paths, options)
     null = subprocess.DEVNULL
     bound = partial(die_with_parent, os.getpid())
     process = subprocess.Popen(command, stdin=null, stdout=null, stderr=null, preexec_fn=bound)

@@ -13,9 +13,9 @@ from infra.cli.import_ import _property, _zone
 from infra.importer import run as importer
 from infra.importer.bookings import COLUMNS
 from infra.importer.reading import Bad
+from infra.runtime.ports import free_row
 from infra.runtime.problems import Problem
 from infra.runtime.settings import Settings
-from tests.fixtures_warehouse import free_port
 from tests.infra.cli.test_cli import concierge
 
 
@@ -83,7 +83,7 @@ def test_json_is_one_object_as_the_last_line(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_what_is_not_there_is_one_sentence_the_file_first(tmp_path: Path) -> None:
     rest = ["--property", "city", "--rooms", "2", "--time-zone", "Europe/Lisbon"]
-    ports = {"CONCIERGE_WAREHOUSE_PORT": str(free_port())}
+    ports = {"CONCIERGE_WAREHOUSE_PORT": str(free_row())}
     done = concierge("import", "bookings", str(tmp_path / "no.csv"), *rest, folder=tmp_path, **ports)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
     assert "no.csv can't be read" in done.stderr

@@ -13,18 +13,17 @@ from pathlib import Path
 
 import pytest
 
+from infra.bench import stack
 from infra.cli.up import _unless_stopped
 from infra.engines.kafka import jars
 from infra.supervisor import checks
-from tests.fixtures_kafka import free_ports
 from tests.infra.cli.test_cli import concierge
 from tests.infra.runtime.test_lifecycle import gone
 
 
 def up(folder: Path, **env: str) -> subprocess.CompletedProcess[str]:
     """`concierge up` on ports that nobody uses."""
-    names = ("KAFKA", "KAFKA_CONTROLLER", "WAREHOUSE", "GATEWAY", "DASHBOARD")
-    ports = {f"CONCIERGE_{name}_PORT": str(port) for name, port in zip(names, free_ports(5), strict=True)}
+    ports = {f"CONCIERGE_{name}_PORT": str(port) for name, port in stack.free_ports().items()}
     return concierge("up", "--no-simulate", folder=folder, **ports, **env)
 
 
@@ -73,15 +72,15 @@ main()
 
 
 def test_ctrl_c_in_a_terminal_stops_all_in_order(tmp_path: Path) -> None:
-    gateway, dashboard, probes = free_ports(3)
+    ports = stack.free_ports()
     env = {
         **{name: value for name, value in os.environ.items() if not name.startswith("CONCIERGE_")},
         "CONCIERGE_DATA_DIR": str(tmp_path),
         "CONCIERGE_KAFKA_URL": "127.0.0.1:1",
         "CONCIERGE_CLICKHOUSE_URL": "http://127.0.0.1:1",
-        "CONCIERGE_GATEWAY_PORT": str(gateway),
-        "CONCIERGE_DASHBOARD_PORT": str(dashboard),
-        "CONCIERGE_PROBE_BASE_PORT": str(probes),
+        "CONCIERGE_GATEWAY_PORT": str(ports["GATEWAY"]),
+        "CONCIERGE_DASHBOARD_PORT": str(ports["DASHBOARD"]),
+        "CONCIERGE_PROBE_BASE_PORT": str(ports["PROBE_BASE"]),
         "TERM": "xterm",
     }
     terminal, theirs = pty.openpty()
@@ -90,14 +89,15 @@ def test_ctrl_c_in_a_terminal_stops_all_in_order(tmp_path: Path) -> None:
         command, env=env, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True
     )
     os.close(theirs)
-    said = ""
-    while "sign in as" not in said:  # the panel lives
-        said += os.read(terminal, 65536).decode()
-    os.write(terminal, b"\x03")
+    read, lives = b"", False
     with contextlib.suppress(OSError):  # Linux says so when the last writer is gone
         while chunk := os.read(terminal, 65536):
-            said += chunk.decode()
+            read += chunk
+            if not lives and b"sign in as" in read:
+                lives = True  # the panel
+                os.write(terminal, b"\x03")
     os.close(terminal)
+    said = read.decode()
     assert process.wait(30) == 0, said[-2000:]
     assert re.search(r"ready in [0-9.]+ s\r\n", said)
     assert said.index("worker stopped") < said.index("engine stopped")

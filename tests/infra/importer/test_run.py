@@ -21,8 +21,9 @@ import pytest
 
 from infra.importer import run as importer
 from infra.importer.reading import Bad
+from infra.runtime.ports import free_row
 from infra.runtime.settings import Settings
-from tests.fixtures_warehouse import Warehouse, free_port
+from tests.fixtures_warehouse import Warehouse
 from tests.streams.sinks import stand
 
 DATA = Path(__file__).parents[2] / "data"
@@ -61,7 +62,7 @@ def part(settings: Settings, data_dir: Path, *name: str) -> subprocess.Popen[byt
         "CONCIERGE_CLICKHOUSE_WRITER": settings.clickhouse_writer,
         "CONCIERGE_CLICKHOUSE_WRITER_PASSWORD": settings.clickhouse_writer_password.get_secret_value(),
         "CONCIERGE_PARTITIONS": str(settings.partitions),
-        "CONCIERGE_PROBE_PORT": str(free_port()),
+        "CONCIERGE_PROBE_PORT": str(free_row()),
     }
     command = [sys.executable, "-m", "infra.cli", "run", *name]
     with (data_dir / f"{name[0]}.log").open("ab") as log:

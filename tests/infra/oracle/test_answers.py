@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from infra.oracle.answers import judge
 from schemas.records.rooms import RoomsAnswer
+from schemas.topics import partition_of
 from tests.infra.oracle.logs import answer, command, log, logged
 
 ASKED = [command("a"), command("b")]
@@ -40,3 +43,12 @@ def test_bytes_that_no_agent_writes_are_a_fault() -> None:
     found = log(ASKED, [answer(0, "a", 0), answer(1, "b", 1)])
     found.records["rooms", 0].append(logged("rooms", 2, command("c")))
     assert "no record of topic rooms" in judge(found).faults[0]
+
+
+def test_a_command_on_a_partition_that_is_not_its_hotels_home_is_owed_nothing() -> None:
+    found = log(ASKED, [answer(0, "a", 0), answer(1, "b", 1)])
+    partitions = next(count for count in range(2, 99) if partition_of("h", count) == 0)
+    for number in range(1, partitions):
+        found.records["rooms.commands", number] = []
+    found.records["rooms.commands", 1] = [replace(logged("rooms.commands", 0, command("c")), partition=1)]
+    assert judge(found).unanswered == set()

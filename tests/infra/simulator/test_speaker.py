@@ -15,6 +15,7 @@ import pytest_asyncio
 from pydantic import SecretStr
 
 from gateway.client import Rest
+from infra.runtime.ports import free_row
 from infra.runtime.problems import Problem
 from infra.runtime.settings import Settings
 from infra.simulator import layout, person
@@ -23,7 +24,6 @@ from infra.simulator.speaker import Speaker
 from infra.simulator.step import PROPERTY_SYSTEM, Step, guest_actor, member_actor
 from schemas import topics
 from schemas.ids import new_id
-from tests.fixtures_warehouse import free_port
 from tests.gateway.support import SECRET, Running, end_of, running
 
 HOTEL = layout.hotel(40, 5)
@@ -89,7 +89,7 @@ async def test_a_gateway_with_another_secret_is_said_plainly(gateway: Running) -
 
 async def test_without_a_gateway_it_says_so_soon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(speaking, "START_SECONDS", 0.0)
-    settings = Settings(jwt_secret=SecretStr(SECRET), gateway_port=free_port())
+    settings = Settings(jwt_secret=SecretStr(SECRET), gateway_port=free_row())
     async with Speaker(settings, HOTEL, Counter()) as speaker:
         with pytest.raises(Problem, match="start it with `concierge up`"):
             await speaker.furnish()

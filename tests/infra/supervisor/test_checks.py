@@ -8,17 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from infra.runtime.ports import free_row
 from infra.runtime.problems import Problem
 from infra.runtime.settings import Settings
 from infra.supervisor import checks
-
-
-@pytest.fixture
-def free() -> int:
-    """A port that nobody uses."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def test_a_taken_port_names_the_setting() -> None:
@@ -36,7 +29,8 @@ def test_a_port_that_cannot_be() -> None:
         checks.ports([("CONCIERGE_GATEWAY_PORT", "127.0.0.1", 65_536)])
 
 
-def test_a_port_that_two_want(free: int) -> None:
+def test_a_port_that_two_want() -> None:
+    free = free_row()
     wanted = [("CONCIERGE_KAFKA_PORT", "127.0.0.1", free), ("CONCIERGE_GATEWAY_PORT", "127.0.0.1", free)]
     with pytest.raises(
         Problem, match=r"twice: set CONCIERGE_GATEWAY_PORT or CONCIERGE_KAFKA_PORT to another"
@@ -44,9 +38,9 @@ def test_a_port_that_two_want(free: int) -> None:
         checks.ports(wanted)
 
 
-def test_an_address_that_is_none(free: int) -> None:
+def test_an_address_that_is_none() -> None:
     with pytest.raises(Problem, match=r"no\.such\.invalid is no address .* mend CONCIERGE_HOST"):
-        checks.ports([("CONCIERGE_GATEWAY_PORT", "no.such.invalid", free)])
+        checks.ports([("CONCIERGE_GATEWAY_PORT", "no.such.invalid", free_row())])
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,44 @@ class Log:
         return sent
 
 
+SETTINGS = Settings()
+HOME = topics.partition_of("h", SETTINGS.partitions)
+COMMANDS = topics.SERVICES_COMMANDS.name
+
+
+def _decider(log: Log) -> Decider:
+    """The service agent at the start of two partitions: the hotel's own, and another."""
+    sender = cast("Any", log)
+    contexts = Contexts(SETTINGS, [services.AGENT], sender)
+    decider = Decider(services.AGENT, SETTINGS, contexts, sender, sender)
+    for number in (HOME, _other()):
+        decider.parts[number] = Partition(services.AGENT, next={COMMANDS: 0})
+        contexts._vectors[number] = {}
+    return decider
+
+
+def _other() -> int:
+    return (HOME + 1) % SETTINGS.partitions
+
+
+def _accept(command_id: str) -> bytes:
+    return encode(
+        ServicesCommand(
+            command_id=command_id, property_id="h", actor_id="ben", actor_role="staff", claimed_at=1,
+            accept=RequestCommand(request_id="r"),
+        )
+    )  # fmt: skip
+
+
+def _answers(log: Log) -> list[tuple[str, str]]:
+    found = [decode_as(one, topics.SERVICES, AnswerHeader) for one in log.said.get(topics.SERVICES.name, [])]
+    return [(one.causation_id, one.code) for one in found]
+
+
+def _dead(log: Log) -> list[DeadLetter]:
+    return [decode_as(one, topics.DEAD_LETTERS, DeadLetter) for one in log.said[topics.DEAD_LETTERS.name]]
+
+
 async def test_a_command_that_a_rule_fails_on_is_refused_once_and_the_next_is_answered(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -46,23 +84,22 @@ async def test_a_command_that_a_rule_fails_on_is_refused_once_and_the_next_is_an
         return decide(self, ask, context)
 
     monkeypatch.setattr(Services, "decide", fail)
-    log, settings = Log(), Settings()
-    contexts = Contexts(settings, [services.AGENT], cast("Any", log))
-    decider = Decider(services.AGENT, settings, contexts, cast("Any", log), cast("Any", log))
-    decider.parts[0] = Partition(services.AGENT, next={topics.SERVICES_COMMANDS.name: 0})
-    values = [b"poison"]
-    for own in ("bad", "good"):
-        command = ServicesCommand(
-            command_id=own, property_id="h", actor_id="ben", actor_role="staff", claimed_at=1,
-            accept=RequestCommand(request_id="r"),
-        )  # fmt: skip
-        values.append(encode(command))
-    contexts._vectors[0] = {}
-    await decider.take(
-        [Received(topics.SERVICES_COMMANDS.name, 0, n, 1, b"h", value) for n, value in enumerate(values)]
-    )
-    answers = [decode_as(one, topics.SERVICES, AnswerHeader) for one in log.said[topics.SERVICES.name]]
-    assert [(one.causation_id, one.code) for one in answers] == [("bad", "failed"), ("good", "not_found")]
-    dead = [decode_as(one, topics.DEAD_LETTERS, DeadLetter) for one in log.said[topics.DEAD_LETTERS.name]]
+    log = Log()
+    values = [b"poison", _accept("bad"), _accept("good")]
+    await _decider(log).take([Received(COMMANDS, HOME, n, 1, b"h", value) for n, value in enumerate(values)])
+    assert _answers(log) == [("bad", "failed"), ("good", "not_found")]
+    dead = _dead(log)
     assert [(one.offset, one.value) for one in dead] == [(0, values[0]), (1, values[1])]
     assert "no rule is perfect" in dead[1].reason
+
+
+async def test_a_command_where_its_hotel_is_not_at_home_is_a_dead_letter_and_decides_nothing() -> None:
+    log = Log()
+    decider = _decider(log)
+    await decider.take([Received(COMMANDS, _other(), 0, 1, b"h", _accept("stray"))])
+    (dead,) = _dead(log)
+    assert (dead.partition, dead.offset) == (_other(), 0)
+    assert dead.reason == f"h is at home on partition {HOME}: send it there"
+    assert (_answers(log), decider.parts[_other()].hotels) == ([], {})
+    await decider.take([Received(COMMANDS, HOME, 0, 1, b"h", _accept("stray"))])
+    assert _answers(log) == [("stray", "not_found")], "sent home, it is answered"

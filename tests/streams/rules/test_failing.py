@@ -21,6 +21,7 @@ from schemas.records.alerts import (
     EmergencyRaised,
 )
 from schemas.records.base import Candidate, Cause, Tick, Why
+from schemas.records.notifications import NotificationState
 from schemas.records.services import RequestCommand, RequestService
 from schemas.records.staff import ShiftState
 from streams.agents import alerts, notifications, rooms, services
@@ -310,6 +311,39 @@ def test_a_hotel_whose_time_fails_as_a_whole_stands_still_and_its_commands_are_a
     answer = part.command(record, Input(agent.commands.name, 0, 1, 6, {}), agent.context())
     assert answer is not None
     assert (answer.code, part.failed) == ("unknown_command", "")
+
+
+def test_a_notification_that_cannot_expire_stops_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    part = Partition(notifications.AGENT)
+    kept = {
+        own: NotificationState(
+            notification_id=own, user_id="ann", category="request", title="t", body="", link="",
+            channels=["bell"], expires_at=expires, notified_at=0,
+        )
+        for own, expires in (("n1", 1), ("n2", 2), ("n3", 2), ("n4", 50))
+    }  # fmt: skip
+    part.hotel("h").restore({"notification": kept})
+    make: Any = notifications.AGENT.rules
+    real = make.apply
+
+    def broken(self: Any, name: str, body: Any, *args: Any) -> None:
+        if body.notification_id == "n2":
+            raise ZeroDivisionError("no rule is perfect")
+        real(self, name, body, *args)
+
+    monkeypatch.setattr(make, "apply", broken)
+
+    def expire(number: int, at: int) -> list[str]:
+        where = Input("notifications.commands", 0, number, at, {})
+        answer: Any = part.command(tick("notifications", "h", at, at), where, Audience())
+        return [fact.expired.notification_id for fact in answer.facts]
+
+    assert expire(0, 10) == ["n1", "n3"]
+    assert "the deadlines of n2 (1)" in part.failed
+    assert part.due("h") == 50
+    assert expire(1, 60) == ["n4"]
+    assert part.due("h") is None
+    assert part.hotel("h").entities()["notification"].keys() == {"n2"}
 
 
 def _raised(number: int) -> AlertsAnswer:

@@ -54,8 +54,6 @@ def test_what_is_nobodys_fault_is_nobodys() -> None:
     rules: Any = Rules(frozenset(), systemic=True)
     rules.due = lambda: 1
     assert firing.culprits(rules, 1, None) == frozenset()
-    del rules.aside
-    assert firing.culprits(rules, 1, None) == frozenset()
 
 
 def test_a_failure_leaves_the_moments_as_they_were() -> None:

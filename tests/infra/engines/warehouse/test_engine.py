@@ -8,7 +8,8 @@ import urllib3
 
 from infra.engines.warehouse.engine import name, quote
 from infra.engines.warehouse.errors import ClickHouseError
-from tests.fixtures_warehouse import READER_PASSWORD, free_port, start_warehouse, stop, wait_ready
+from infra.runtime.ports import free_row
+from tests.fixtures_warehouse import READER_PASSWORD, start_warehouse, stop, wait_ready
 from tests.infra.engines.warehouse.conftest import Ask
 
 
@@ -23,7 +24,7 @@ def test_a_name_is_not_empty() -> None:
 
 
 def test_queries_together_have_a_bound_and_the_process_lives(tmp_path: Path) -> None:
-    port = free_port()
+    port = free_row()
     limits = {"CONCIERGE_WAREHOUSE_MEMORY_MB": "512", "CONCIERGE_WAREHOUSE_QUERY_MEMORY_MB": "512"}
     process = start_warehouse(tmp_path, port, **limits)
     try:

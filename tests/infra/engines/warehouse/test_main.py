@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 import urllib3
 
+from infra.runtime.ports import free_row
 from tests.fixtures_warehouse import (
     READER_PASSWORD,
     WRITER_PASSWORD,
-    free_port,
     start_warehouse,
     stop,
     wait_ready,
@@ -31,10 +31,10 @@ def post(port: int, sql: str, headers: dict[str, str] = WRITER) -> urllib3.BaseH
 
 
 def test_kill_it_and_nothing_acknowledged_is_lost(tmp_path: Path) -> None:
-    port = free_port()
+    port = free_row()
     process = start_warehouse(tmp_path, port)
     assert json.loads(wait_ready(process))["event"] == "ready"
-    second = start_warehouse(tmp_path, free_port())
+    second = start_warehouse(tmp_path, free_row())
     assert second.wait(20) == 1
     assert f"in use by process {process.pid}" in second.communicate()[1]
     post(port, "CREATE DATABASE concierge")
@@ -62,7 +62,7 @@ def test_kill_it_and_nothing_acknowledged_is_lost(tmp_path: Path) -> None:
 
 
 def test_a_long_query_does_not_hold_it_up(tmp_path: Path) -> None:
-    port = free_port()
+    port = free_row()
     process = start_warehouse(tmp_path, port)
     wait_ready(process)
     ended: list[object] = []
@@ -84,7 +84,7 @@ def test_a_long_query_does_not_hold_it_up(tmp_path: Path) -> None:
 
 
 def test_it_dies_with_its_parent(tmp_path: Path) -> None:
-    port = free_port()
+    port = free_row()
     read, write = os.pipe()
     parent = os.fork()
     if parent == 0:
@@ -114,7 +114,7 @@ def test_it_dies_with_its_parent(tmp_path: Path) -> None:
     ],
 )
 def test_one_clear_sentence(tmp_path: Path, extra: dict[str, str], sentence: str) -> None:
-    process = start_warehouse(tmp_path, free_port(), **extra)
+    process = start_warehouse(tmp_path, free_row(), **extra)
     said = process.communicate(timeout=20)[1]
     assert process.returncode == 1
     assert sentence in said
@@ -135,7 +135,7 @@ def test_a_taken_port(tmp_path: Path) -> None:
 
 
 def test_it_counts_its_queries(tmp_path: Path) -> None:
-    port, probe = free_port(), free_port()
+    port, probe = free_row(), free_row()
     process = start_warehouse(tmp_path, port, CONCIERGE_PROBE_PORT=str(probe))
     try:
         wait_ready(process)
@@ -150,7 +150,7 @@ def test_it_counts_its_queries(tmp_path: Path) -> None:
 
 
 def test_readers_leave_the_writer_a_place(tmp_path: Path) -> None:
-    port = free_port()
+    port = free_row()
     process = start_warehouse(tmp_path, port, CONCIERGE_WAREHOUSE_CONNECTIONS="2")
     wait_ready(process)
     answers: list[int] = []

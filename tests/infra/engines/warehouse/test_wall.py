@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from infra.engines.warehouse import wall
+from infra.runtime.ports import free_row
 from tests.fixtures_warehouse import (
     READER_PASSWORD,
     WRITER_PASSWORD,
     Warehouse,
-    free_port,
     start_warehouse,
     stop,
     wait_ready,
@@ -96,7 +96,7 @@ def test_the_engine_has_all_it_needs(tmp_path: Path) -> None:
 
 
 def test_no_password_is_in_the_environment_of_the_process(tmp_path: Path) -> None:
-    process = start_warehouse(tmp_path, free_port(), SOME_TOKEN="a-secret-of-others", LANG="C.UTF-8")
+    process = start_warehouse(tmp_path, free_row(), SOME_TOKEN="a-secret-of-others", LANG="C.UTF-8")
     try:
         ready = json.loads(wait_ready(process))
         said = Path(f"/proc/{process.pid}/environ").read_bytes()
