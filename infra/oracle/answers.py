@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import hashlib
 from dataclasses import dataclass, field
 
 from infra.oracle.reading import Log, Logged
 from schemas import topics as t
-from schemas.codec import Undecodable, decode
+from schemas.codec import Undecodable
 from schemas.facts import counts, said
 from schemas.records.base import AnswerHeader, CommandHeader, FactHeader, IntakeHeader, Tick
 from schemas.topics import Topic
@@ -20,6 +20,7 @@ AGENTS: tuple[tuple[Topic, tuple[Topic, ...]], ...] = (
     (t.ALERTS, (t.ALERTS_COMMANDS,)),
     (t.NOTIFICATIONS, (t.NOTIFICATIONS_COMMANDS,)),
 )
+FACTS = tuple(facts for facts, _ in AGENTS)
 
 
 @dataclass(slots=True)
@@ -34,75 +35,86 @@ class Verdict:
 
 def judge(log: Log) -> Verdict:
     """All agents on this log."""
-    verdict = Verdict()
+    judge = Judge(max((partition for _, partition in log.records), default=0) + 1)
     for facts, inputs in AGENTS:
-        answered: set[tuple[str, str]] = set()
-        for records in log.of(facts.name).values():
-            answered |= _partition(facts, records, verdict)
-        for topic in inputs:
-            owed = {
-                (topic.name, one)
-                for records in log.of(topic.name).values()
-                for record in _decoded(topic, records, len(log.of(topic.name)))
-                if (one := _wants(record)) is not None
-            }
-            verdict.unanswered |= owed - answered
-    return verdict
+        for topic in (*inputs, facts):
+            for records in log.of(topic.name).values():
+                for logged in records:
+                    judge.take(logged)
+    return judge.verdict()
 
 
-def _partition(topic: Topic, records: list[Logged], verdict: Verdict) -> set[tuple[str, str]]:
-    """One partition of one agent; the (topic, id) of what it answered."""
-    reached: dict[str, int] = {}
-    events: set[str] = set()
-    facts: set[str] = set()
-    answered: set[tuple[str, str]] = set()
-    for logged in records:
-        where = f"{topic.name}/{logged.partition} at {logged.offset}"
+class Judge:
+    """Judges record by record, each partition of a topic in order; `partitions`: how many the topics have."""
+
+    def __init__(self, partitions: int) -> None:
+        self._partitions = partitions
+        self._said = Verdict()
+        self._reached: dict[tuple[str, int, str], int] = {}
+        self._heard: set[bytes] = set()
+        self._answered: set[tuple[str, str]] = set()
+        self._owed: set[tuple[str, str]] = set()
+
+    def take(self, logged: Logged) -> None:
+        """One record of a fact topic, of commands or of intake."""
+        topic = t.BY_NAME[logged.topic]
         try:
-            answer = decode(logged.value, topic)
-        except Undecodable as problem:
-            verdict.faults.append(f"{where}: {problem}")
-            continue
-        assert isinstance(answer, AnswerHeader)
+            record = logged.record()
+        except Undecodable as problem:  # an input is a dead letter then, which wants no answer
+            if topic in FACTS:
+                self._fault(logged, str(problem))
+            return
+        if isinstance(record, AnswerHeader):
+            self._answer(logged, record)
+            return
+        assert isinstance(record, CommandHeader | IntakeHeader)
+        home = t.partition_of(record.property_id, self._partitions)
+        if home == logged.partition and (one := _wants(record)) is not None:
+            self._owed.add((logged.topic, one))
+
+    def _answer(self, logged: Logged, answer: AnswerHeader) -> None:
         if not counts(answer, logged.offset):
-            verdict.foreign += 1
-            continue
-        verdict.answers += 1
+            self._said.foreign += 1
+            return
+        self._said.answers += 1
         cause = answer.cause
         if cause.partition != logged.partition:
-            verdict.faults.append(f"{where}: answers another partition, {cause.topic}/{cause.partition}")
-        if cause.offset <= reached.get(cause.topic, -1):
-            verdict.faults.append(f"{where}: answers {cause.topic} at {cause.offset} late or again")
-        reached[cause.topic] = max(cause.offset, reached.get(cause.topic, -1))
-        if answer.event_id in events:
-            verdict.faults.append(f"{where}: answer {answer.event_id} counts twice")
-        events.add(answer.event_id)
-        if (cause.topic, answer.causation_id) in answered:
-            verdict.faults.append(f"{where}: {answer.causation_id} was answered before")
-        answered.add((cause.topic, answer.causation_id))
+            self._fault(logged, f"answers another partition, {cause.topic}/{cause.partition}")
+        place = (logged.topic, logged.partition, cause.topic)
+        if cause.offset <= self._reached.get(place, -1):
+            self._fault(logged, f"answers {cause.topic} at {cause.offset} late or again")
+        self._reached[place] = max(cause.offset, self._reached.get(place, -1))
+        if self._again(logged, answer.event_id):
+            self._fault(logged, f"answer {answer.event_id} counts twice")
+        if (cause.topic, answer.causation_id) in self._answered:
+            self._fault(logged, f"{answer.causation_id} was answered before")
+        self._answered.add((cause.topic, answer.causation_id))
         for fact in facts_of(answer):
-            if fact.fact_id in facts:
-                verdict.faults.append(f"{where}: fact {fact.fact_id} became true twice")
-            facts.add(fact.fact_id)
-    return answered
+            if self._again(logged, fact.fact_id):
+                self._fault(logged, f"fact {fact.fact_id} became true twice")
+
+    def _again(self, logged: Logged, one: str) -> bool:
+        """Whether this id was heard on the partition before. Eight bytes of hash: ten million fit in 1 GB."""
+        place = f"{logged.topic}/{logged.partition}/{one}"
+        digest = hashlib.blake2b(place.encode(), digest_size=8).digest()
+        if digest in self._heard:
+            return True
+        self._heard.add(digest)
+        return False
+
+    def _fault(self, logged: Logged, what: str) -> None:
+        self._said.faults.append(f"{logged.topic}/{logged.partition} at {logged.offset}: {what}")
+
+    def verdict(self) -> Verdict:
+        """What was found so far."""
+        self._said.unanswered = self._owed - self._answered
+        return self._said
 
 
 def facts_of(answer: AnswerHeader) -> list[FactHeader]:
     """The facts of an answer."""
     found: list[FactHeader] = answer.facts  # type: ignore[attr-defined]  # every answer has its list
     return found
-
-
-def _decoded(topic: Topic, records: list[Logged], partitions: int) -> Iterator[CommandHeader | IntakeHeader]:
-    """What wants an answer: the rest, unreadable or not at its hotel's home, is dead letters."""
-    for logged in records:
-        try:
-            found = decode(logged.value, topic)
-        except Undecodable:
-            continue
-        assert isinstance(found, CommandHeader | IntakeHeader)
-        if t.partition_of(found.property_id, partitions) == logged.partition:
-            yield found
 
 
 def _wants(record: CommandHeader | IntakeHeader) -> str | None:

@@ -1,21 +1,22 @@
-"""The tables against the log: every row of the one in the other, as often, told apart by hash."""
+"""The tables against the log: every row of the one in the other, as often. Blocking."""
 
 from __future__ import annotations
 
 import asyncio
-import datetime
 import hashlib
-import json
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import clickhouse_connect
+import msgspec
 
 from infra.oracle import rows
-from infra.oracle.reading import Log
+from infra.oracle.reading import Log, Span
 from infra.runtime.clickhouse import access
 from infra.runtime.settings import Settings
 from schemas import topics as t
@@ -24,11 +25,36 @@ SHOWN = 3
 POLL_SECONDS = 0.25
 # Raw bytes, which no client reads as text.
 _BYTES = {("dead_letters", "key"), ("dead_letters", "value")}
+_MODULO = 2**128
+
+
+@dataclass(slots=True)
+class Table:
+    """One table as it was compared: rows that the log makes, `digest` their multiset hash, what differs.
+
+    The hash is the sum of each row's BLAKE2b modulo 2^128: in any order the same.
+    """
+
+    rows: int = 0
+    digest: int = 0
+    lacks: int = 0
+    surplus: int = 0
+    examples: list[str] = field(default_factory=list)
+
+    @property
+    def equal(self) -> bool:
+        return not self.lacks and not self.surplus
 
 
 def client(settings: Settings) -> Any:
     """The warehouse as `writer`: the reader sees views only."""
     return clickhouse_connect.get_client(**access(settings))
+
+
+def written(warehouse: Any) -> dict[tuple[str, int], int]:
+    """Up to which offset the sink says that the tables hold a (topic, partition)."""
+    said = "SELECT topic, _partition, max(next_offset) FROM progress GROUP BY 1, 2"
+    return {(topic, partition): end for topic, partition, end in warehouse.query(said).result_rows}
 
 
 async def caught_up(settings: Settings, log: Log, seconds: float) -> dict[tuple[str, int], tuple[int, int]]:
@@ -37,14 +63,11 @@ async def caught_up(settings: Settings, log: Log, seconds: float) -> dict[tuple[
     deadline = time.monotonic() + seconds
     try:
         while True:
-            found = await asyncio.to_thread(
-                warehouse.query, "SELECT topic, _partition, max(next_offset) FROM progress GROUP BY 1, 2"
-            )
-            at = {(topic, partition): end for topic, partition, end in found.result_rows}
+            at = await asyncio.to_thread(written, warehouse)
             behind = {
-                place: (at.get(place, 0), log.ends[place])
-                for place in log.ends
-                if place[0] in rows.TABLES and at.get(place, 0) < log.ends[place]
+                place: (at.get(place, 0), end)
+                for place, end in log.ends.items()
+                if place[0] in rows.TABLES and at.get(place, 0) < end
             }
             if not behind or time.monotonic() > deadline:
                 return behind
@@ -53,31 +76,82 @@ async def caught_up(settings: Settings, log: Log, seconds: float) -> dict[tuple[
         await asyncio.to_thread(warehouse.close)
 
 
+class Tables:
+    """All tables against the log, one span after the other. `property_id`: that hotel's rows only.
+
+    Rows are read without FINAL: a doubled one shows until the engine merges it away.
+    """
+
+    def __init__(self, warehouse: Any, property_id: str = "") -> None:
+        self._warehouse = warehouse
+        self._property_id = property_id
+        self._columns = _columns(warehouse)
+        self.found: dict[str, Table] = {table: Table() for table in self._columns}
+
+    def take(self, span: Span) -> None:
+        """Compare what the log says in this span with what the tables hold of it."""
+        expected: dict[str, list[bytes]] = {table: [] for table in tables_of(span.topic)}
+        for logged in span.records:
+            for table, row in rows.rows(logged, self._columns):
+                if self._property_id in ("", row["property_id"]):
+                    expected[table].append(spelled(self._columns[table], row.values()))
+        for table, wanted in expected.items():
+            self._compare(table, wanted, list(self._rows(table, span)))
+
+    def _compare(self, table: str, wanted: list[bytes], held: list[bytes]) -> None:
+        found = self.found[table]
+        found.rows += len(wanted)
+        for row in wanted:
+            digest = hashlib.blake2b(row, digest_size=16).digest()
+            found.digest = (found.digest + int.from_bytes(digest)) % _MODULO
+        expected, actual = Counter(wanted), Counter(held)
+        if expected == actual:
+            return
+        for word, more in (("lacks", expected - actual), ("has too much", actual - expected)):
+            room = max(0, SHOWN - sum(f" {word} " in one for one in found.examples))
+            found.examples += [f"{table} {word} {_text(one)}" for one in list(more)[:room]]
+        found.lacks += (expected - actual).total()
+        found.surplus += (actual - expected).total()
+
+    def _rows(self, table: str, span: Span) -> Iterable[bytes]:
+        """Rows of the span, but for those of records that a compacted topic has let go."""
+        columns = self._columns[table]
+        where = "_partition = {p:UInt16} AND _offset >= {first:UInt64} AND _offset < {end:UInt64}"
+        where += " AND topic = {topic:String}" if table == "decisions" else ""
+        where += " AND property_id = {hotel:String}" if self._property_id else ""
+        shown = ", ".join(_asked(table, name, kind) for name, kind in columns.items())
+        named: dict[str, Any] = {"p": span.partition, "first": span.first, "end": span.end}
+        named |= {"topic": span.topic, "hotel": self._property_id}
+        said = f"SELECT {shown} FROM {table} WHERE {where}"  # noqa: S608  # our own names
+        held = {one.offset for one in span.records} if t.BY_NAME[span.topic].compacted else None
+        place = list(columns).index("_offset")
+        for values in self._warehouse.query(said, parameters=named).result_rows:
+            if held is None or values[place] in held:
+                yield spelled(columns, values)
+
+
+def tables_of(topic: str) -> tuple[str, ...]:
+    """The tables that a topic's records become rows of."""
+    every = rows.TABLES[topic]
+    return (*every, "decisions") if t.BY_NAME[topic] in rows.ANSWERS else every
+
+
 def faults(settings: Settings, log: Log) -> list[str]:
     """What differs between the tables and the log, for its topics, up to its ends; a few rows a table."""
     warehouse = client(settings)
     try:
-        columns = _columns(warehouse)
-        expected: dict[str, Counter[str]] = {table: Counter() for table in columns}
-        texts: dict[str, str] = {}
-        for records in log.records.values():
-            for logged in records:
-                if logged.topic in rows.TABLES:
-                    for table, row in rows.rows(logged, columns):
-                        _count(expected[table], texts, row)
-        found: list[str] = []
-        for table, kinds in columns.items():
-            actual: Counter[str] = Counter()
-            for row in _rows(warehouse, table, kinds, log):
-                _count(actual, texts, row)
-            found += differences(table, expected[table], actual, texts)
-        return found
+        tables = Tables(warehouse)
+        for (topic, partition), records in log.records.items():
+            if topic in rows.TABLES:
+                first = min((one.offset for one in records), default=log.ends[topic, partition])
+                tables.take(Span(topic, partition, first, log.ends[topic, partition], records))
+        return [example for table in tables.found.values() for example in table.examples]
     finally:
         warehouse.close()
 
 
 def _columns(warehouse: Any) -> dict[str, dict[str, str]]:
-    wanted = [table for tables in rows.TABLES.values() for table in tables] + ["decisions"]
+    wanted = sorted({table for topic in rows.TABLES for table in tables_of(topic)})
     found = warehouse.query(
         "SELECT table, name, type FROM system.columns WHERE database = currentDatabase() "
         "AND table IN {tables:Array(String)} ORDER BY table, position",
@@ -89,53 +163,39 @@ def _columns(warehouse: Any) -> dict[str, dict[str, str]]:
     return columns
 
 
-def _rows(warehouse: Any, table: str, kinds: Mapping[str, str], log: Log) -> Iterable[dict[str, Any]]:
-    """Rows of records below the log's ends, without those of records that the log has let go.
-
-    Without FINAL: a doubled row shows until the engine merges it away.
-    """
-    shown = ", ".join(f"hex({name})" if (table, name) in _BYTES else name for name in kinds)
-    sources = [topic for topic, tables in rows.TABLES.items() if table in tables]
-    held = {place: {one.offset for one in records} for place, records in log.records.items()}
-    for values in warehouse.query(f"SELECT {shown} FROM {table}").result_rows:  # noqa: S608  # our own names
-        row = dict(zip(kinds, values, strict=True))
-        place = (row["topic"] if table == "decisions" else sources[0], row["_partition"])
-        of_place, end = held.get(place, set()), log.ends.get(place, 0)
-        compacted = t.BY_NAME[place[0]].compacted and row["_offset"] not in of_place
-        if not compacted and min(of_place, default=end) <= row["_offset"] < end:
-            yield row
+def _asked(table: str, name: str, kind: str) -> str:
+    """The column as the log spells it: bytes in hexadecimal, times in milliseconds."""
+    if (table, name) in _BYTES:
+        return f"hex({name})"
+    return f"toUnixTimestamp64Milli({name})" if "DateTime64" in kind else name
 
 
-def _count(counter: Counter[str], texts: dict[str, str], row: Mapping[str, Any]) -> None:
-    text = json.dumps([plain(value) for value in row.values()], ensure_ascii=False)
-    digest = hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
-    counter[digest] += 1
-    texts[digest] = text
+def spelled(columns: Mapping[str, str], values: Iterable[Any]) -> bytes:
+    """One spelling (MessagePack) of a row, whether the log or ClickHouse's client gave the values."""
+    return msgspec.msgpack.encode(
+        [
+            value if value is None or (change := _change(kind)) is None else change(value)
+            for kind, value in zip(columns.values(), values, strict=True)
+        ]
+    )
 
 
-def differences(
-    table: str, expected: Counter[str], actual: Counter[str], texts: Mapping[str, str]
-) -> list[str]:
-    """Sentences about rows, counted by hash, that one has and the other has not, or not as often."""
-    found = []
-    for word, more in (("lacks", expected - actual), ("has too much", actual - expected)):
-        found += [f"{table} {word} ({more.total()} in all): {texts[one]}" for one in list(more)[:SHOWN]]
-    return found
+@cache
+def _change(kind: str) -> Callable[[Any], Any] | None:
+    """What makes values of this column's type alike on both sides; None: they are."""
+    kind = kind.removeprefix("Nullable(")
+    if kind.startswith("Decimal"):
+        return lambda value: f"{Decimal(value).normalize() + 0:f}"  # + 0: no minus before a zero
+    if kind.startswith(("Float", "Array(Float")):
+        return lambda value: [one + 0.0 for one in value] if isinstance(value, Sequence) else value + 0.0
+    if kind.startswith("Map("):
+        return lambda value: sorted(value.items())
+    if kind.startswith("Bool"):
+        return bool
+    if kind == "String":
+        return lambda value: value.hex().upper() if isinstance(value, bytes) else value
+    return None
 
 
-def plain(value: Any) -> Any:
-    """One spelling for what the log and ClickHouse's client spell differently: numbers, times, maps."""
-    if isinstance(value, bytes):
-        return value.hex().upper()
-    if isinstance(value, datetime.datetime):
-        aware = value if value.tzinfo else value.replace(tzinfo=datetime.UTC)
-        return plain(round(aware.timestamp() * 1000))
-    if isinstance(value, datetime.date):
-        return value.isoformat()
-    if isinstance(value, bool | int | float | Decimal):
-        return f"{Decimal(str(+value)).normalize() + 0:f}"  # + 0: no minus before a zero
-    if isinstance(value, Mapping):
-        return [[key, plain(value[key])] for key in sorted(value)]
-    if isinstance(value, list | tuple):
-        return [plain(one) for one in value]
-    return value
+def _text(row: bytes) -> str:
+    return msgspec.json.encode(msgspec.msgpack.decode(row)).decode()

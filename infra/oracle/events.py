@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from infra.oracle.answers import facts_of
 from infra.oracle.reading import Log
 from schemas import topics as t
-from schemas.codec import Undecodable, decode
+from schemas.codec import Undecodable
 from schemas.facts import counts, said
 from schemas.records.base import AnswerHeader
 
@@ -37,7 +37,7 @@ def expected(log: Log, property_id: str) -> dict[str, Wanted]:
         for records in log.of(topic.name).values():
             for logged in records:
                 try:
-                    answer = decode(logged.value, topic)
+                    answer = logged.record()
                 except Undecodable:
                     continue
                 assert isinstance(answer, AnswerHeader)
@@ -46,7 +46,7 @@ def expected(log: Log, property_id: str) -> dict[str, Wanted]:
     for name, topic in FOLDS.items():
         for records in log.of(topic.name).values():
             for one in records:
-                if (one.key or b"").split(b"/")[0] == property_id.encode():
+                if one.hotel == property_id:
                     found[name].may.append(f"{topic.name}/{one.offset}")
     return found
 

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from infra.runtime import kafka
 from infra.runtime.settings import Settings
-from schemas.topics import Topic
+from schemas.codec import Undecodable, decode
+from schemas.record import Record
+from schemas.topics import BY_NAME, Topic
+
+# 20,000 facts of an import at most: some 40 MB once they are decoded.
+SPAN_BYTES = 4 * 1024 * 1024
+SPAN_RECORDS = 20_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Logged:
-    """One record; `at` is its time stamp in ms."""
+    """One record; `at` is its time stamp in ms. It is decoded once, however many look at it."""
 
     topic: str
     partition: int
@@ -20,6 +28,39 @@ class Logged:
     at: int
     key: bytes | None
     value: bytes | None
+    _found: Record | Undecodable | None = field(default=None, repr=False, compare=False)
+
+    def record(self) -> Record:
+        """What it says. Raises Undecodable."""
+        if self._found is None:
+            try:
+                self._found = decode(self.value, BY_NAME[self.topic])
+            except Undecodable as problem:
+                self._found = problem
+        if isinstance(self._found, Undecodable):
+            raise self._found
+        return self._found
+
+    @property
+    def hotel(self) -> str:
+        """Whose it is, by its key."""
+        return (self.key or b"").split(b"/")[0].decode(errors="replace")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Records of one topic partition with `first` <= offset < `end`, as far as the log still holds them."""
+
+    topic: str
+    partition: int
+    first: int
+    end: int
+    records: Sequence[Logged]
+
+    def before(self, offset: int) -> Span:
+        """The part below this offset."""
+        records = [one for one in self.records if one.offset < offset]
+        return replace(self, end=max(self.first, min(self.end, offset)), records=records)
 
 
 @dataclass(slots=True)
@@ -45,7 +86,25 @@ async def read(settings: Settings, topics: Sequence[Topic]) -> Log:
             log.ends[tp.topic, tp.partition] = end
         async for one in kafka.read_to_end(consumer, partitions):
             if one.offset < log.ends[one.topic, one.partition]:
-                log.records[one.topic, one.partition].append(
-                    Logged(one.topic, one.partition, one.offset, one.timestamp, one.key, one.value)
-                )
+                log.records[one.topic, one.partition].append(_logged(one))
     return log
+
+
+async def spans(consumer: AIOKafkaConsumer, tp: TopicPartition, first: int, end: int) -> AsyncIterator[Span]:
+    """The records of one topic partition from `first` to `end`, in spans of at most SPAN_BYTES. ShortRead."""
+    records: list[Logged] = []
+    size = 0
+    async for one in kafka.read_to_end(consumer, [tp], {tp: first}):
+        if one.offset >= end:
+            break
+        records.append(_logged(one))
+        size += len(one.value or b"")
+        if size >= SPAN_BYTES or len(records) >= SPAN_RECORDS:
+            yield Span(tp.topic, tp.partition, first, one.offset + 1, records)
+            first, records, size = one.offset + 1, [], 0
+    if first < end:
+        yield Span(tp.topic, tp.partition, first, end, records)
+
+
+def _logged(one: ConsumerRecord) -> Logged:
+    return Logged(one.topic, one.partition, one.offset, one.timestamp, one.key, one.value)

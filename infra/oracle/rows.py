@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from infra.oracle.answers import facts_of
 from infra.oracle.reading import Logged
 from schemas import topics as t
-from schemas.codec import Undecodable, decode
+from schemas.codec import Undecodable
 from schemas.facts import counts, said
 from schemas.record import Record
 from schemas.records.base import AnswerHeader
@@ -67,32 +68,35 @@ def rows(logged: Logged, columns: Columns) -> Iterator[tuple[str, Row]]:
 
 def _holds(kind: str, value: Any) -> bool:
     """Whether a column of this type can hold the value: whole numbers by their bits, times by their year."""
-    kind = kind.removeprefix("Nullable(").removeprefix("LowCardinality(")
     if value is None or not isinstance(value, int):
         return True
+    held = _range(kind)
+    return held is None or held[0] <= value <= held[1]
+
+
+@cache
+def _range(kind: str) -> tuple[int, int] | None:
+    """The least and the greatest that a column of this type holds; None: no whole numbers, or any."""
+    kind = kind.removeprefix("Nullable(").removeprefix("LowCardinality(").rstrip(")")
     if kind.startswith("DateTime64"):
-        try:
-            return 1900 <= (_EPOCH + datetime.timedelta(milliseconds=value)).year < 2300
-        except OverflowError:
-            return False
-    name = kind.rstrip(")")
-    if name.startswith("UInt"):
-        return value >= 0 and value.bit_length() <= int(name[4:])
-    if name.startswith("Int"):
-        return (value if value >= 0 else ~value).bit_length() < int(name[3:])
-    return True
+        return _ms(1900), _ms(2300) - 1
+    if kind.startswith("UInt"):
+        return 0, 2 ** int(kind[4:]) - 1
+    if kind.startswith("Int"):
+        return -(2 ** (int(kind[3:]) - 1)), 2 ** (int(kind[3:]) - 1) - 1
+    return None
 
 
-_EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+def _ms(year: int) -> int:
+    return round(datetime.datetime(year, 1, 1, tzinfo=datetime.UTC).timestamp()) * 1000
 
 
 def _known(logged: Logged) -> Iterator[tuple[str, Row]]:
-    topic = t.BY_NAME[logged.topic]
     if logged.value is None:
         yield from _removed(logged)
         return
     try:
-        record = decode(logged.value, topic)
+        record = logged.record()
     except Undecodable:
         return
     if isinstance(record, AnswerHeader):
@@ -197,6 +201,7 @@ def _fields(record: Record) -> Row:
     return {name: getattr(record, name) for name in record.__struct_fields__}
 
 
+@cache
 def _nothing(kind: str) -> Any:
     """What a column of this type holds where the record has no such field."""
     if "Nullable(" in kind:

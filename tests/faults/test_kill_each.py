@@ -15,6 +15,7 @@ import pytest
 
 from infra.bench.stack import Stack
 from infra.oracle import answers, compare, events, reading
+from infra.oracle.verify import verify
 from infra.simulator import person
 from infra.simulator.furnish import furnish
 from infra.simulator.layout import hotel
@@ -90,7 +91,9 @@ async def judge(stack: Stack, witness: Witness) -> None:
     assert not verdict.faults
     assert verdict.answers >= len(PARTS)  # each kill waited for an event after it: the hotel lived
     assert not await compare.caught_up(stack.settings, found, AGAIN_SECONDS)
-    assert not await asyncio.to_thread(compare.faults, stack.settings, found)
+    report = await verify(stack.settings, "", lambda *_: None)
+    assert report.equal, report.differences
+    assert report.values
     assert (witness.lost, witness.repeats) == (0, 0)
     assert witness.connected > 1
     for kind, wanted in events.expected(found, HOUSE.property_id).items():

@@ -109,7 +109,7 @@ def answer(hotel: str, expected: int, facts: list[RoomsFact], **more: Any) -> Ro
         "actor_id": "admin",
         "actor_role": "admin",
         "causation_id": new_id(),
-        "cause": Cause(topic="rooms.intake", partition=0, offset=expected),
+        "cause": Cause(topic="rooms.intake", partition=t.partition_of(hotel, PARTITIONS), offset=expected),
         "verdict": "accepted",
         "why": Why(rule="test/1", sentence="because"),
     }

@@ -1,0 +1,1 @@
+"""The folders' values once more, in plain Python from what their records mean, whatever the agents do."""

@@ -1,0 +1,105 @@
+"""Occupancy, counted from all that was said of the house. Pure."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+from collections import defaultdict
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from schemas.record import Record
+from schemas.records import rooms as said
+from schemas.records.base import FactHeader
+from schemas.records.settings import SettingsRecord
+
+# Guarantee 5: of several, the last in this order holds.
+LATTICE = ("made", "cancelled", "no_show", "in_house", "checked_out")
+STATUS: dict[type[Record], str] = {
+    said.ReservationCancelled: "cancelled",
+    said.ReservationNoShow: "no_show",
+    said.CheckedIn: "in_house",
+    said.CheckedOut: "checked_out",
+}
+
+
+class Plain:
+    """One hotel. Of each thing the latest word is kept; at the same millisecond the greatest."""
+
+    def __init__(self) -> None:
+        self._rooms: defaultdict[str, dict[str, tuple[int, str]]] = defaultdict(dict)
+        self._status: defaultdict[str, str] = defaultdict(lambda: "made")
+        self._booked: dict[str, tuple[int, datetime.date, datetime.date, int]] = {}
+        self._in_room: dict[str, tuple[int, str]] = {}
+        self._opened: list[datetime.date] = []
+        self._capacity = 0
+        self._zone: ZoneInfo | None = None
+
+    def settings(self, record: SettingsRecord) -> None:
+        """One record of `settings`."""
+        if record.room is not None:
+            self._rooms[record.room.room_id]
+        elif record.property is not None:
+            self._capacity = record.property.capacity
+            with contextlib.suppress(ZoneInfoNotFoundError, ValueError):  # an unknown zone changes nothing
+                self._zone = ZoneInfo(record.property.time_zone)
+
+    def take(self, fact: FactHeader, body: Record) -> None:
+        """One fact of `rooms`."""
+        at = fact.occurred_at
+        if isinstance(body, said.RoomStatusChanged):
+            words = self._rooms[body.room_id]
+            words[body.dimension] = max(words.get(body.dimension, (at, body.value)), (at, body.value))
+        elif isinstance(body, said.NightAuditDone):
+            self._opened = [max([*self._opened, body.opened])]
+        elif isinstance(body, said.ReservationMade):
+            word = (at, body.departure, body.arrival, body.adults + body.children + body.babies)
+            self._booked[body.reservation_id] = max(self._booked.get(body.reservation_id, word), word)
+        if isinstance(body, said.ReservationMade | said.RoomAssigned | said.CheckedIn | said.CheckedOut):
+            own = body.reservation_id
+            if body.room_id is not None:
+                self._in_room[own] = max(self._in_room.get(own, (at, body.room_id)), (at, body.room_id))
+        if status := STATUS.get(type(body)):
+            own = body.reservation_id  # type: ignore[attr-defined]  # each of these has it
+            self._status[own] = max(self._status[own], status, key=LATTICE.index)
+
+    def values(self, as_of: int) -> dict[str, dict[str, Any]]:
+        """What `live` must say as of `as_of` (ms): field -> value."""
+        date = self._date(as_of)
+        rooms = [{dimension: word[1] for dimension, word in one.items()} for one in self._rooms.values()]
+        staying = [own for own, status in self._status.items() if status == "in_house"]
+        without_room = sum(own not in self._in_room for own in staying)
+        inventory = max(self._capacity, len(rooms))
+        came = ("in_house", "checked_out")
+        arriving = [self._status[own] for own, word in list(self._booked.items()) if word[2] == date]
+        leaving = [self._status[own] for own, word in list(self._booked.items()) if word[1] == date]
+        return {
+            "live": {
+                "business_date": date,
+                "rooms": inventory,
+                "occupied": sum(one.get("front_office") == "occupied" for one in rooms) + without_room,
+                "out_of_order": sum(one.get("block") == "out_of_order" for one in rooms),
+                "out_of_service": sum(one.get("block") == "out_of_service" for one in rooms),
+                "dirty": sum(one.get("housekeeping") == "dirty" for one in rooms),
+                # Rooms that nobody named are ready, but for those in which guests of unknown rooms stay.
+                "ready": sum(_ready(one) for one in rooms) + max(0, inventory - len(rooms) - without_room),
+                "guests": sum(self._booked[own][3] for own in staying if own in self._booked),
+                "arrivals_expected": sum(one in (*came, "made") for one in arriving),
+                "arrivals_done": sum(one in came for one in arriving),
+                "departures_expected": sum(one in came for one in leaving),
+                "departures_done": leaving.count("checked_out"),
+            }
+        }
+
+    def _date(self, as_of: int) -> datetime.date | None:
+        if self._opened or self._zone is None:
+            return self._opened[0] if self._opened else None
+        return datetime.datetime.fromtimestamp(as_of / 1000, self._zone).date()
+
+
+def _ready(room: dict[str, str]) -> bool:
+    return (
+        room.get("housekeeping", "clean") in ("clean", "inspected")
+        and room.get("front_office") != "occupied"
+        and room.get("block", "none") == "none"
+    )
