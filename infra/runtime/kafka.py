@@ -23,6 +23,8 @@ from schemas.topics import Topic
 MAX_RECORD_BYTES = 4 * 1024 * 1024
 # A dead letter carries the bytes that could not be read; beyond this they are cut and `reason` says so.
 MAX_DEAD_BYTES = 1024 * 1024
+# A record that was read a moment ago and is asked for once more.
+RECORD_SECONDS = 10.0
 
 
 class ShortRead(RuntimeError):
@@ -122,6 +124,20 @@ async def read_to_end(
         if left and time.monotonic() - progress > stall_seconds:
             raise ShortRead(f"{sorted(left)[0]}: no record for {stall_seconds:.0f} s before its end")
     consumer.resume(*partitions)
+
+
+async def record_at(settings: Settings, tp: TopicPartition, offset: int) -> ConsumerRecord:
+    """The record at this place. LookupError where it is no more, KafkaError while the cluster is away."""
+    async with reader(settings) as consumer:
+        consumer.assign([tp])
+        consumer.seek(tp, offset)
+        deadline = time.monotonic() + RECORD_SECONDS
+        while time.monotonic() < deadline:
+            for record in (await consumer.getmany(tp, timeout_ms=200, max_records=1)).get(tp, []):
+                if record.offset == offset:
+                    return record
+                raise LookupError(f"{tp.topic}/{tp.partition} holds no record at {offset} any more")
+    raise LookupError(f"{tp.topic}/{tp.partition} gave no record at {offset} in {RECORD_SECONDS:.0f} s")
 
 
 async def send(

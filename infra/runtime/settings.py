@@ -65,6 +65,13 @@ class Settings(BaseModel):
     clickhouse_writer_password: SecretStr = Field(SecretStr(""), description="Password of the writer.")
     clickhouse_reader_password: SecretStr = Field(SecretStr(""), description="Password of the reader.")
 
+    sink_dead_letters_most: int = Field(
+        100,
+        ge=0,
+        description="Dead letters in a row, or half of the last ten times as many records, "
+        "after which the sink holds a topic partition; 0: no limit.",
+    )
+
     gateway_port: Port = Field(18080, description="Port of the first gateway; further ones count up.")
     dashboard_port: Port = Field(18501, description="Port of the Streamlit dashboard.")
     probe_port: int = Field(

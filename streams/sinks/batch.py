@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from streams.sinks.place import Place, Row, Rows
+from streams.sinks.place import OFFSET, Place, Row, Rows
 
 # A block of ClickHouse holds a million rows; an insert must stay one block to be atomic.
 MAX_ROWS = 50_000
@@ -19,15 +19,46 @@ Marks = Mapping[tuple[str, str, int], int]
 
 @dataclass(frozen=True, slots=True)
 class Insert:
-    """One insert: one table, one topic partition. `token` names its place and its content."""
+    """One insert: one table, one topic partition, rows by offset. `token` names its place and its content."""
 
     table: str
-    token: str
-    columns: list[tuple[Any, ...]]
+    topic: str
+    partition: int
+    lines: list[Row]
 
     @property
     def rows(self) -> int:
-        return len(self.columns[0])
+        return len(self.lines)
+
+    @property
+    def columns(self) -> list[tuple[Any, ...]]:
+        return list(zip(*self.lines, strict=True))
+
+    @property
+    def offsets(self) -> tuple[int, int]:
+        """The first and the last offset of its rows."""
+        return self.lines[0][OFFSET], self.lines[-1][OFFSET]
+
+    @property
+    def token(self) -> str:
+        """An equal token of another content would be dropped silently, hence the hash."""
+        content = hashlib.sha256(repr(self.lines).encode()).hexdigest()[:32]
+        first, last = self.offsets
+        return f"{self.topic}-{self.partition}-{first}-{last}-{content}"
+
+    def halves(self) -> list[Insert]:
+        """The same rows in two inserts, the lower offsets first. It has rows of two offsets at least."""
+        middle = sum(self.offsets) // 2
+        parts = (
+            [one for one in self.lines if one[OFFSET] <= middle],
+            [one for one in self.lines if one[OFFSET] > middle],
+        )
+        return [replace(self, lines=lines) for lines in parts]
+
+    def without(self, offset: int) -> Insert | None:
+        """The same but for the rows of one record; None: nothing is left."""
+        lines = [one for one in self.lines if one[OFFSET] != offset]
+        return replace(self, lines=lines) if lines else None
 
 
 @dataclass(slots=True)
@@ -60,8 +91,19 @@ class Batch:
                 self.rows += 1
 
     def inserts(self) -> Iterator[Insert]:
-        """Its inserts. An equal token of another content would be dropped silently, hence the hash."""
+        """Its inserts, one a table."""
         for table, rows in self._tables.items():
-            content = hashlib.sha256(repr(rows).encode()).hexdigest()[:32]
-            place = f"{self.topic}-{self.partition}-{self.first_offset}-{self.next_offset}"
-            yield Insert(table, f"{place}-{content}", list(zip(*rows, strict=True)))
+            yield Insert(table, self.topic, self.partition, rows)
+
+
+def split(inserts: list[Insert], refused: Insert) -> list[Insert]:
+    """What is left to write when `refused` was: its halves, and what comes after it."""
+    return [*refused.halves(), *inserts[inserts.index(refused) + 1 :]]
+
+
+def without(inserts: list[Insert], refused: Insert) -> list[Insert]:
+    """What is left to write when `refused`, of one record, can't be: of that record nothing more."""
+    place = (refused.topic, refused.partition)
+    after = inserts[inserts.index(refused) + 1 :]
+    found = (one.without(refused.offsets[0]) if (one.topic, one.partition) == place else one for one in after)
+    return [one for one in found if one is not None]

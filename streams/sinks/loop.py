@@ -23,12 +23,14 @@ from infra.runtime.problems import Problem
 from infra.runtime.reach import Reach
 from infra.runtime.settings import Settings
 from schemas.codec import Undecodable
+from schemas.topics import DEAD_LETTERS
 from streams.sinks import fits
-from streams.sinks.batch import Batch
+from streams.sinks.batch import Batch, Insert, split, without
 from streams.sinks.fits import Bound, Unfit
-from streams.sinks.place import Place
+from streams.sinks.limit import Limit
+from streams.sinks.place import Place, Rows
 from streams.sinks.rows import COLUMNS, TOPICS, Foreign, rows_of
-from streams.sinks.warehouse import Progress, Warehouse
+from streams.sinks.warehouse import Progress, Refused, Warehouse, first_line
 
 NAME = "sink"
 # Long enough that an idle sink costs little, short enough that one partition never waits for another's poll.
@@ -62,6 +64,8 @@ class Sink:
         self._warehouse: Warehouse | None = None
         self._marks: dict[tuple[str, str, int], int] = {}
         self._bounds: dict[str, list[Bound]] = {}
+        self._limits = {tp: Limit(settings.sink_dead_letters_most) for tp in self._partitions}
+        self._held = ""
         self._progress: dict[TopicPartition, Progress] = {}
         self._trouble: str | None = "starting"
         self._said = 0.0
@@ -74,6 +78,8 @@ class Sink:
     def ready(self) -> str | None:
         """None, or why the tables fall behind."""
         silent = time.monotonic() - self._kept_at
+        if self._held:
+            return self._held
         if self._trouble is None and silent > SILENT_SECONDS:
             return f"the warehouse has not taken anything for {silent:.0f} s"
         return self._trouble or self._reach.reason()
@@ -102,14 +108,14 @@ class Sink:
             self._trouble, self._kept_at = None, time.monotonic()
             while not self._stop.is_set():
                 found = await consumer.getmany(timeout_ms=POLL_MS, max_records=MAX_RECORDS)
-                batches = await self._batches(found, producer)
+                batches = await self._batches(found, consumer, producer)
                 self._measure(consumer)
                 if writing is not None and (batches or writing.done()):
                     await writing
                     writing = None
                 if batches or (writing is None and time.monotonic() - self._said > HEARTBEAT_SECONDS):
                     progress = self._reached(consumer, batches)
-                    writing = asyncio.create_task(self._write(batches, progress))
+                    writing = asyncio.create_task(self._write(batches, progress, producer))
                     self._said = time.monotonic()
                 if batches:
                     bulk = sum(batch.rows for batch in batches) >= BULK_ROWS
@@ -162,7 +168,10 @@ class Sink:
             self._written[tp] = start
 
     async def _batches(
-        self, found: dict[TopicPartition, Sequence[ConsumerRecord]], producer: AIOKafkaProducer
+        self,
+        found: dict[TopicPartition, Sequence[ConsumerRecord]],
+        consumer: AIOKafkaConsumer,
+        producer: AIOKafkaProducer,
     ) -> list[Batch]:
         batches = []
         for tp, records in found.items():
@@ -172,18 +181,41 @@ class Sink:
                     batches.append(batch)
                     batch = Batch(tp.topic, tp.partition)
                 place = Place(tp.topic, tp.partition, record.offset, record.timestamp, record.key)
-                try:
-                    rows = rows_of(place, record.value)
-                    fits.check(rows, self._bounds)
-                except (Undecodable, Foreign, Unfit) as problem:
-                    await kafka.dead_letter(producer, self._settings, record, str(problem), NAME)
-                    metrics.DEAD_LETTERS.labels(NAME).inc()
-                    rows = []
+                rows, problem = self._rows(place, record.value)
+                if not self._limits[tp].lets(bool(problem)):
+                    self._hold(consumer, tp, record.offset, problem)
+                    break
+                if problem:
+                    await self._dead(producer, record, problem)
                 batch.add(place, rows, self._marks)
-            batches.append(batch)
+            if batch.records:
+                batches.append(batch)
             metrics.BATCH_RECORDS.labels(NAME).observe(len(records))
             await asyncio.sleep(0)  # the probe answers also during a backlog
         return batches
+
+    def _rows(self, place: Place, value: bytes | None) -> tuple[Rows, str]:
+        """The record's rows, or why there are none."""
+        try:
+            rows = rows_of(place, value)
+            fits.check(rows, self._bounds)
+        except (Undecodable, Foreign, Unfit) as problem:
+            return [], str(problem)
+        return rows, ""
+
+    async def _dead(self, producer: AIOKafkaProducer, record: ConsumerRecord, reason: str) -> None:
+        await kafka.dead_letter(producer, self._settings, record, reason, NAME)
+        metrics.DEAD_LETTERS.labels(NAME).inc()
+
+    def _hold(self, consumer: AIOKafkaConsumer, tp: TopicPartition, offset: int, problem: str) -> None:
+        """Reads no further there until the next start: a bad deploy must not drain a topic."""
+        consumer.pause(tp)
+        consumer.seek(tp, offset)
+        self._held = (
+            f"{tp.topic}/{tp.partition} is held at offset {offset}, too many dead letters in a row "
+            f"({problem[:200]}): start a sink that can read it, or with CONCIERGE_SINK_DEAD_LETTERS_MOST=0"
+        )
+        log.error("held", what=self._held)
 
     def _reached(self, consumer: AIOKafkaConsumer, batches: list[Batch]) -> list[Progress]:
         """Progress rows for what the batches bring, and for partitions that are read to their end."""
@@ -208,14 +240,15 @@ class Sink:
         behind = ((tp.topic, (consumer.highwater(tp) or 0) - at) for tp, at in self._written.items())
         metrics.lag(NAME, behind)
 
-    async def _write(self, batches: list[Batch], progress: list[Progress]) -> None:
+    async def _write(
+        self, batches: list[Batch], progress: list[Progress], producer: AIOKafkaProducer
+    ) -> None:
         """Until the warehouse has it: while it is away the loop waits here and fetches nothing more."""
-        assert self._warehouse is not None
         inserts = [insert for batch in batches for insert in batch.inserts()]
         pause = 0.2
         while True:
             try:
-                await asyncio.to_thread(self._warehouse.write, inserts, progress)
+                await self._insert(inserts, progress, producer)
             except Exception as error:
                 if self._stop.is_set():
                     return  # not written, no progress said: the next start reads it again
@@ -224,6 +257,40 @@ class Sink:
             self._trouble = None
             self._wrote(batches, progress)
             return
+
+    async def _insert(
+        self, inserts: list[Insert], progress: list[Progress], producer: AIOKafkaProducer
+    ) -> None:
+        """Writes all, but for records that the warehouse refuses: they are dead letters.
+
+        Refused where it refuses too many: then it is not the records. Whatever is done is done in the order
+        of offsets, and what is a dead letter is sent before what comes after it is written.
+        """
+        assert self._warehouse is not None
+        refused = 0
+        while True:
+            try:
+                await asyncio.to_thread(self._warehouse.write, inserts, progress)
+                return
+            except Refused as refusal:
+                guilty = refusal.insert
+                if guilty.offsets[0] < guilty.offsets[1]:
+                    inserts = split(inserts, guilty)
+                    continue
+                refused += 1
+                if refused > self._settings.sink_dead_letters_most > 0:
+                    raise
+                await self._bury(guilty, str(refusal), producer)
+                inserts = without(inserts, guilty)
+
+    async def _bury(self, guilty: Insert, why: str, producer: AIOKafkaProducer) -> None:
+        """A dead letter for the one record of an insert; none about a dead letter, which would never end."""
+        tp, offset = TopicPartition(guilty.topic, guilty.partition), guilty.offsets[0]
+        reason = f"the warehouse refuses its rows of {guilty.table}: {why}"
+        log.error("refused", topic=tp.topic, partition=tp.partition, offset=offset, reason=reason)
+        with contextlib.suppress(LookupError):  # compacted away: a newer one says what holds
+            if guilty.topic != DEAD_LETTERS.name:
+                await self._dead(producer, await kafka.record_at(self._settings, tp, offset), reason)
 
     def _wrote(self, batches: list[Batch], progress: list[Progress]) -> None:
         """The tables have it: the lines by which a record's place is followed to its rows."""
@@ -242,9 +309,10 @@ class Sink:
 
     async def _wait(self, error: Exception, pause: float) -> float:
         """Says why, waits, and returns the next pause."""
-        sentence = str(error).strip().splitlines()[0][:300] if str(error).strip() else type(error).__name__
-        self._trouble = f"the warehouse is away: {sentence}"
-        log.warning("warehouse away", error=sentence, again_in_seconds=pause)
+        sentence = first_line(error)
+        what = "refuses rows" if isinstance(error, Refused) else "is away"
+        self._trouble = f"the warehouse {what}: {sentence}"
+        log.warning(f"warehouse {what}", error=sentence, again_in_seconds=pause)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._stop.wait(), pause)
         return min(pause * 2, MAX_BACKOFF_SECONDS)

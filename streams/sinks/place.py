@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-# One value per column of the table, in the order of `tables.COLUMNS`.
+# One value per column of the table, in the order of `rows.COLUMNS`.
 Row = tuple[Any, ...]
+# The place of `_offset` in every row.
+OFFSET = 1
 # Rows of one record, each with the table it is for.
 Rows = list[tuple[str, Row]]
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import struct
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import clickhouse_connect
+from clickhouse_connect.driver.exceptions import DataError, Error
 
 from infra.runtime import metrics
 from infra.runtime.clickhouse import access
@@ -47,6 +50,22 @@ class Progress:
     next_offset: int
     logged_at: int
     complete_until: int
+
+
+# ClickHouse's codes for rows that it never takes, whatever the hour: a text that is no number, another type,
+# out of bounds, not convertible, too large a string, out of range, null where none may be, decimal overflow,
+# a violated constraint. All else (away, busy, full, no such table) may pass.
+REFUSALS = frozenset({6, 53, 69, 70, 131, 321, 349, 407, 469})
+# What the client raises where it can't make a column of the values.
+_UNMAKEABLE = (TypeError, ValueError, OverflowError, AttributeError, struct.error)
+
+
+class Refused(RuntimeError):
+    """The warehouse never takes `insert`; it has those before. The text says why."""
+
+    def __init__(self, insert: Insert, why: str) -> None:
+        super().__init__(why)
+        self.insert = insert
 
 
 def connect(settings: Settings) -> Any:
@@ -97,10 +116,10 @@ class Warehouse:
         return found
 
     def write(self, inserts: Iterable[Insert], progress: list[Progress]) -> None:
-        """The inserts, then the progress rows. Safe to repeat as a whole after any error."""
+        """The inserts in order, then the progress rows. Safe to repeat after any error. Raises Refused."""
         with self._lock:
             for insert in inserts:
-                with metrics.INSERT_SECONDS.labels(insert.table).time():
+                with metrics.INSERT_SECONDS.labels(insert.table).time(), _refusals(insert):
                     self._insert(insert.table, COLUMNS[insert.table], insert.columns, insert.token)
                 metrics.ROWS.labels(insert.table).inc(insert.rows)
             if progress:
@@ -121,3 +140,22 @@ class Warehouse:
             column_oriented=True,
             settings={"insert_deduplication_token": token} if token else None,
         )
+
+
+@contextlib.contextmanager
+def _refusals(insert: Insert) -> Iterator[None]:
+    """Tells what is wrong with the rows from what is wrong with the hour."""
+    try:
+        yield
+    except Error as error:
+        if error.code in REFUSALS or isinstance(error, DataError):
+            raise Refused(insert, first_line(error)) from error
+        raise
+    except _UNMAKEABLE as error:
+        raise Refused(insert, f"{type(error).__name__}: {error}") from error
+
+
+def first_line(error: Exception) -> str:
+    """What an error says in one line of at most 300 characters."""
+    said = str(error).strip()
+    return said.splitlines()[0][:300] if said else type(error).__name__

@@ -7,6 +7,7 @@ import fcntl
 import os
 import threading
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +18,7 @@ from infra.engines.warehouse.errors import from_engine
 from infra.engines.warehouse.formats import STREAMABLE
 from infra.engines.warehouse.pipes import GoneError, Inlet, Outlet
 from infra.engines.warehouse.sessions import Session
-from infra.engines.warehouse.statements import Statement
+from infra.engines.warehouse.statements import Statement, parse
 
 _SET_PIPE_SIZE = 1031  # F_SETPIPE_SZ (Linux)
 _PIPE_BYTES = 1 << 20
@@ -213,30 +214,29 @@ class Job:
         connection.query(
             f"CREATE TEMPORARY TABLE {name(table.name)} ({table.structure}) ENGINE = Memory", "TSV"
         )
-        if table.data:
-            core = connection._conn
-            insert = core.send_insert(f"INSERT INTO {name(table.name)}", table.fmt)
-            try:
-                core.insert_append(insert, table.data)
-                core.insert_done(insert)
-            except BaseException:
-                # A connection with an INSERT begun takes no other query.
-                with contextlib.suppress(RuntimeError):
-                    core.insert_cancel(insert)
-                raise
+        self._load(connection, parse(f"INSERT INTO {name(table.name)}".encode()), table.fmt, [table.data])
 
     def _insert(self, connection: Any) -> None:
         assert self._inlet is not None
-        core = connection._conn
-        insert = core.send_insert(self._statement.head, self._fmt)
+        written = self._load(connection, self._statement, self._fmt, iter(self._inlet.pull, None))
+        if written is not None:
+            self._count(written)
+
+    def _load(self, connection: Any, insert: Statement, fmt: str, chunks: Iterable[bytes]) -> Any:
+        """The engine's result, None where there are no rows.
+
+        All of them to a file first: chDB's INSERT of chunks says nothing of what goes wrong behind the parser
+        (a violated constraint, too many parts, a full disk), and the rows are gone.
+        """
+        path = self._engine.pipes / f"{os.urandom(12).hex()}.rows"
         try:
-            while (chunk := self._inlet.pull()) is not None:
-                if chunk:
-                    core.insert_append(insert, chunk)
-        except BaseException:
-            core.insert_cancel(insert)
-            raise
-        self._count(core.insert_done(insert))
+            with path.open("xb") as file:
+                file.writelines(chunks)
+            if path.stat().st_size:
+                return connection._conn.query(insert.with_infile(str(path), fmt), "TSV")
+        finally:
+            path.unlink(missing_ok=True)
+        return None
 
     def _plain(self, connection: Any) -> None:
         result = connection._conn.query(self._statement.sql, self._fmt, params=dict(self._ask.params))

@@ -42,6 +42,16 @@ class Statement:
         """The statement up to its FORMAT or VALUES clause."""
         return _text(self.sql.encode()[: self.cut])
 
+    def with_infile(self, path: str, fmt: str) -> str:
+        """The INSERT taking its rows from a file, whose name SETTINGS must follow. `path` has no quotes."""
+        given = zip(self.tokens, self.tokens[2:], strict=False)
+        at = next(
+            (one.start for one, sign in given if one.is_word("SETTINGS") and sign.text == "="), self.cut
+        )
+        raw = self.sql.encode()
+        into, settings = _text(raw[:at]), _text(raw[at : self.cut])
+        return f"{into}\nFROM INFILE '{path}' COMPRESSION 'none'\n{settings}\nFORMAT {fmt}"
+
     def with_outfile(self, path: str, fmt: str) -> str:
         """The statement writing to a file. `path` has no quotes; the statement has no INTO OUTFILE yet."""
         rest = _text(self.sql.encode()[self.cut :]) if self.fmt else f"FORMAT {fmt}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from aiokafka import AIOKafkaProducer, TopicPartition
@@ -113,6 +113,70 @@ async def test_poison_foreign_and_unfit_answers_become_dead_letters_and_the_rest
     assert (
         letters.result_rows[2][2] == "status is 1099511627776, and deliveries holds -2147483648 to 2147483647"
     )
+
+
+def letters(settings: Settings, hotel: str) -> list[Any]:
+    said = (
+        "SELECT topic_offset, reason FROM dead_letters WHERE property_id = {h:String} ORDER BY topic_offset"
+    )
+    return list(stand.client(settings).query(said, parameters={"h": hotel}).result_rows)
+
+
+async def test_a_record_that_the_warehouse_refuses_is_found_and_the_rest_of_its_batch_is_in(
+    house: Settings,
+) -> None:
+    hotel = stand.new_hotel()
+    writer = stand.client(house)
+    writer.command("ALTER TABLE charges ADD CONSTRAINT no_thirteen CHECK amount != 13")
+    async with stand.producing(house) as producer:
+        for n in range(12):
+            amounts = ["1", "13"] if n in (4, 11) else [str(n)]
+            await put(house, producer, hotel, [stand.charged(f"r{n}", n, one) for one in amounts])
+        first = await stand.end_of(house, t.ROOMS, hotel) - 12
+        async with stand.sinking(house) as sink:
+            assert await stand.until(lambda: len(letters(house, hotel)), 2) == 2
+            assert await stand.until(lambda: count(house, "charges", hotel), 10) == 10
+            assert await stand.until(lambda: count(house, "decisions", hotel), 10) == 10
+            assert sink.ready() is None
+    assert [one[0] for one in letters(house, hotel)] == [first + 4, first + 11]
+    assert letters(house, hotel)[0][1].startswith("the warehouse refuses its rows of charges: ")
+    assert "no_thirteen" in letters(house, hotel)[0][1]
+
+
+async def test_a_warehouse_that_refuses_everything_is_waited_for(house: Settings) -> None:
+    hotel, most = stand.new_hotel(), 3
+    writer = stand.client(house)
+    writer.command("ALTER TABLE charges ADD CONSTRAINT nothing CHECK amount < 0")
+    async with stand.producing(house) as producer:
+        for n in range(most + 2):
+            await put(house, producer, hotel, [stand.charged(f"r{n}", n, "1")])
+        async with stand.sinking(house.model_copy(update={"sink_dead_letters_most": most})) as sink:
+            waits = await stand.until(
+                lambda: (sink.ready() or "").startswith("the warehouse refuses rows: "), True
+            )
+            assert waits, sink.ready()
+            writer.command("ALTER TABLE charges DROP CONSTRAINT nothing")
+            assert await stand.until(lambda: count(house, "charges", hotel) >= 2, True)
+
+
+async def test_a_topic_that_cannot_be_read_is_held_and_goes_on_with_a_sink_that_may(house: Settings) -> None:
+    hotel, most = stand.new_hotel(), 3
+    partition = t.partition_of(hotel, 6)
+    async with stand.producing(house) as producer:
+        for _ in range(most + 2):
+            await producer.send_and_wait("rooms", b"poison", key=hotel.encode(), partition=partition)
+        await put(house, producer, hotel, [stand.charged("r1", 1, "5")])
+        async with stand.sinking(house.model_copy(update={"sink_dead_letters_most": most})) as sink:
+            held = f"rooms/{partition} is held at offset "
+            assert await stand.until(lambda: (sink.ready() or "").startswith(held), True)
+            other = next(one for n in range(99) if t.partition_of(one := f"{hotel}-{n}", 6) != partition)
+            await put(house, producer, other, [stand.charged("r1", 1, "5")])
+            assert await stand.until(lambda: count(house, "charges", other), 1) == 1, "the others go on"
+            assert await stand.until(lambda: len(letters(house, hotel)), most) == most
+            assert count(house, "charges", hotel) == 0
+        async with stand.sinking(house.model_copy(update={"sink_dead_letters_most": 0})):
+            assert await stand.until(lambda: count(house, "charges", hotel), 1) == 1
+            assert await stand.until(lambda: len(letters(house, hotel)), most + 2) == most + 2
 
 
 async def test_cut_off_between_insert_and_progress_nothing_is_doubled(
@@ -265,7 +329,7 @@ async def test_while_the_warehouse_is_away_the_watchdog_has_something_to_say() -
     sink._measure(Ahead())
     batch = Batch("rooms", 0)
     batch.add(Place("rooms", 0, 0, 1), [], {})
-    await sink._write([batch], [])
+    await sink._write([batch], [], cast("Any", None))
     assert ("stalled", "sink/sink") in [(one.kind, one.part) for one in away.words]
     assert watchdog.values("concierge_commit_age_seconds")["sink"] < 1, "it is back"
     metrics.LAG_RECORDS.labels("sink", "rooms").set(0)

@@ -246,15 +246,44 @@ def test_an_insert_whose_client_goes_away_leaves_nothing(ask: Ask, warehouse: Wa
         f"POST /?database={warehouse.database}&query=INSERT+INTO+cut+FORMAT+TSV HTTP/1.1\r\nHost: x\r\n"
         f"Authorization: Basic {user}\r\nContent-Length: 1000\r\n\r\n"
     )
-    running = "SELECT count() FROM system.processes WHERE query LIKE 'INSERT INTO cut%'"
     with socket.create_connection((warehouse.host, warehouse.port)) as client:
         client.sendall((head + "1\n2\n").encode())
-        deadline = time.monotonic() + 10
-        while ask(running).data == b"0\n":
-            assert time.monotonic() < deadline
+        for _ in range(20):  # long enough for it to have come
+            assert ask("SELECT count() FROM cut").data == b"0\n"
+    running = "SELECT count() FROM system.processes WHERE query LIKE 'INSERT INTO cut%'"
+    deadline = time.monotonic() + 10
     while ask(running).data != b"0\n":
         assert time.monotonic() < deadline
     assert ask("SELECT count() FROM cut").data == b"0\n"
+
+
+@pytest.mark.parametrize(
+    ("more", "code"),
+    [
+        (", CONSTRAINT small CHECK a < 9) ENGINE = MergeTree ORDER BY a", "469"),
+        (", b UInt8 MATERIALIZED throwIf(a = 9)) ENGINE = MergeTree ORDER BY a", "395"),
+        (
+            ") ENGINE = MergeTree ORDER BY a SETTINGS parts_to_throw_insert = 1, parts_to_delay_insert = 1",
+            "252",
+        ),
+    ],
+)
+@pytest.mark.parametrize("sent", ["FORMAT TSV\n9\n", "VALUES (9)"])
+def test_an_insert_that_fails_behind_its_parser_says_so(ask: Ask, more: str, code: str, sent: str) -> None:
+    assert ask(f"CREATE OR REPLACE TABLE fails (a Int64{more}").status == 200
+    if code == "252":
+        assert ask("INSERT INTO fails SELECT 1").status == 200
+    before = ask("SELECT count() FROM fails").data
+    answer = ask(f"INSERT INTO fails (a) SETTINGS max_insert_threads = 1 {sent}")
+    assert (answer.status, answer.headers["X-ClickHouse-Exception-Code"]) == (500, code)
+    assert ask("SELECT count() FROM fails").data == before
+
+
+def test_an_insert_without_rows_is_none(ask: Ask) -> None:
+    ask("CREATE OR REPLACE TABLE none (a Int64) ENGINE = MergeTree ORDER BY a")
+    for fmt in ("TSV", "Native", "JSONEachRow"):
+        assert ask(f"INSERT INTO none FORMAT {fmt}\n").status == 200
+    assert ask("SELECT count() FROM none").data == b"0\n"
 
 
 @pytest.mark.parametrize("key", ["default_format", "param_x y", "param_x='1', readonly"])

@@ -26,6 +26,25 @@ def test_an_insert_ends_where_its_data_begins(raw: bytes, head: str, fmt: str, d
 
 
 @pytest.mark.parametrize(
+    ("sql", "rewritten"),
+    [
+        ("INSERT INTO t (a) VALUES (1)", "INSERT INTO t (a) |\n|FORMAT X"),
+        ("INSERT INTO t FORMAT CSV\n1", "INSERT INTO t |\n|FORMAT X"),
+        ("INSERT INTO t", "INSERT INTO t|\n|FORMAT X"),
+        (
+            "INSERT INTO settings SETTINGS a = 1, b=2 FORMAT CSV\n1",
+            "INSERT INTO settings |\nSETTINGS a = 1, b=2 |FORMAT X",
+        ),
+        ("INSERT INTO settings FORMAT CSV\n1", "INSERT INTO settings |\n|FORMAT X"),
+    ],
+)
+def test_rows_from_a_file(sql: str, rewritten: str) -> None:
+    into, settings, fmt = rewritten.split("|")
+    said = f"{into}\nFROM INFILE 'p' COMPRESSION 'none'{settings}\n{fmt}"
+    assert parse(sql.encode()).with_infile("p", "X") == said
+
+
+@pytest.mark.parametrize(
     ("sql", "fmt", "rewritten"),
     [
         ("SELECT 1", "", "SELECT 1\nINTO OUTFILE 'p' APPEND FORMAT JSON"),
