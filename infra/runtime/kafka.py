@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka.errors import KafkaTimeoutError
 from aiokafka.structs import RecordMetadata
 
 from infra.runtime.problems import Problem
@@ -23,7 +24,6 @@ from schemas.topics import Topic
 MAX_RECORD_BYTES = 4 * 1024 * 1024
 # A dead letter carries the bytes that could not be read; beyond this they are cut and `reason` says so.
 MAX_DEAD_BYTES = 1024 * 1024
-# A record that was read a moment ago and is asked for once more.
 RECORD_SECONDS = 10.0
 
 
@@ -130,14 +130,17 @@ async def record_at(settings: Settings, tp: TopicPartition, offset: int) -> Cons
     """The record at this place. LookupError where it is no more, KafkaError while the cluster is away."""
     async with reader(settings) as consumer:
         consumer.assign([tp])
-        consumer.seek(tp, offset)
+        begin, end = (await consumer.beginning_offsets([tp]))[tp], (await consumer.end_offsets([tp]))[tp]
+        consumer.seek(tp, max(offset, begin))
         deadline = time.monotonic() + RECORD_SECONDS
-        while time.monotonic() < deadline:
+        while begin <= offset < end:
+            if time.monotonic() > deadline:
+                raise KafkaTimeoutError(f"no record in {RECORD_SECONDS:.0f} s")
             for record in (await consumer.getmany(tp, timeout_ms=200, max_records=1)).get(tp, []):
                 if record.offset == offset:
                     return record
-                raise LookupError(f"{tp.topic}/{tp.partition} holds no record at {offset} any more")
-    raise LookupError(f"{tp.topic}/{tp.partition} gave no record at {offset} in {RECORD_SECONDS:.0f} s")
+                end = offset
+    raise LookupError(f"{tp.topic}/{tp.partition} holds no record at {offset}")
 
 
 async def send(

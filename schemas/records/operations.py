@@ -41,7 +41,10 @@ class SystemAlert(Record, frozen=True, kw_only=True):
 
 
 class DeadLetter(Record, frozen=True, kw_only=True):
-    """What could not be decoded or is invalid: the raw bytes, where they lay, why, who found it."""
+    """What could not be decoded or is invalid: the raw bytes, where they lay, why, who found it.
+
+    `outcome`: what became of the letter with this id, `replayed` or `dropped`; found again, it is open again.
+    """
 
     event_id: Id
     property_id: Line
@@ -53,3 +56,4 @@ class DeadLetter(Record, frozen=True, kw_only=True):
     reason: Text
     found_by: Line
     at: Millis
+    outcome: Line = ""

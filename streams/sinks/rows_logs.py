@@ -17,6 +17,7 @@ DELIVERY_COLUMNS = (
 SYSTEM_COLUMNS = (*_HEAD, "kind", "part", "sentence", "value", "at", "over")
 DEAD_COLUMNS = (
     *_HEAD, "topic", "topic_partition", "topic_offset", "key", "value", "reason", "found_by", "at",
+    "outcome",
 )  # fmt: skip
 
 
@@ -65,6 +66,6 @@ def dead_rows(place: Place, letter: DeadLetter) -> Rows:
     row = (
         place.partition, place.offset, letter.property_id, letter.event_id, place.logged_at, letter.topic,
         letter.partition, letter.offset, letter.key or b"", letter.value or b"", letter.reason,
-        letter.found_by, letter.at,
+        letter.found_by, letter.at, letter.outcome,
     )  # fmt: skip
     return [("dead_letters", row)]

@@ -115,6 +115,14 @@ class Warehouse:
             found |= {(table, source, partition): offset for source, partition, offset in rows}
         return found
 
+    def answered(self, property_id: str, causation_id: str) -> bool:
+        """Whether an agent answered this command or batch."""
+        found = self._client.query(
+            "SELECT count() FROM decisions WHERE property_id = {h:String} AND causation_id = {c:String}",
+            parameters={"h": property_id, "c": causation_id},
+        ).result_rows
+        return bool(found[0][0])
+
     def write(self, inserts: Iterable[Insert], progress: list[Progress]) -> None:
         """The inserts in order, then the progress rows. Safe to repeat after any error. Raises Refused."""
         with self._lock:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+from aiokafka import TopicPartition
+
 from infra import topics
 from infra.runtime import kafka as shells
 from infra.runtime.settings import Settings
@@ -73,3 +76,17 @@ def test_tls_and_sasl_settings_reach_the_client() -> None:
         "u",
         "p",
     )
+
+
+async def test_one_record_is_read_at_its_place_or_is_said_not_to_be_there(kafka: str) -> None:
+    settings = Settings(kafka_url=kafka)
+    await topics.ensure(settings)
+    hotel = new_id()
+    async with shells.producer(settings) as producer:
+        places = [await shells.send(producer, settings, SIGNALS, hotel, _signal(hotel, u)) for u in "abc"]
+    tp = TopicPartition(SIGNALS.name, places[1].partition)
+    found = await shells.record_at(settings, tp, places[1].offset)
+    assert decode_as(found.value, SIGNALS, Signal) == _signal(hotel, "b")
+    for offset in (-1, places[2].offset + 1):
+        with pytest.raises(LookupError, match=rf"signals/{tp.partition} holds no record at {offset}"):
+            await shells.record_at(settings, tp, offset)

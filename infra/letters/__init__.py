@@ -1,0 +1,1 @@
+"""Dead letters once they are there: read, told apart, replayed, dropped."""
