@@ -73,7 +73,8 @@ class Push(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no 
                 await part.start()
                 stack.push_async_callback(part.stop)
             sender = await stack.enter_async_context(Sender(self._settings, self._signer, self._timeout_s))
-            deliverer = Deliverer(self._settings, sender, producer)
+            quiet = watchdog.Quiet()
+            deliverer = Deliverer(self._settings, sender, producer, quiet)
             followed = kafka.partitions_of(self._settings, topics.PEOPLE, topics.SETTINGS)
             async for record in kafka.read_to_end(people, followed):
                 await self._know(producer, record)
@@ -87,7 +88,7 @@ class Push(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no 
                 asyncio.create_task(self._reach.run(people, asked)),
                 asyncio.create_task(self._follow_people(people, producer)),
                 asyncio.create_task(self._follow_notes(notes, producer, deliverer)),
-                asyncio.create_task(watchdog.watch(producer, self._settings, "push")),
+                asyncio.create_task(watchdog.watch(producer, self._settings, "push", quiet=quiet)),
                 asyncio.create_task(stop.wait()),
             ]
             try:

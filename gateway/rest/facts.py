@@ -14,6 +14,7 @@ from gateway.commands import check_id, hotel_of
 from gateway.outlet import write
 from gateway.rest.wire import MAX_BULK_BYTES, body_of, give, told
 from gateway.state import Live
+from infra.runtime import metrics
 from schemas import topics as T
 from schemas.codec import encode
 from schemas.facts import said
@@ -153,3 +154,4 @@ async def _bury(live: Live, property_id: str, topic: Topic, body: Intake, bad: B
         at=live.clock(),
     )
     await write(live, T.DEAD_LETTERS, property_id, letter)
+    metrics.DEAD_LETTERS.labels("facts").inc()

@@ -60,6 +60,7 @@ class _Run:
     async def main(self, stop: asyncio.Event) -> None:
         """Start, wait for the signal, stop. A Problem is kept for the caller until all is stopped."""
         alerts = Alerts(self._settings)
+        alerts.say(Event("disk", "space", "The disk had space at the start."))  # it was looked at before
 
         def say(event: Event) -> None:
             alerts.say(event)

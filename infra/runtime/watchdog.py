@@ -1,7 +1,13 @@
 """What went wrong, said to admins on `system`: lag, dead letters growing, push refused, stalled, a part died.
 
-One word per kind and part, then silence for a while: an alarm that never stops is not heard. What lasts and
-then ends is said to be over, once.
+One word per kind and part, then silence for a while: an alarm that never stops is not heard. When it has
+ended that is said, once, also by the next life of the process: what it said before it finds on the log.
+
+| what | is over |
+| --- | --- |
+| lag, stalled | not seen for 90 s |
+| dead letters growing | none came for an hour |
+| push refused | the same push service took a push |
 """
 
 from __future__ import annotations
@@ -9,16 +15,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
 from prometheus_client import REGISTRY, CollectorRegistry
 
-from infra.runtime.kafka import send
+from infra.runtime.kafka import ShortRead, read_to_end, reader, send
 from infra.runtime.settings import Settings
 from schemas import topics
+from schemas.codec import Undecodable, decode_as
 from schemas.ids import new_id
 from schemas.records.operations import SystemAlert, SystemKind
 
@@ -28,6 +35,14 @@ QUIET_S = 600.0
 LAG_RECORDS = 10_000
 LAG_FOR_S = 30.0
 STALLED_S = 60.0
+# Not seen for so long, it is over. Lag and standstill: longer than a process that just started takes to see
+# them (30 s, 60 s). Dead letters: long enough that whoever is on duty has read that they grow.
+CALM_S: Mapping[SystemKind, float] = {"lag": 90.0, "stalled": 90.0, "dead_letters": 3600.0}
+# What was said a day ago is history to whoever shows it, and need not be ended.
+STANDS_MS = 24 * 3_600_000
+
+Key = tuple[SystemKind, str]
+"""What a word is about: kind and part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +55,20 @@ class Word:
     value: float = 0.0
     over: bool = False
 
+    @property
+    def about(self) -> Key:
+        return self.kind, self.part
 
-# The others happen: nothing says when they have ended.
-LASTING: frozenset[SystemKind] = frozenset({"lag", "stalled"})
 
-
-def push_refused(origin: str, status: int) -> Word:
+def push_refused(host: str, status: int) -> Word:
     """A push service does not accept our VAPID key."""
-    sentence = f"{origin} refuses our VAPID key ({status}): check CONCIERGE_VAPID_PRIVATE_KEY and the clock."
-    return Word("push_refused", "push", sentence, float(status))
+    sentence = f"{host} refuses our VAPID key ({status}): check CONCIERGE_VAPID_PRIVATE_KEY and the clock."
+    return Word("push_refused", f"push/{host}", sentence, float(status))
+
+
+def push_taken(host: str) -> Word:
+    """It took a push, so what `push_refused` said of it is over."""
+    return Word("push_refused", f"push/{host}", f"{host} takes our VAPID key again.", over=True)
 
 
 async def say(producer: AIOKafkaProducer, settings: Settings, word: Word) -> None:
@@ -68,30 +88,46 @@ async def say(producer: AIOKafkaProducer, settings: Settings, word: Word) -> Non
 
 @dataclass(slots=True)
 class Quiet:
-    """Says of each word whether it may be said now. Times are monotonic seconds."""
+    """Says of each word whether it may be said now, and what is over. Times are monotonic seconds."""
 
-    said_at: dict[tuple[SystemKind, str], float] = field(default_factory=dict)
+    said_at: dict[Key, float] = field(default_factory=dict)
+    seen_at: dict[Key, float] = field(default_factory=dict)
 
-    def ended(self, words: Sequence[Word]) -> list[Word]:
-        """What was said, lasts no more and is not said to be over yet. `words`: all that is wrong now."""
-        now = {(word.kind, word.part) for word in words}
+    def ended(self, now: float) -> list[Word]:
+        """What was said, is not said to be over yet, and was not seen for so long that it is."""
         return [
-            Word(kind, part, f"{part} is well again.", over=True)
+            Word(kind, part, _well(kind, part), over=True)
             for kind, part in self.said_at
-            if kind in LASTING and (kind, part) not in now
+            if now - self.seen_at[kind, part] >= CALM_S.get(kind, float("inf"))
         ]
 
     def may(self, word: Word, now: float) -> bool:
-        """True at most once in QUIET_S per kind and part."""
-        key = (word.kind, word.part)
-        if now - self.said_at.get(key, -QUIET_S) < QUIET_S:
+        """It is seen now. True at most once in QUIET_S per kind and part."""
+        self.seen_at[word.about] = now
+        if now - self.said_at.get(word.about, -QUIET_S) < QUIET_S:
             return False
-        self.said_at[key] = now
+        self.said_at[word.about] = now
         return True
+
+    def stands(self, word: Word) -> bool:
+        """Something was said of this kind and part, and not that it is over."""
+        return word.about in self.said_at
+
+    def recall(self, said: Mapping[Key, float], now: float) -> None:
+        """What an earlier life said: when, by the same clock."""
+        for key, at in said.items():
+            self.said_at.setdefault(key, at)
+            self.seen_at.setdefault(key, at if key[0] == "dead_letters" else now)
 
     def forget(self, word: Word) -> None:
         """It could not be said, or it is over: it may be said at once."""
-        self.said_at.pop((word.kind, word.part), None)
+        self.said_at.pop(word.about, None)
+
+
+def _well(kind: SystemKind, part: str) -> str:
+    if kind == "dead_letters":
+        return f"{part} has found no more records it cannot read for an hour. They are kept in dead_letters."
+    return f"{part} is well again."
 
 
 @dataclass(slots=True)
@@ -106,16 +142,16 @@ class Watch:
     def look(self, lag: Mapping[str, float], age: Mapping[str, float], dead: float, now: float) -> list[Word]:
         """What is wrong at `now`: lag in records and commit age in seconds by reader, dead letters so far."""
         words = []
-        for reader, records in lag.items():
+        for name, records in lag.items():
             if records < LAG_RECORDS:
-                self.lag_since.pop(reader, None)
-            elif now - self.lag_since.setdefault(reader, now) >= LAG_FOR_S:
-                part = f"{self.process}/{reader}"
+                self.lag_since.pop(name, None)
+            elif now - self.lag_since.setdefault(name, now) >= LAG_FOR_S:
+                part = f"{self.process}/{name}"
                 words.append(Word("lag", part, f"{part} is {records:.0f} records behind.", records))
-            if records > 0 and age.get(reader, 0.0) >= STALLED_S:
-                part = f"{self.process}/{reader}"
-                sentence = f"{part} has work but made no progress for {age[reader]:.0f} s."
-                words.append(Word("stalled", part, sentence, age[reader]))
+            if records > 0 and age.get(name, 0.0) >= STALLED_S:
+                part = f"{self.process}/{name}"
+                sentence = f"{part} has work but made no progress for {age[name]:.0f} s."
+                words.append(Word("stalled", part, sentence, age[name]))
         if self.dead is not None and dead > self.dead:
             sentence = f"{self.process} found {dead - self.dead:.0f} more records it cannot read."
             words.append(Word("dead_letters", self.process, sentence, dead))
@@ -134,27 +170,79 @@ def values(name: str, registry: CollectorRegistry = REGISTRY) -> dict[str, float
     return found
 
 
+async def standing(settings: Settings, process: str, now_ms: int) -> dict[Key, int]:
+    """What this process said in the last day and did not end: when, ms. Raises KafkaError, ShortRead."""
+    tp = TopicPartition(topics.SYSTEM.name, topics.partition_of(EVERYBODY, settings.partitions))
+    found: dict[Key, int] = {}
+    consumer = reader(settings)
+    try:
+        await consumer.start()
+        begin = (await consumer.offsets_for_times({tp: now_ms - STANDS_MS}))[tp]
+        if begin is None:
+            return found
+        async for record in read_to_end(consumer, [tp], {tp: begin.offset}):
+            try:
+                said = decode_as(record.value, topics.SYSTEM, SystemAlert)
+            except Undecodable:  # who tells it to people makes it a dead letter
+                continue
+            if not _own(said, process):
+                continue
+            found.pop((said.kind, said.part), None)
+            if not said.over:
+                found[said.kind, said.part] = said.at
+    finally:
+        await consumer.stop()
+    return found
+
+
+def _own(said: SystemAlert, process: str) -> bool:
+    """Said by this process, not by its supervisor of it."""
+    return said.part.startswith(f"{process}/") or (said.kind, said.part) == ("dead_letters", process)
+
+
+async def _recalled(
+    settings: Settings, process: str, quiet: Quiet, clock: Callable[[], float], every_s: float
+) -> None:
+    """Not at once: a start has more urgent work."""
+    while True:
+        await asyncio.sleep(every_s)
+        now_ms = int(time.time() * 1000)
+        try:
+            said = await standing(settings, process, now_ms)
+        except (KafkaError, ShortRead, OSError):  # away, most likely
+            continue
+        quiet.recall({key: clock() - (now_ms - at) / 1000 for key, at in said.items()}, clock())
+        return
+
+
 async def watch(
     producer: AIOKafkaProducer,
     settings: Settings,
     process: str,
     clock: Callable[[], float] = time.monotonic,
     every_s: float = LOOK_EVERY_S,
+    quiet: Quiet | None = None,
 ) -> None:
-    """Look at this process's metrics for ever and say what is wrong; runs as a task beside its work."""
-    eye, quiet = Watch(process), Quiet()
-    while True:
-        dead = sum(values("concierge_dead_letters_total").values())
-        lag, age = values("concierge_lag_records"), values("concierge_commit_age_seconds")
-        words = eye.look(lag, age, dead, clock())
-        for word in words:
-            if quiet.may(word, clock()):
-                try:
+    """Look at this process's metrics for ever and say what is wrong; runs as a task beside its work.
+
+    `quiet`: shared with who says other words of this process.
+    """
+    eye, quiet = Watch(process), quiet or Quiet()
+    recalling = asyncio.create_task(_recalled(settings, process, quiet, clock, every_s))
+    try:
+        while True:
+            dead = sum(values("concierge_dead_letters_total").values())
+            lag, age = values("concierge_lag_records"), values("concierge_commit_age_seconds")
+            for word in eye.look(lag, age, dead, clock()):
+                if quiet.may(word, clock()):
+                    try:
+                        await say(producer, settings, word)
+                    except KafkaError:  # away, most likely: no reason to end what watches
+                        quiet.forget(word)
+            for word in quiet.ended(clock()):
+                with contextlib.suppress(KafkaError):  # tried again at the next look
                     await say(producer, settings, word)
-                except KafkaError:  # away, most likely: no reason to end what watches
                     quiet.forget(word)
-        for word in quiet.ended(words):
-            with contextlib.suppress(KafkaError):  # tried again at the next look
-                await say(producer, settings, word)
-                quiet.forget(word)
-        await asyncio.sleep(every_s)
+            await asyncio.sleep(every_s)
+    finally:
+        recalling.cancel()

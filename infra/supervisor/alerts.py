@@ -1,8 +1,13 @@
-"""Says on the log that a part died or hangs or the disk fills, and when it is over, once Kafka takes it."""
+"""Says on the log that a part died or hangs or the disk fills, and when it is over, once Kafka takes it.
+
+What stands is kept in the data folder: the next life of this machine ends what this one could not.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import json
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -36,11 +41,16 @@ class Alerts:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._waiting: asyncio.Queue[Said] = asyncio.Queue()
+        self._file = settings.data_dir / "standing.json"
         self._standing: set[tuple[SystemKind, str]] = set()
+        # None, or not whole: a word that nobody ends is history a day later.
+        with contextlib.suppress(OSError, ValueError):
+            self._standing = {(kind, part) for kind, part in json.loads(self._file.read_text())}
 
     def say(self, event: Event) -> None:
         """Takes any event; only those in KINDS become alerts, and those in OVER end them."""
         now = int(time.time() * 1000)
+        before = set(self._standing)
         if kind := KINDS.get(event.kind):
             self._standing.add((kind, event.part))
             self._waiting.put_nowait(Said(kind, event, now))
@@ -48,6 +58,9 @@ class Alerts:
             if (ended, event.part) in self._standing:
                 self._standing.discard((ended, event.part))
                 self._waiting.put_nowait(Said(ended, event, now, over=True))
+        if self._standing != before:
+            with contextlib.suppress(OSError):  # the disk is full, which may be what is said
+                self._file.write_text(json.dumps(sorted(self._standing)))
 
     async def run(self) -> None:
         """Never returns."""

@@ -27,11 +27,13 @@ log = structlog.get_logger()
 class Deliverer:
     """Attempts, pauses, records what became of it. At least once: `Topic` collapses repeats."""
 
-    def __init__(self, settings: Settings, sender: Sender, producer: AIOKafkaProducer) -> None:
+    def __init__(
+        self, settings: Settings, sender: Sender, producer: AIOKafkaProducer, quiet: watchdog.Quiet
+    ) -> None:
         self._settings = settings
         self._sender = sender
         self._producer = producer
-        self._quiet = watchdog.Quiet()
+        self._quiet = quiet
 
     async def deliver(self, property_id: str, at: int, note: Notified, to: PushSubscription) -> None:
         """`at`: when the notified thing happened (ms). Raises KafkaError only."""
@@ -51,14 +53,19 @@ class Deliverer:
 
     async def _settle(self, property_id: str, note: Notified, to: PushSubscription, last: Result) -> None:
         state: DeliveryState = "failed"
+        host = to.endpoint.split("/")[2]
         if last.meaning == "accepted":
             state = "accepted"
+            over = watchdog.push_taken(host)
+            if self._quiet.stands(over):
+                self._quiet.forget(over)
+                await watchdog.say(self._producer, self._settings, over)
         elif last.meaning == "gone":
             state = "pruned"
             key = topics.entity_key(property_id, "subscription", to.subscription_id)
             await send(self._producer, self._settings, topics.PEOPLE, property_id, None, key=key)
         elif last.meaning == "key_refused":
-            word = watchdog.push_refused(to.endpoint.split("/")[2], last.status)
+            word = watchdog.push_refused(host, last.status)
             if self._quiet.may(word, time.monotonic()):
                 await watchdog.say(self._producer, self._settings, word)
         metrics.PUSHES.labels(state).inc()

@@ -172,12 +172,22 @@ async def test_our_own_fault_is_not_repeated(house: House, status: int) -> None:
     assert house.service.browsers[to.subscription_id].got == []
 
 
-async def test_a_refused_key_alarms_and_prunes_nothing(house: House) -> None:
+async def test_a_refused_key_alarms_and_prunes_nothing_until_a_push_is_taken(house: House) -> None:
+    async def said() -> list[tuple[str, bool]]:
+        words = await house.all_of(topics.SYSTEM, SystemAlert)
+        return [(one.part, one.over) for one in words if one.kind == "push_refused"]
+
+    part = "push/" + house.service.origin.split("/")[2]
     to = await house.subscribe("refused", 403)
     await house.tell("refused")
     assert (await house.delivery(to)).state == "failed"
-    assert "push_refused" in {one.kind for one in await house.all_of(topics.SYSTEM, SystemAlert)}
+    assert await said() == [(part, False)]
     assert house.push._book.of(house.property_id, "refused") == [to]
+    for user in ("taken", "taken-again"):
+        well = await house.subscribe(user)
+        await house.tell(user)
+        assert (await house.delivery(well)).state == "accepted"
+    assert await said() == [(part, False), (part, True)], "once"
 
 
 async def test_retry_after_is_honoured(house: House) -> None:

@@ -6,8 +6,9 @@ from typing import Any
 
 from gateway.rest import facts
 from gateway.rest.facts import Intake, batches, read
+from infra.runtime.watchdog import values
 from schemas.codec import encode
-from schemas.ids import source_id
+from schemas.ids import new_id, source_id
 from schemas.records.rooms import RoomsIntake
 from tests.gateway.rest.conftest import ADMIN, MANAGER, House
 
@@ -52,3 +53,14 @@ async def test_only_admins_of_that_hotel_bring_facts(house: House) -> None:
     assert await house.refused(ADMIN, "POST", path, json=foreign) == (403, "forbidden")
     assert await house.refused(ADMIN, "POST", path, json=body | {"facts": []}) == (400, "invalid")
     assert await house.refused(ADMIN, "POST", path, json=body | {"id": "a/b"}) == (400, "bad_id")
+
+
+async def test_a_fact_that_is_not_taken_is_a_dead_letter_that_is_counted(house: House) -> None:
+    def counted() -> float:
+        return values("concierge_dead_letters_total").get("facts", 0.0)
+
+    before = counted()
+    body = {"id": new_id(), "property_id": house.own, "topic": "rooms", "source_system": "pms", "facts": [{}]}
+    said = (await house.ask(ADMIN, "POST", "/api/facts", json=body)).json()
+    assert (said["taken"], len(said["invalid"])) == (0, 1)
+    assert counted() == before + 1

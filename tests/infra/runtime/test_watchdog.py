@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import cast
 
 import pytest
@@ -11,8 +12,11 @@ from aiokafka.errors import KafkaConnectionError
 from prometheus_client import CollectorRegistry, Gauge
 
 from infra.runtime import metrics, watchdog
+from infra.runtime.kafka import producer, send
 from infra.runtime.settings import Settings
-from infra.runtime.watchdog import Quiet, Watch, Word, push_refused, values
+from infra.runtime.watchdog import Quiet, Watch, Word, push_refused, push_taken, values
+from infra.topics import ensure
+from schemas import topics
 from schemas.ids import new_id
 
 
@@ -58,16 +62,88 @@ def test_a_word_that_nobody_heard_may_be_said_again() -> None:
 
 def test_what_lasts_is_said_to_be_over_once_it_is() -> None:
     quiet = Quiet()
-    lag, dead = Word("lag", "sink/sink", "It is behind."), Word("dead_letters", "sink", "More.")
-    assert quiet.ended([]) == [], "nothing was said"
-    for word in (lag, dead):
-        assert quiet.may(word, 0)
-    assert quiet.ended([lag]) == []
-    (over,) = quiet.ended([])
+    lag = Word("lag", "sink/sink", "It is behind.")
+    assert quiet.ended(0) == [], "nothing was said"
+    assert quiet.may(lag, 0)
+    assert not quiet.may(lag, 100), "still seen"
+    assert quiet.ended(189) == []
+    (over,) = quiet.ended(190)
     assert (over.kind, over.part, over.over) == ("lag", "sink/sink", True)
     quiet.forget(over)
-    assert quiet.ended([]) == []
-    assert quiet.may(lag, 1), "when it comes again it is news"
+    assert quiet.ended(191) == []
+    assert quiet.may(lag, 192), "when it comes again it is news"
+
+
+def test_dead_letters_no_longer_grow_an_hour_after_the_last_one() -> None:
+    quiet, more = Quiet(), Word("dead_letters", "sink", "More.")
+    assert quiet.may(more, 0)
+    assert not quiet.may(more, 500), "another one, too soon to say it again"
+    assert quiet.ended(4_099) == []
+    (over,) = quiet.ended(4_100)
+    assert (over.about, over.over) == (more.about, True)
+
+
+def test_a_refused_key_is_over_by_a_push_that_was_taken_and_by_no_silence() -> None:
+    quiet, taken = Quiet(), push_taken("fcm.googleapis.com")
+    assert not quiet.stands(taken)
+    assert quiet.may(push_refused("fcm.googleapis.com", 403), 0)
+    assert quiet.ended(1e6) == []
+    assert quiet.stands(taken)
+    assert not quiet.stands(push_taken("web.push.apple.com")), "another service's word"
+
+
+def test_what_an_earlier_life_said_is_known_and_ends_as_if_it_were_said_now() -> None:
+    quiet, lag = Quiet(), Word("lag", "sink/sink", "It is behind.")
+    quiet.recall({lag.about: 900, ("dead_letters", "sink"): -2_000}, 1_000)
+    assert not quiet.may(lag, 1_010), "people know"
+    assert [over.kind for over in quiet.ended(1_650)] == ["lag", "dead_letters"]
+    assert quiet.ended(1_099) == []
+
+
+async def test_what_stands_is_on_the_log(kafka: str) -> None:
+    settings, own = Settings(kafka_url=kafka), f"sink-{new_id()}"
+    await ensure(settings)
+    said = [
+        Word("lag", f"{own}/sink", "Behind."),
+        Word("stalled", f"{own}/sink", "No progress."),
+        Word("stalled", f"{own}/sink", "Well.", over=True),
+        Word("dead_letters", own, "More."),
+        Word("part_died", own, "Its supervisor says that it died."),
+        Word("lag", f"{own}-2/sink", "Another process."),
+    ]
+    sender = producer(settings)
+    await sender.start()
+    try:
+        for word in said:
+            await watchdog.say(sender, settings, word)
+        await send(sender, settings, topics.SYSTEM, "*", None)  # poison is no reason to know nothing
+    finally:
+        await sender.stop()
+    now = int(time.time() * 1000)
+    found = await watchdog.standing(settings, own, now)
+    assert set(found) == {("lag", f"{own}/sink"), ("dead_letters", own)}
+    assert all(now - 60_000 < at <= now for at in found.values())
+    assert await watchdog.standing(settings, own, now + watchdog.STANDS_MS + 60_000) == {}, "history"
+
+
+async def test_the_next_life_of_a_process_ends_what_the_last_one_said(
+    kafka: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings, own = Settings(kafka_url=kafka), f"sink-{new_id()}"
+    await ensure(settings)
+    monkeypatch.setitem(cast("dict[str, float]", watchdog.CALM_S), "lag", 0.1)
+    sender = producer(settings)
+    await sender.start()
+    try:
+        await watchdog.say(sender, settings, Word("lag", f"{own}/sink", "Behind."))
+        watching = asyncio.create_task(watchdog.watch(sender, settings, own, every_s=0.02))
+        async with asyncio.timeout(20):
+            while await watchdog.standing(settings, own, int(time.time() * 1000)):
+                await asyncio.sleep(0.05)
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+    finally:
+        await sender.stop()
 
 
 async def test_it_goes_on_while_kafka_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -84,6 +160,7 @@ async def test_it_goes_on_while_kafka_is_away(monkeypatch: pytest.MonkeyPatch) -
         heard.set()
 
     monkeypatch.setattr(watchdog, "say", say)
+    monkeypatch.setitem(cast("dict[str, float]", watchdog.CALM_S), "stalled", 0.0)
     metrics.LAG_RECORDS.labels(reader, "rooms").set(1)
     metrics.COMMIT_AGE_SECONDS.labels(reader).set(90)
     watching = asyncio.create_task(
