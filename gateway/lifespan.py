@@ -6,8 +6,9 @@ import asyncio
 import os
 import socket
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from signal import SIGTERM, raise_signal
 
 import structlog
 from aiokafka.errors import KafkaError
@@ -56,10 +57,12 @@ async def opened(settings: Settings, index: int) -> AsyncIterator[State]:
         await sender.start()
         await tail.start()
         log.info("loaded", hotels=len(model.hotels), seconds=round(time.monotonic() - began, 3))
-        tasks = [
-            asyncio.create_task(_turn(live)),
+        working = [asyncio.create_task(_turn(live)), asyncio.create_task(tail.ended())]
+        watching = [
             asyncio.create_task(watchdog.watch(sender, settings, f"gateway-{index}")),
+            asyncio.create_task(_leave(working)),
         ]
+        tasks = [*watching, *working]
         try:
             yield live
         finally:
@@ -69,6 +72,16 @@ async def opened(settings: Settings, index: int) -> AsyncIterator[State]:
     finally:
         await tail.stop()
         await sender.stop()
+
+
+async def _leave(working: Iterable[asyncio.Task[None]]) -> None:
+    """Where one of these ends the process looks healthy and tells nobody anything: so it says goodbye to its
+    clients, which go to another one, and ends; whoever supervises it starts it again.
+    """
+    done, _ = await asyncio.wait(working, return_when=asyncio.FIRST_COMPLETED)
+    for task in done:
+        log.error("this gateway works no more, it ends", exc_info=task.exception())
+    raise_signal(SIGTERM)
 
 
 async def _turn(live: State) -> None:

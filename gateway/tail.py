@@ -73,7 +73,9 @@ class Tail:
         # The first fact that a hotel does not hold yet, by fact topic, where a snapshot says so.
         self._held: dict[tuple[str, int], dict[str, int]] = {}
         self._dead: asyncio.Queue[tuple[ConsumerRecord, str]] = asyncio.Queue(1000)
-        self._behind: dict[TopicPartition, int] = {}
+        # Where it has told up to; when it last looked at the log, and when Kafka last answered (monotonic).
+        self._told: dict[TopicPartition, int] = {}
+        self._turned = self._answered = time.monotonic()
         # Lines for the log, written once the clients have what they are about.
         self._notes: list[tuple[AnswerHeader | ChatEvent, ConsumerRecord, list[Said], int]] = []
         self._tasks: list[asyncio.Task[None]] = []
@@ -93,6 +95,8 @@ class Tail:
         for partition in range(self._settings.partitions):
             self._hub.begin(partition, _vector(positions, partition))
         self.loaded = True
+        self._turned = self._answered = time.monotonic()
+        metrics.COMMIT_AGE_SECONDS.labels(NAME).set_function(self.age)
         self._tasks = [
             asyncio.create_task(self._follow()),
             asyncio.create_task(self._probe()),
@@ -121,6 +125,16 @@ class Tail:
                 if property_id != PARTITION:
                     self._model.restore(property_id, kinds, mark.hotels.get(property_id, mark.facts_end) - 1)
         return starts
+
+    def age(self) -> float:
+        """Seconds since it last looked at the log, or Kafka answered, whichever is longer ago."""
+        return time.monotonic() - min(self._turned, self._answered)
+
+    async def ended(self) -> None:
+        """Returns only by raising what ended one of its tasks: from then on nobody would be told anything."""
+        done, _ = await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
 
     async def stop(self) -> None:
         """Ends following."""
@@ -153,13 +167,13 @@ class Tail:
             notes, self._notes = self._notes, []
             for note in notes:
                 _noted(*note)
-            self._measure({tp: records[-1].offset + 1 for tp, records in batches.items()})
+            self._told.update({tp: records[-1].offset + 1 for tp, records in batches.items()})
+            self._turned = time.monotonic()
 
-    def _measure(self, reached: dict[TopicPartition, int]) -> None:
-        """How many records it is behind, by topic."""
-        for tp, at in reached.items():
-            self._behind[tp] = (self._consumer.highwater(tp) or 0) - at
-        metrics.lag(NAME, ((tp.topic, left) for tp, left in self._behind.items()))
+    def _measure(self) -> None:
+        """How many records it is behind, by topic; also while it does not turn."""
+        behind = ((tp.topic, (self._consumer.highwater(tp) or 0) - at) for tp, at in self._told.items())
+        metrics.lag(NAME, behind)
 
     async def _probe(self) -> None:
         """Asks the broker for an offset every second: silence of the log alone says nothing."""
@@ -170,11 +184,13 @@ class Tail:
                 async with asyncio.timeout(3):
                     await self._consumer.end_offsets(asked)
                 last, since = int(time.time() * 1000), None
+                self._answered = time.monotonic()
             except (KafkaError, TimeoutError, OSError):
                 since = self.stale_since or last
             if since != self.stale_since:
                 self.stale_since = since
                 self._stale(since)
+            self._measure()
             await asyncio.sleep(PROBE_SECONDS)
 
     async def _bury(self) -> None:

@@ -18,8 +18,8 @@ from infra.runtime.problems import Problem
 from infra.runtime.settings import SECRETS_FILE, Settings, parse
 
 NAMES = ("KAFKA", "KAFKA_CONTROLLER", "WAREHOUSE", "GATEWAY", "DASHBOARD", "PROBE_BASE")
-# Ports in a row from PROBE_BASE: one for each worker, the sink and push, and some to spare.
-PROBES = 8
+# Ports in a row from PROBE_BASE: for two workers and all others that have one, and two to spare.
+PROBES = 10
 START_SECONDS = 120.0
 STOP_SECONDS = 90.0
 

@@ -25,6 +25,7 @@ def simulate(
     json: Annotated[bool, typer.Option("--json", help="One object as the last line.")] = False,
 ) -> None:
     """Bring hotels to life. Example: concierge simulate --hotels 2 --rooms 40 --speed 120 --hours 24"""
+    from infra.runtime import probe
     from infra.simulator import run
     from infra.simulator.step import Step
 
@@ -41,6 +42,10 @@ def simulate(
     outcomes: Counter[str] = Counter()
 
     async def main(stop: asyncio.Event) -> None:
+        async with probe.serve(loaded, lambda: None):
+            await live(stop)
+
+    async def live(stop: asyncio.Event) -> None:
         lives = [
             asyncio.create_task(
                 run.hotel(

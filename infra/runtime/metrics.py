@@ -20,7 +20,8 @@ _COUNTS = (1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 50_0
 # that are not pushed to their end. Grows: slower than its writers, or stuck.
 LAG_RECORDS = Gauge("concierge_lag_records", "Records not handled yet.", ["reader", "topic"])
 # Seconds since the reader last made its progress durable. Agents and folders, whose progress is their answers
-# and values, say for how long they have had work and made none. Old with lag above 0: stalled.
+# and values, say for how long they have had work and made none; gateways, which keep nothing, since when they
+# have not looked at the log, or Kafka has not answered them. Old with lag above 0: stalled.
 COMMIT_AGE_SECONDS = Gauge(
     "concierge_commit_age_seconds", "Seconds since progress was last kept.", ["reader"]
 )
@@ -89,6 +90,17 @@ DASHBOARD_QUERY_SECONDS = Histogram(
 # 1: the part runs and is ready.
 PART_READY = Gauge("concierge_part_ready", "1 if the part is ready.", ["part"])
 PART_RESTARTS = Gauge("concierge_part_restarts", "Restarts of a part that died or hung.", ["part"])
+# How long the last check of its readiness took: of the embedded Kafka, which has no page, one request.
+PART_ANSWER_SECONDS = Gauge(
+    "concierge_part_answer_seconds", "How long the part took for its last check.", ["part"]
+)
+
+# --- simulator
+
+# Steps of simulated people, by command; the gateway counts what became of them.
+SIMULATED_STEPS = Counter("concierge_simulated_steps_total", "Steps of simulated people.", ["command"])
+# Above 0 for long: the hotels' speed is more than this machine or the gateway takes.
+SIMULATED_LATE_SECONDS = Gauge("concierge_simulated_late_seconds", "How late the last step was.")
 
 
 def lag(reader: str, behind: Iterable[tuple[str, int]]) -> None:

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 
+from infra.runtime import metrics
 from infra.runtime.settings import Settings
 from infra.simulator import day, layout
 from infra.simulator.curves import HOUR_S
@@ -45,7 +46,9 @@ async def hotel(
         for step in world.run(until):
             due = began + (step.at - START_HOUR * HOUR_S) / speed
             await asyncio.sleep(max(0.0, due - time.monotonic()))
+            metrics.SIMULATED_LATE_SECONDS.set(max(0.0, time.monotonic() - due))
             await say(step)
+            metrics.SIMULATED_STEPS.labels(step.command).inc()
             said(step)
 
 

@@ -48,6 +48,7 @@ class Child:
         self.deaths = 0
         self.restarts = 0
         self.failed_before_ready = 0
+        self.answer_seconds = 0.0
         self._env = {**env, **part.env, SUPERVISED: str(os.getpid())}
         self._say = say
         self._stopping = False
@@ -138,7 +139,9 @@ class Child:
         clock = asyncio.get_running_loop().time
         stall = Stall(clock())
         while True:
+            asked = clock()
             self.reason = await self.part.ready()
+            self.answer_seconds = clock() - asked
             stall.look(self.reason, clock())
             if self.reason is None and not self.ready.is_set():
                 self.ready.set()

@@ -1,4 +1,4 @@
-"""The supervisor's own /metrics: which part is ready, how often each was started again."""
+"""The supervisor's own /metrics: which part is ready, how often it was started again, how fast it answers."""
 
 from __future__ import annotations
 
@@ -15,11 +15,14 @@ def served(children: Sequence[Child], host: str, port: int) -> Iterator[None]:
     # Imported when all is ready: 0.1 s of CPU that a start does not need.
     from prometheus_client import start_http_server
 
-    from infra.runtime.metrics import PART_READY, PART_RESTARTS
+    from infra.runtime.metrics import PART_ANSWER_SECONDS, PART_READY, PART_RESTARTS
 
     for child in children:
         PART_READY.labels(child.part.name).set_function(child.ready.is_set)
         PART_RESTARTS.labels(child.part.name).set_function(partial(getattr, child, "restarts"))
+        if not child.part.once:
+            answer = PART_ANSWER_SECONDS.labels(child.part.name)
+            answer.set_function(partial(getattr, child, "answer_seconds"))
     server, thread = start_http_server(port, host)
     try:
         yield

@@ -35,54 +35,51 @@ def _run(*arguments: str) -> tuple[str, ...]:
 def table(settings: Settings, simulate: tuple[str, ...] | None) -> list[Part]:
     """All parts in starting order. `simulate`: arguments of the simulator; None: no simulator."""
     found = []
+    probes = _probes(settings)
     if not settings.kafka_url:
         found.append(Part("kafka", ENGINES, _run("kafka"), health.kafka(settings.kafka_port)))
     if not settings.clickhouse_url:
         ping = health.http(f"{settings.clickhouse_address}/ping")
-        probe = _probe(settings, "warehouse")
-        env = {"CONCIERGE_PROBE_PORT": str(probe)}
-        at = f"http://127.0.0.1:{probe}/metrics"
-        found.append(Part("warehouse", ENGINES, _run("warehouse"), ping, env, metrics=at))
+        found.append(_beside("warehouse", probes["warehouse"], ENGINES, ping))
     found.append(Part("prepare", PREPARE, _run("prepare"), health.running, once=True))
     for number, agents in enumerate(settings.worker_agents.split("|")):
         name = f"worker-{number}"
         own = {"CONCIERGE_WORKER_ID": str(number)}
-        found.append(_probed(name, _probe(settings, name), "worker", "--agents", agents, env=own))
-    found += [_probed(name, _probe(settings, name), name) for name in ("sink", "push")]
+        found.append(_probed(name, probes[name], WORKERS, _run("worker", "--agents", agents), own))
+    found += [_probed(name, probes[name], WORKERS, _run(name)) for name in ("sink", "push")]
     found += [_gateway(settings, index) for index in range(settings.gateways)]
-    dashboard = health.http(f"http://127.0.0.1:{settings.dashboard_port}/_stcore/health")
-    probe = _probe(settings, "dashboard")
-    own = {"CONCIERGE_PROBE_PORT": str(probe)}
-    at = f"http://127.0.0.1:{probe}/metrics"
-    found.append(Part("dashboard", EXTRAS, _run("dashboard"), dashboard, own, metrics=at))
+    alive = health.http(f"http://127.0.0.1:{settings.dashboard_port}/_stcore/health")
+    found.append(_beside("dashboard", probes["dashboard"], EXTRAS, alive))
     if simulate is not None:
         command = (sys.executable, "-m", "infra.cli", "simulate", *simulate)
-        found.append(Part("simulator", EXTRAS, command, health.running))
+        found.append(_probed("simulator", probes["simulator"], EXTRAS, command))
     return found
 
 
-def _probe(settings: Settings, name: str) -> int:
-    """The port of a process's /metrics, for all that have no other port for it."""
+def _probes(settings: Settings) -> dict[str, int]:
+    """The port of each process's /metrics, for all that have no other port for it."""
     workers = [f"worker-{number}" for number in range(len(settings.worker_agents.split("|")))]
-    names = [*workers, "sink", "push", "warehouse", "dashboard", SUPERVISOR]
-    return settings.probe_base_port + names.index(name)
+    names = [*workers, "sink", "push", "warehouse", "dashboard", SUPERVISOR, "simulator"]
+    return {name: settings.probe_base_port + place for place, name in enumerate(names)}
 
 
 def supervisor_port(settings: Settings) -> int:
     """The port of the supervisor's own /metrics."""
-    return _probe(settings, SUPERVISOR)
+    return _probes(settings)[SUPERVISOR]
 
 
-def _probed(name: str, port: int, *arguments: str, env: Mapping[str, str] | None = None) -> Part:
+def _probed(
+    name: str, port: int, stage: int, command: tuple[str, ...], env: Mapping[str, str] | None = None
+) -> Part:
     at = f"http://127.0.0.1:{port}"
-    return Part(
-        name,
-        WORKERS,
-        _run(*arguments),
-        health.http(f"{at}/readyz"),
-        {"CONCIERGE_PROBE_PORT": str(port), **(env or {})},
-        metrics=f"{at}/metrics",
-    )
+    own = {"CONCIERGE_PROBE_PORT": str(port), **(env or {})}
+    return Part(name, stage, command, health.http(f"{at}/readyz"), own, metrics=f"{at}/metrics")
+
+
+def _beside(name: str, port: int, stage: int, ready: health.Check) -> Part:
+    """One that is asked elsewhere whether it is ready."""
+    own = {"CONCIERGE_PROBE_PORT": str(port)}
+    return Part(name, stage, _run(name), ready, own, metrics=f"http://127.0.0.1:{port}/metrics")
 
 
 def _gateway(settings: Settings, index: int) -> Part:
@@ -106,8 +103,5 @@ def ports(settings: Settings) -> list[tuple[str, str, int]]:
         for index in range(settings.gateways)
     ]
     found.append(("CONCIERGE_DASHBOARD_PORT", settings.host, settings.dashboard_port))
-    found += [
-        ("CONCIERGE_PROBE_BASE_PORT", settings.probe_host, port)
-        for port in range(settings.probe_base_port, supervisor_port(settings) + 1)
-    ]
+    found += [("CONCIERGE_PROBE_BASE_PORT", settings.probe_host, port) for port in _probes(settings).values()]
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import signal
 import time
 
 import pytest
@@ -11,13 +12,19 @@ from aiokafka.errors import KafkaError
 
 from gateway.lifespan import opened
 from infra.runtime import watchdog
+from infra.runtime.kafka import send
+from infra.runtime.metrics import LAG_RECORDS
+from infra.runtime.watchdog import values
 from infra.topics import ensure
 from schemas import topics
+from schemas.records.signals import Signal
 from tests.gateway.support import settings_for
 
 
 async def test_its_parts_live_from_loaded_to_ended(kafka: str) -> None:
-    async with opened(settings_for(kafka), 7) as live:
+    settings = settings_for(kafka)
+    await ensure(settings)
+    async with opened(settings, 7) as live:
         assert live.tail.loaded
         assert live.gateway_id.endswith("-7")
         tasks = list(live.tail._tasks)
@@ -28,7 +35,7 @@ async def test_its_parts_live_from_loaded_to_ended(kafka: str) -> None:
 async def test_its_watchdog_tells_admins_of_what_it_cannot_read(
     kafka: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(watchdog.watch, "__defaults__", (time.monotonic, 0.05))
+    monkeypatch.setattr(watchdog.watch, "__defaults__", (time.monotonic, 0.05, None))
     settings = settings_for(kafka)
     await ensure(settings)
     async with opened(settings, 8) as live:
@@ -40,6 +47,53 @@ async def test_its_watchdog_tells_admins_of_what_it_cannot_read(
                 for one in live.model.of("*").system_alerts
             ):
                 await asyncio.sleep(0.05)
+
+
+async def test_a_gateway_that_follows_the_log_no_more_ends(
+    kafka: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> None:
+        raise RuntimeError("nobody thought of this")
+
+    settings = settings_for(kafka)
+    await ensure(settings)
+    asked_to_end, loop = asyncio.Event(), asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGTERM, asked_to_end.set)
+    try:
+        async with opened(settings, 9) as live, asyncio.timeout(20):
+            await asyncio.sleep(0.2)
+            assert not asked_to_end.is_set()
+            monkeypatch.setattr(live.hub, "flush", broken)
+            await asked_to_end.wait()
+    finally:
+        loop.remove_signal_handler(signal.SIGTERM)
+
+
+async def test_its_age_and_lag_grow_while_it_does_not_turn(
+    kafka: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def age() -> float:
+        return values("concierge_commit_age_seconds")["gateway"]
+
+    def lag() -> float:
+        (own,) = (m.samples for m in LAG_RECORDS.collect())
+        told = {"reader": "gateway", "topic": topics.SIGNALS.name}
+        return sum(one.value for one in own if one.labels == told)
+
+    async def hang(**_: object) -> None:
+        await asyncio.Event().wait()
+
+    settings = settings_for(kafka)
+    await ensure(settings)
+    async with opened(settings, 10) as live, asyncio.timeout(30):
+        said = Signal(property_id="h", gateway_id="g", at=1)
+        await send(live.producer, settings, topics.SIGNALS, "h", said)
+        await asyncio.sleep(2.5)
+        assert (age() < 2, lag()) == (True, 0), "it looks once a second; nothing to tell is no age"
+        monkeypatch.setattr(live.tail._consumer, "getmany", hang)
+        while age() < 3 or lag() < 1:
+            await send(live.producer, settings, topics.SIGNALS, "h", said)
+            await asyncio.sleep(0.2)
 
 
 async def test_without_kafka_it_says_so_and_leaves_nothing_open() -> None:

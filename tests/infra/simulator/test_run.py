@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 
+from prometheus_client import REGISTRY
+
+from infra.runtime.metrics import SIMULATED_STEPS
 from infra.simulator import run
 from infra.simulator.step import Step
 from tests.gateway.support import running
@@ -15,6 +18,10 @@ async def test_direct_says_every_step_and_counts_what_is_written(kafka: str) -> 
     def count(step: Step) -> None:
         said[step.command] += 1
 
+    def counted(command: str) -> float:
+        return REGISTRY.get_sample_value("concierge_simulated_steps_total", {"command": command}) or 0.0
+
+    before = {labels[0]: counted(labels[0]) for labels in SIMULATED_STEPS._metrics}
     async with running(kafka) as gateway:
         settings = gateway.settings.model_copy(update={"gateway_port": gateway.port})
         await run.hotel(
@@ -23,3 +30,4 @@ async def test_direct_says_every_step_and_counts_what_is_written(kafka: str) -> 
     assert said["services.request"]
     assert outcomes["written"] >= said.total()
     assert outcomes["refused"] == 0
+    assert {name: counted(name) - before.get(name, 0.0) for name in said} == said

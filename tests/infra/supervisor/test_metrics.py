@@ -1,4 +1,4 @@
-"""Which part is ready, and how often it was started again, as they are when asked."""
+"""Which part is ready, how often it was started again and how fast it answers, as they are when asked."""
 
 from __future__ import annotations
 
@@ -21,8 +21,10 @@ async def test_they_follow_the_parts() -> None:
         before = await asyncio.to_thread(scrape, url)
         child.ready.set()
         child.restarts = 3
+        child.answer_seconds = 0.25
         after = await asyncio.to_thread(scrape, url)
     assert 'concierge_part_ready{part="some-part"} 0.0' in before
     assert 'concierge_part_ready{part="some-part"} 1.0' in after
     assert 'concierge_part_restarts{part="some-part"} 3.0' in after
+    assert 'concierge_part_answer_seconds{part="some-part"} 0.25' in after
     assert await asyncio.to_thread(scrape, url) == ""

@@ -16,7 +16,7 @@ def test_everything_embedded() -> None:
     assert found[4].command[-1] == "rooms,staff"
     assert [part.env["CONCIERGE_WORKER_ID"] for part in found[3:5]] == ["0", "1"]
     listening = [port for _, _, port in parts.ports(Settings(gateways=2))]
-    assert len(listening) == len(set(listening)) == 3 + 2 + 1 + 7
+    assert len(listening) == len(set(listening)) == 3 + 2 + 1 + 8
 
 
 def test_real_engines_are_not_started_here() -> None:
@@ -28,8 +28,10 @@ def test_real_engines_are_not_started_here() -> None:
 
 def test_every_process_that_has_metrics_has_a_port_for_them() -> None:
     settings = Settings()
-    asked = [part.metrics for part in parts.table(settings, None) if part.metrics]
-    assert len(set(asked)) == len(asked) == 7
+    table = parts.table(settings, ())
+    assert [part.name for part in table if not part.metrics] == ["kafka", "prepare"]
+    asked = [part.metrics for part in table if part.metrics]
+    assert len(set(asked)) == len(asked) == 8
     assert all(parts.supervisor_port(settings) != int(at.split(":")[2].split("/")[0]) for at in asked)
 
 
