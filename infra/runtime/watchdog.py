@@ -136,7 +136,6 @@ class Watch:
 
     process: str
     lag_since: dict[str, float] = field(default_factory=dict)
-    moved: dict[str, tuple[float, float]] = field(default_factory=dict)
     dead: float | None = None
 
     def look(self, lag: Mapping[str, float], age: Mapping[str, float], dead: float, now: float) -> list[Word]:
