@@ -92,7 +92,7 @@ class _Run:
     def _places(self) -> list[tuple[str, str]]:
         return [
             ("gateway", self._settings.gateway_url),
-            ("dashboard", f"http://127.0.0.1:{self._settings.dashboard_port}"),
+            ("dashboard", f"http://{self._settings.here}:{self._settings.dashboard_port}"),
             ("warehouse", self._settings.clickhouse_address),
             ("kafka", self._settings.kafka_bootstrap),
         ]

@@ -16,6 +16,7 @@ from infra.runtime.problems import Problem
 
 DEFAULT_DATA_DIR = Path(".concierge")
 SECRETS_FILE = "secrets.env"
+LOOPBACK, EVERYWHERE = "127.0.0.1", "0.0.0.0"
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 
@@ -26,7 +27,7 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     data_dir: Path = Field(DEFAULT_DATA_DIR, description="Folder of all data: engines, secrets, locks, logs.")
-    host: str = Field("127.0.0.1", description="Address that gateway, dashboard and engines listen on.")
+    host: str = Field("127.0.0.1", description="Address that gateway, dashboard and warehouse listen on.")
     log_format: Literal["console", "json"] = Field("json", description="How log lines look.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level logged.")
 
@@ -108,6 +109,16 @@ class Settings(BaseModel):
     gateways: int = Field(1, ge=1, le=64, description="Gateway processes.")
 
     @property
+    def here(self) -> str:
+        """Where this machine's own processes reach what listens on `host`."""
+        return LOOPBACK if self.host == EVERYWHERE else self.host
+
+    @property
+    def probe_here(self) -> str:
+        """The same for `probe_host`."""
+        return LOOPBACK if self.probe_host == EVERYWHERE else self.probe_host
+
+    @property
     def kafka_bootstrap(self) -> str:
         """host:port list to connect to, whether embedded or not."""
         return self.kafka_url or f"127.0.0.1:{self.kafka_port}"
@@ -115,12 +126,12 @@ class Settings(BaseModel):
     @property
     def clickhouse_address(self) -> str:
         """http(s)://host:port to connect to, whether embedded or not."""
-        return self.clickhouse_url or f"http://127.0.0.1:{self.warehouse_port}"
+        return self.clickhouse_url or f"http://{self.here}:{self.warehouse_port}"
 
     @property
     def gateway_url(self) -> str:
         """Where people open the gateway's pages."""
-        return self.public_url or f"http://127.0.0.1:{self.gateway_port}"
+        return self.public_url or f"http://{self.here}:{self.gateway_port}"
 
 
 def load() -> Settings:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import os
 import shutil
@@ -15,6 +16,7 @@ from infra.runtime.problems import Problem
 
 LEAST_FREE_BYTES = 500 * 1024 * 1024
 MOST_PORT = 65_535
+_HOSTS = "mend CONCIERGE_HOST or CONCIERGE_PROBE_HOST"
 
 
 def lock(data_dir: Path) -> TextIO:
@@ -102,8 +104,12 @@ def ports(wanted: Iterable[tuple[str, str, int]]) -> None:
             try:
                 probe.bind((host, port))
             except socket.gaierror as error:
-                raise Problem(f"{host} is no address ({error.strerror}): mend CONCIERGE_HOST.") from error
+                raise Problem(f"{host} is no address ({error.strerror}): {_HOSTS}.") from error
             except OSError as error:
+                if error.errno == errno.EADDRNOTAVAIL:
+                    raise Problem(f"{host} is no address of this machine: {_HOSTS}.") from error
+                if error.errno == errno.EACCES:
+                    raise Problem(f"Port {port} is for root alone: set {setting} to one above.") from error
                 raise Problem(
                     f"Port {port} is taken ({error.strerror}): stop the program that uses it, "
                     f"or set {setting} to another port."

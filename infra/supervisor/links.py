@@ -51,7 +51,7 @@ def mint(settings: Settings, person: Person) -> str:
         settings, user_id="concierge", role="system", property_id="*", now=int(time.time()), minutes=5
     )
     request = urllib.request.Request(  # our own http address
-        f"http://127.0.0.1:{settings.gateway_port}/api/auth/codes",
+        f"http://{settings.here}:{settings.gateway_port}/api/auth/codes",
         data=json.dumps({"property_id": DEMO_PROPERTY, "seconds": CODE_SECONDS, **person.body}).encode(),
         headers={
             "Authorization": f"Bearer {tokens.sign(settings, payload)}",

@@ -35,29 +35,29 @@ def _run(*arguments: str) -> tuple[str, ...]:
 def table(settings: Settings, simulate: tuple[str, ...] | None) -> list[Part]:
     """All parts in starting order. `simulate`: arguments of the simulator; None: no simulator."""
     found = []
-    probes = _probes(settings)
+    probes = {name: _Probe(settings.probe_here, port) for name, port in _probes(settings).items()}
     if not settings.kafka_url:
         found.append(Part("kafka", ENGINES, _run("kafka"), health.kafka(settings.kafka_port)))
     if not settings.clickhouse_url:
         ping = health.http(f"{settings.clickhouse_address}/ping")
-        found.append(_beside("warehouse", probes["warehouse"], ENGINES, ping))
+        found.append(probes["warehouse"].part("warehouse", ENGINES, _run("warehouse"), ping))
     found.append(Part("prepare", PREPARE, _run("prepare"), health.running, once=True))
     for number, agents in enumerate(settings.worker_agents.split("|")):
-        name = f"worker-{number}"
+        name, command = f"worker-{number}", _run("worker", "--agents", agents)
         own = {"CONCIERGE_WORKER_ID": str(number)}
-        found.append(_probed(name, probes[name], WORKERS, _run("worker", "--agents", agents), own))
-    found += [_probed(name, probes[name], WORKERS, _run(name)) for name in ("sink", "push")]
+        found.append(probes[name].part(name, WORKERS, command, env=own))
+    found += [probes[name].part(name, WORKERS, _run(name)) for name in ("sink", "push")]
     found += [_gateway(settings, index) for index in range(settings.gateways)]
-    alive = health.http(f"http://127.0.0.1:{settings.dashboard_port}/_stcore/health")
-    found.append(_beside("dashboard", probes["dashboard"], EXTRAS, alive))
+    alive = health.http(f"http://{settings.here}:{settings.dashboard_port}/_stcore/health")
+    found.append(probes["dashboard"].part("dashboard", EXTRAS, _run("dashboard"), alive))
     if simulate is not None:
         command = (sys.executable, "-m", "infra.cli", "simulate", *simulate)
-        found.append(_probed("simulator", probes["simulator"], EXTRAS, command))
+        found.append(probes["simulator"].part("simulator", EXTRAS, command))
     return found
 
 
 def _probes(settings: Settings) -> dict[str, int]:
-    """The port of each process's /metrics, for all that have no other port for it."""
+    """The port of each process's /metrics at `probe_host`, for all that have no other port for it."""
     workers = [f"worker-{number}" for number in range(len(settings.worker_agents.split("|")))]
     names = [*workers, "sink", "push", "warehouse", "dashboard", SUPERVISOR, "simulator"]
     return {name: settings.probe_base_port + place for place, name in enumerate(names)}
@@ -68,22 +68,29 @@ def supervisor_port(settings: Settings) -> int:
     return _probes(settings)[SUPERVISOR]
 
 
-def _probed(
-    name: str, port: int, stage: int, command: tuple[str, ...], env: Mapping[str, str] | None = None
-) -> Part:
-    at = f"http://127.0.0.1:{port}"
-    own = {"CONCIERGE_PROBE_PORT": str(port), **(env or {})}
-    return Part(name, stage, command, health.http(f"{at}/readyz"), own, metrics=f"{at}/metrics")
+@dataclass(frozen=True, slots=True)
+class _Probe:
+    """Where a part serves /metrics, and /readyz where it has one."""
 
+    host: str
+    port: int
 
-def _beside(name: str, port: int, stage: int, ready: health.Check) -> Part:
-    """One that is asked elsewhere whether it is ready."""
-    own = {"CONCIERGE_PROBE_PORT": str(port)}
-    return Part(name, stage, _run(name), ready, own, metrics=f"http://127.0.0.1:{port}/metrics")
+    def part(
+        self,
+        name: str,
+        stage: int,
+        command: tuple[str, ...],
+        ready: health.Check | None = None,
+        env: Mapping[str, str] | None = None,
+    ) -> Part:
+        """`ready`: of one that is asked elsewhere whether it is ready."""
+        at = f"http://{self.host}:{self.port}"
+        own = {"CONCIERGE_PROBE_PORT": str(self.port), **(env or {})}
+        return Part(name, stage, command, ready or health.http(f"{at}/readyz"), own, metrics=f"{at}/metrics")
 
 
 def _gateway(settings: Settings, index: int) -> Part:
-    at = f"http://127.0.0.1:{settings.gateway_port + index}"
+    at = f"http://{settings.here}:{settings.gateway_port + index}"
     command = _run("gateway", "--index", str(index))
     return Part(f"gateway-{index}", GATEWAYS, command, health.http(f"{at}/readyz"), metrics=f"{at}/metrics")
 
@@ -97,7 +104,7 @@ def ports(settings: Settings) -> list[tuple[str, str, int]]:
             ("CONCIERGE_KAFKA_CONTROLLER_PORT", "127.0.0.1", settings.kafka_controller_port),
         ]
     if not settings.clickhouse_url:
-        found.append(("CONCIERGE_WAREHOUSE_PORT", "127.0.0.1", settings.warehouse_port))
+        found.append(("CONCIERGE_WAREHOUSE_PORT", settings.host, settings.warehouse_port))
     found += [
         ("CONCIERGE_GATEWAY_PORT", settings.host, settings.gateway_port + index)
         for index in range(settings.gateways)

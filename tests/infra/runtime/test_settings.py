@@ -23,6 +23,14 @@ def test_environment_beats_the_secrets_file_which_beats_the_default(
     assert found.kafka_bootstrap == f"127.0.0.1:{found.kafka_port}"
 
 
+def test_own_processes_ask_where_the_others_listen() -> None:
+    everywhere = settings.Settings(host="0.0.0.0", probe_host="0.0.0.0")
+    assert (everywhere.here, everywhere.probe_here) == ("127.0.0.1", "127.0.0.1")
+    there = settings.Settings(host="192.0.2.7", probe_host="192.0.2.8", gateway_port=1, warehouse_port=2)
+    assert (there.here, there.probe_here) == ("192.0.2.7", "192.0.2.8")
+    assert (there.gateway_url, there.clickhouse_address) == ("http://192.0.2.7:1", "http://192.0.2.7:2")
+
+
 def test_the_secrets_file_is_lines_of_names_and_values() -> None:
     text = "# made once\nA=b=c#d\n\n B = 'x' \nnonsense\n"
     assert settings.parse(text) == {"A": "b=c#d", "B": "'x'"}

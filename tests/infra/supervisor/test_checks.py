@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 from pathlib import Path
@@ -41,6 +42,17 @@ def test_a_port_that_two_want() -> None:
 def test_an_address_that_is_none() -> None:
     with pytest.raises(Problem, match=r"no\.such\.invalid is no address .* mend CONCIERGE_HOST"):
         checks.ports([("CONCIERGE_GATEWAY_PORT", "no.such.invalid", free_row())])
+    with pytest.raises(Problem, match=r"192\.0\.2\.1 is no address of this machine: mend CONCIERGE_HOST"):
+        checks.ports([("CONCIERGE_GATEWAY_PORT", "192.0.2.1", free_row())])
+
+
+def test_a_port_for_root_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    def bind(*_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(socket.socket, "bind", bind)  # the tests may run as root
+    with pytest.raises(Problem, match=r"Port 80 is for root alone: set CONCIERGE_GATEWAY_PORT to one above"):
+        checks.ports([("CONCIERGE_GATEWAY_PORT", "127.0.0.1", 80)])
 
 
 @pytest.mark.parametrize(

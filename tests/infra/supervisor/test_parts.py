@@ -35,6 +35,18 @@ def test_every_process_that_has_metrics_has_a_port_for_them() -> None:
     assert all(parts.supervisor_port(settings) != int(at.split(":")[2].split("/")[0]) for at in asked)
 
 
+def test_ports_are_looked_at_where_the_parts_will_listen() -> None:
+    settings = Settings(host="192.0.2.7", probe_host="192.0.2.8")
+    listening = {setting: host for setting, host, _ in parts.ports(settings)}
+    ours = {f"CONCIERGE_{name}_PORT" for name in ("WAREHOUSE", "GATEWAY", "DASHBOARD")}
+    assert {setting for setting, host in listening.items() if host == "192.0.2.7"} == ours
+    assert listening["CONCIERGE_PROBE_BASE_PORT"] == "192.0.2.8"
+    assert listening["CONCIERGE_KAFKA_PORT"] == "127.0.0.1", "the embedded one is for this machine alone"
+    pages = {part.name: part.metrics.split(":")[1] for part in parts.table(settings, ()) if part.metrics}
+    assert pages.pop("gateway-0") == "//192.0.2.7"
+    assert set(pages.values()) == {"//192.0.2.8"}
+
+
 def test_secrets_are_not_in_argv() -> None:
     for part in parts.table(Settings(), ()):
         assert "secret" not in " ".join(part.command)
