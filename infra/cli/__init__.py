@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import os
 import sys
 from typing import Any
 
@@ -93,8 +92,6 @@ def main() -> None:
     except Problem as problem:
         print(problem, file=sys.stderr, flush=True)
         sys.exit(1)
-    except BrokenPipeError:  # `concierge tail | head`
-        os._exit(0)
 
 
 if __name__ == "__main__":

@@ -87,6 +87,7 @@ async def _topics(loaded: settings.Settings) -> Finding:
 def _tables(loaded: settings.Settings) -> Finding:
     from infra.migrations import runner
 
+    logging.getLogger("clickhouse_connect").setLevel(logging.CRITICAL)  # the finding says it, once
     try:
         waiting = [row for row in runner.status(loaded) if row.state != "applied"]
     except Problem as problem:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json as jsonlib
+import os
+import sys
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -17,7 +19,7 @@ from infra.runtime.problems import Problem
 def tail(
     topic: Annotated[str, typer.Argument(help="Name of a topic: see `concierge topics`.")],
     property_id: Annotated[str, typer.Option("--property", help="Only this hotel.")] = "",
-    contains: Annotated[str, typer.Option(help="Only records whose text contains this.")] = "",
+    contains: Annotated[str, typer.Option(help="Only records whose line contains this.")] = "",
     last: Annotated[int, typer.Option(min=0, help="Begin this many records before each end.")] = 10,
     limit: Annotated[int, typer.Option(min=0, help="Stop after so many records; 0: never.")] = 0,
     follow: Annotated[bool, typer.Option(help="Wait for new records.")] = True,
@@ -64,6 +66,9 @@ async def _tail(topic: Any, property_id: str, contains: str, last: int, limit: i
                     if limit and shown >= limit:
                         return shown
         return shown
+    except BrokenPipeError:  # who reads the lines has enough: `concierge tail | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still to be flushed
+        return shown
     except (KafkaError, OSError) as error:
         raise kafka.unreachable(loaded, error) from error
     finally:
@@ -71,11 +76,11 @@ async def _tail(topic: Any, property_id: str, contains: str, last: int, limit: i
 
 
 def render(topic: Any, record: Any) -> str:
-    """One line: time, partition:offset, key, record type and fields. Undecodable bytes say why."""
+    """One line: time (UTC), partition:offset, key, record type and fields. Undecodable bytes say why."""
     from schemas import codec
 
-    at = datetime.fromtimestamp(record.timestamp / 1000, UTC).strftime("%H:%M:%S.%f")[:-3]
-    key = (record.key or b"").decode(errors="replace")
+    at = datetime.fromtimestamp(record.timestamp / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
+    key = printable((record.key or b"").decode(errors="replace"))
     head = " ".join(
         (
             typer.style(at, dim=True),
@@ -88,8 +93,20 @@ def render(topic: Any, record: Any) -> str:
     try:
         found = codec.decode(record.value, topic)
     except codec.Undecodable as error:
-        return f"{head} {typer.style(f'undecodable: {error}', fg='red')}"
+        return f"{head} {typer.style(f'undecodable: {printable(str(error))}', fg='red')}"
     import msgspec
 
-    fields = {name: value for name, value in msgspec.to_builtins(found).items() if value is not None}
+    fields = said(msgspec.to_builtins(found))
     return f"{head} {typer.style(type(found).__name__, fg='green')} {jsonlib.dumps(fields, default=str)}"
+
+
+def printable(text: str) -> str:
+    """Anybody may write a key: what would steer the terminal is shown as an escape."""
+    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)
+
+
+def said(value: Any) -> Any:
+    """Without the fields that say nothing: a fact has one for each type that it is not."""
+    if isinstance(value, dict):
+        return {name: said(inner) for name, inner in value.items() if inner is not None}
+    return [said(inner) for inner in value] if isinstance(value, list) else value

@@ -11,6 +11,9 @@ from infra.cli.output import Json, last_line
 from infra.runtime import settings, tokens
 from infra.runtime.problems import Problem
 
+LONGEST = 200
+"""Characters of a claim, as `gateway/claims.py` takes it."""
+
 ROLES = ("guest", "staff", "manager", "admin", "system", "data")
 
 
@@ -34,6 +37,10 @@ def token(
         raise Problem(
             f'Only an admin or a system is of the whole group: name the hotel of this {role}, not "*".'
         )
+    texts = {"property": property_id, "user": user or role, "name": name, "room": room, "stay": stay}
+    for option, text in texts.items():
+        if (text is not None and len(text) > LONGEST) or (text == "" and option != "name"):
+            raise Problem(f"--{option} must have 1 to {LONGEST} characters: the gateway takes no others.")
     loaded = settings.load()
     payload = tokens.claims(
         loaded,

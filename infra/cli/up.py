@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from infra.cli.output import Json, last_line
 from infra.runtime import lifecycle, settings
 from infra.runtime.problems import Problem
 from infra.supervisor import checks, disk, metrics, parts, secrets
@@ -21,8 +22,9 @@ from infra.supervisor.supervisor import Supervisor
 def up(
     simulate: Annotated[bool, typer.Option(help="Bring hotels to life.")] = True,
     hotels: Annotated[int, typer.Option(min=1, help="Simulated hotels.")] = 1,
-    rooms: Annotated[int, typer.Option(min=1, help="Rooms of each.")] = 60,
+    rooms: Annotated[int, typer.Option(min=1, max=2000, help="Rooms of each.")] = 60,
     speed: Annotated[float, typer.Option(min=0.1, help="Simulated seconds a second.")] = 60.0,
+    json: Json = False,
 ) -> None:
     """Start everything here, show where it is, stop it with Ctrl-C. Example: concierge up --no-simulate"""
     began = time.monotonic()
@@ -40,6 +42,8 @@ def up(
         lifecycle.run(run.main, grace_seconds=120)
         if run.problem:
             raise run.problem
+        if json:
+            last_line({"ready_seconds": run.ready_seconds, "restarts": run.restarts})
 
 
 def _jars() -> None:
@@ -54,6 +58,8 @@ def _jars() -> None:
 class _Run:
     def __init__(self, found: settings.Settings, simulate: tuple[str, ...] | None, began: float) -> None:
         self.problem: Problem | None = None
+        self.ready_seconds: float | None = None
+        self.restarts: dict[str, int] = {}
         self._settings, self._simulate, self._began = found, simulate, began
         self._console = Console()
 
@@ -75,7 +81,8 @@ class _Run:
         ]
         try:
             if await _unless_stopped(stop, supervisor.start()):
-                print(f"ready in {time.monotonic() - self._began:.1f} s", flush=True)
+                self.ready_seconds = round(time.monotonic() - self._began, 1)
+                print(f"ready in {self.ready_seconds} s", flush=True)
                 showing = self._console.show(supervisor.children, self._places(), self._people)
                 others.append(asyncio.create_task(showing))
                 port = parts.supervisor_port(self._settings)
@@ -88,6 +95,7 @@ class _Run:
                 task.cancel()
             await asyncio.gather(*others, return_exceptions=True)
             await supervisor.stop()
+            self.restarts = {child.part.name: child.restarts for child in supervisor.children}
 
     def _places(self) -> list[tuple[str, str]]:
         return [

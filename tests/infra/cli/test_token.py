@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from gateway.claims import verify
 from infra.runtime.settings import SECRETS_FILE, parse, read
 from infra.supervisor import secrets
@@ -33,3 +35,13 @@ def test_a_guest_is_never_of_the_whole_group(tmp_path: Path) -> None:
     done = concierge("token", "--role", "guest", "--property", "*", folder=tmp_path)
     assert done.returncode == 1
     assert "name the hotel of this guest" in done.stderr
+
+
+@pytest.mark.parametrize("wrong", [{"property": ""}, {"user": "u" * 201}, {"room": ""}])
+def test_what_the_gateway_would_not_take_is_not_made(wrong: dict[str, str], tmp_path: Path) -> None:
+    secrets.ensure(tmp_path)
+    given = {"role": "guest", "property": "harbour"} | wrong
+    arguments = [word for option, text in given.items() for word in (f"--{option}", text)]
+    done = concierge("token", *arguments, folder=tmp_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"--{next(iter(wrong))} must have 1 to 200 characters")

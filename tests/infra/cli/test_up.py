@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
 import pty
 import re
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from infra.bench import stack
+from infra.cli import load
 from infra.cli.up import _unless_stopped
 from infra.engines.kafka import jars
 from infra.supervisor import checks
@@ -66,7 +68,7 @@ from infra.cli import main
 from infra.supervisor import parts
 from tests.infra.supervisor.test_supervisor import part
 parts.table = lambda *_: [part("engine", 0), part("worker", 2)]
-sys.argv = ["concierge", "up", "--no-simulate"]
+sys.argv = ["concierge", "up", "--no-simulate", "--json"]
 main()
 """
 
@@ -103,6 +105,17 @@ def test_ctrl_c_in_a_terminal_stops_all_in_order(tmp_path: Path) -> None:
     assert said.index("worker stopped") < said.index("engine stopped")
     assert all(gone(int(child)) for child in re.findall(r"started, pid (\d+)", said))
     checks.lock(tmp_path).close()
+    last = json.loads(said.splitlines()[-1])
+    assert isinstance(last["ready_seconds"], float)
+    assert last["restarts"] == {"engine": 0, "worker": 0}
+
+
+@pytest.mark.parametrize("option", ["hotels", "rooms", "speed"])
+def test_what_it_tells_the_simulator_the_simulator_takes(option: str) -> None:
+    ours, theirs = (
+        next(one for one in load(name).params if one.name == option) for name in ("up", "simulate")
+    )
+    assert (ours.min, ours.max, ours.default) == (theirs.min, theirs.max, theirs.default)
 
 
 async def test_a_start_is_given_up_when_it_is_to_stop() -> None:
