@@ -1,41 +1,46 @@
-"""`python -m dashboards.serve`: Streamlit with the page, and beside it this process's /metrics."""
+"""`python -m dashboards.serve`: Streamlit with the page, and beside it this process's probes."""
 
 from __future__ import annotations
 
 import sys
+import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
 
-import prometheus_client
-
+from infra.runtime import probe_thread
 from infra.runtime.problems import Problem
 from infra.runtime.settings import Settings, load
 
 PAGE = Path(__file__).with_name("app.py")
+ASK_SECONDS = 3.0
 
 
-def metrics(settings: Settings) -> int:
-    """Serves /metrics from a thread; its port. Problem if that is taken."""
-    try:
-        server, _ = prometheus_client.start_http_server(settings.probe_port, settings.probe_host)
-    except OSError as error:
-        raise Problem(
-            f"Port {settings.probe_port} for the dashboard's metrics is taken ({error.strerror}): "
-            "stop what uses it, or set CONCIERGE_PROBE_PORT to another."
-        ) from error
-    return int(server.server_port)
+def trouble(settings: Settings) -> str | None:
+    """For /readyz: None, or why the page can show nothing now."""
+    asked = (
+        ("Streamlit", f"http://{settings.here}:{settings.dashboard_port}/_stcore/health"),
+        ("the warehouse", f"{settings.clickhouse_address}/ping"),
+    )
+    for name, url in asked:
+        try:
+            with urllib.request.urlopen(url, timeout=ASK_SECONDS):  # noqa: S310  # http addresses of settings
+                pass
+        except (OSError, ValueError) as error:
+            return f"{name} does not answer ({getattr(error, 'reason', error)})"
+    return None
 
 
 def main(flags: Sequence[str]) -> None:
     """Serves the page until SIGTERM. `flags`: Streamlit's own."""
+    settings = load()
     try:
-        metrics(load())
+        with probe_thread.serve(settings.probe_host, settings.probe_port, lambda: trouble(settings)):
+            from streamlit.web import cli
+
+            cli.main(["run", str(PAGE), *flags], prog_name="streamlit")
     except Problem as problem:
         print(problem, file=sys.stderr, flush=True)
         raise SystemExit(1) from None
-    from streamlit.web import cli
-
-    cli.main(["run", str(PAGE), *flags], prog_name="streamlit")
 
 
 if __name__ == "__main__":

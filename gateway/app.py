@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import importlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -35,10 +36,22 @@ async def healthz() -> dict[str, str]:
 @probes.get("/readyz")
 async def readyz(live: Live) -> JSONResponse:
     """Whether what it says is current: the read model is loaded, Kafka answers, it is not leaving."""
-    stale = live.tail.stale_since
-    ready = live.tail.loaded and stale is None and not live.hub.draining
-    body = {"ready": ready, "loaded": live.tail.loaded, "stale_since": stale, "draining": live.hub.draining}
-    return JSONResponse(body, status_code=200 if ready else 503)
+    stale, reason = live.tail.stale_since, ""
+    if not live.tail.loaded:
+        reason = "the read model is being loaded"
+    elif live.hub.draining:
+        reason = "it is leaving"
+    elif stale is not None:
+        since = datetime.datetime.fromtimestamp(stale // 1000, datetime.UTC)
+        reason = f"Kafka has not answered since {since.isoformat()}"
+    body = {
+        "ready": not reason,
+        "reason": reason,
+        "loaded": live.tail.loaded,
+        "stale_since": stale,
+        "draining": live.hub.draining,
+    }
+    return JSONResponse(body, status_code=503 if reason else 200)
 
 
 @probes.get("/metrics")

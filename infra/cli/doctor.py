@@ -61,10 +61,11 @@ def _machine(loaded: settings.Settings) -> list[Finding]:
 async def _parts(loaded: settings.Settings) -> list[Finding]:
     looked_at = [part for part in parts.table(loaded, None) if not part.once]
     reasons = await asyncio.gather(*(part.ready() for part in looked_at))
+    lives = checks.owner(loaded.data_dir) is not None  # then who died is started again by itself
     found = []
     for part, reason in zip(looked_at, reasons, strict=True):
         log = loaded.data_dir / "logs" / f"{part.name}.log"
-        mend = f"start it with `concierge up`, or see {log}"
+        mend = f"see {log}" if lives else f"start it with `concierge up`, or see {log}"
         found.append(_finding(part.name, reason is None, str(reason or "ready"), mend))
     return found
 

@@ -15,7 +15,7 @@ from infra.runtime.problems import Problem
 from infra.supervisor import checks, disk, metrics, parts, secrets
 from infra.supervisor.alerts import Alerts
 from infra.supervisor.child import Event
-from infra.supervisor.console import Console
+from infra.supervisor.console import Console, tell
 from infra.supervisor.supervisor import Supervisor
 
 
@@ -82,7 +82,7 @@ class _Run:
         try:
             if await _unless_stopped(stop, supervisor.start()):
                 self.ready_seconds = round(time.monotonic() - self._began, 1)
-                print(f"ready in {self.ready_seconds} s", flush=True)
+                tell(f"ready in {self.ready_seconds} s")
                 showing = self._console.show(supervisor.children, self._places(), self._people)
                 others.append(asyncio.create_task(showing))
                 port = parts.supervisor_port(self._settings)

@@ -12,8 +12,9 @@ import logging
 import re
 import sys
 from collections.abc import MutableMapping
+from contextlib import suppress
 from functools import lru_cache
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 from pydantic import SecretStr
@@ -40,7 +41,7 @@ _LOUD = {
 
 def setup(process: str, settings: Settings) -> None:
     """Configures structlog and logging of this process to write to stdout; `process` is on every line."""
-    hide = _Hide(settings)
+    hide, output = _Hide(settings), _Steady(sys.stdout)
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -51,10 +52,10 @@ def setup(process: str, settings: Settings) -> None:
     structlog.configure(
         processors=[*shared, *last],
         wrapper_class=structlog.make_filtering_bound_logger(_level(settings.log_level)),
-        logger_factory=structlog.WriteLoggerFactory(sys.stdout),
+        logger_factory=structlog.WriteLoggerFactory(output),  # type: ignore[arg-type]  # writes and flushes
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stdout)
+    handler = logging.StreamHandler(output)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
@@ -66,6 +67,21 @@ def setup(process: str, settings: Settings) -> None:
     root.setLevel(_level(settings.log_level))
     for name, level in _LOUD.items():
         logging.getLogger(name).setLevel(max(_level(level), _level(settings.log_level)))
+
+
+class _Steady:
+    """Where a line can't be written (the disk is full), it is lost, and the work that it tells of goes on."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+
+    def write(self, text: str) -> None:
+        with suppress(OSError):
+            self._file.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._file.flush()
 
 
 def _level(name: str) -> int:

@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -174,5 +175,6 @@ class Child:
     def _bound_log(self) -> None:
         """Keeps the newest LOG_BYTES in the file and as much in `.1`; children append, so it may be cut."""
         if self.log.exists() and self.log.stat().st_size > LOG_BYTES:
-            self.log.with_suffix(".log.1").write_bytes(self.log.read_bytes()[-LOG_BYTES:])
+            with suppress(OSError):  # no space for the older half: then it goes
+                self.log.with_suffix(".log.1").write_bytes(self.log.read_bytes()[-LOG_BYTES:])
             os.truncate(self.log, 0)

@@ -7,6 +7,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from infra.supervisor.child import Child
 
@@ -15,6 +16,12 @@ LINKS_SECONDS = 600.0
 """Sign-in links hold 15 minutes; the panel's are made anew before."""
 
 Links = list[tuple[str, str]]
+
+
+def tell(text: str = "") -> None:
+    """One line. Where it can't be written (the disk is full, a pipe closed) the parts go on all the same."""
+    with suppress(OSError):
+        print(text, flush=True)
 
 
 class Console:
@@ -28,7 +35,7 @@ class Console:
         """Something happened."""
         self._notes.append(f"{time.strftime('%H:%M:%S')} {text}")
         if not self._live:
-            print(text, flush=True)
+            tell(text)
 
     async def show(self, children: Sequence[Child], places: Links, people: Callable[[], Links]) -> None:
         """Prints all links whole; in a terminal goes on with the panel until it is cancelled.
@@ -37,9 +44,9 @@ class Console:
         """
         signs = await asyncio.to_thread(people)
         for label, address in (*places, *signs):
-            print(f"{label}: {address}", flush=True)
+            tell(f"{label}: {address}")
         if sys.stdout.isatty():
-            print(flush=True)
+            tell()
             try:
                 await self._panel(children, places, people, signs)
             finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import urllib.error
 import urllib.request
 from collections.abc import Awaitable, Callable
@@ -62,6 +63,14 @@ def _get(url: str) -> str | None:
             return None
     except urllib.error.HTTPError as error:
         with error:
-            return error.read(300).decode(errors="replace") or f"status {error.code}"
+            return _reason(error.read(1000).decode(errors="replace")) or f"status {error.code}"
     except (OSError, HTTPException) as error:
         return Silent(getattr(error, "reason", error))
+
+
+def _reason(body: str) -> str:
+    """The sentence of a /readyz; of another answer its beginning."""
+    try:
+        return str(json.loads(body)["reason"])
+    except (ValueError, KeyError, TypeError):
+        return body[:300]

@@ -13,8 +13,7 @@ from infra.supervisor.child import Child
 def served(children: Sequence[Child], host: str, port: int) -> Iterator[None]:
     """Serves them at `host` from a thread; each value is the child's own at the moment it is asked for."""
     # Imported when all is ready: 0.1 s of CPU that a start does not need.
-    from prometheus_client import start_http_server
-
+    from infra.runtime import probe_thread
     from infra.runtime.metrics import PART_ANSWER_SECONDS, PART_READY, PART_RESTARTS
 
     for child in children:
@@ -23,10 +22,10 @@ def served(children: Sequence[Child], host: str, port: int) -> Iterator[None]:
         if not child.part.once:
             answer = PART_ANSWER_SECONDS.labels(child.part.name)
             answer.set_function(partial(getattr, child, "answer_seconds"))
-    server, thread = start_http_server(port, host)
-    try:
+
+    def trouble() -> str | None:
+        waiting = [child.part.name for child in children if not child.ready.is_set()]
+        return f"not ready: {', '.join(waiting)}" if waiting else None
+
+    with probe_thread.serve(host, port, trouble):
         yield
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

@@ -16,6 +16,7 @@ async def test_ready_only_while_it_is(gateway: Running, monkeypatch: pytest.Monk
         monkeypatch.setattr(gateway.live.hub, "draining", True)
         answer = await web.get("/readyz")
         assert (answer.status_code, answer.json()["draining"]) == (503, True)
+        assert answer.json()["reason"] == "it is leaving"
         assert (await web.get("/healthz")).status_code == 200
         assert "concierge_connections" in (await web.get("/metrics")).text
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from pathlib import Path
 
 from infra import topics
 from infra.cli import doctor
 from infra.runtime.settings import Settings
+from infra.supervisor import checks
 from tests.fixtures_kafka import free_ports
 from tests.fixtures_warehouse import Warehouse
 from tests.infra.cli.test_cli import concierge
@@ -62,3 +64,12 @@ async def test_engines_elsewhere_are_looked_at_through_topics_and_tables(
         "0001_create_database is pending",
         "run `concierge migrate`",
     )
+
+
+async def test_a_part_of_a_product_that_runs_is_not_to_be_started_by_hand(tmp_path: Path) -> None:
+    base = free_ports(8)[0]
+    loaded = Settings(data_dir=tmp_path, kafka_url="127.0.0.1:1", probe_base_port=base)
+    for lives, mend in ((False, "start it with `concierge up`, or see "), (True, "see ")):
+        with checks.lock(tmp_path) if lives else contextlib.nullcontext():
+            found = {one.what: one for one in await doctor._parts(loaded)}
+        assert found["sink"].mend == f"{mend}{tmp_path / 'logs' / 'sink.log'}"

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import structlog
@@ -66,3 +69,23 @@ def test_console_lines_are_for_people(capsys: pytest.CaptureFixture[str]) -> Non
     text = capsys.readouterr().out
     assert "hello" in text
     assert "rows=3" in text
+
+
+FULL = """
+import logging, sys, structlog
+from infra.runtime import logs
+from infra.runtime.settings import Settings
+logs.setup("sink", Settings())
+for number in range(3_000):  # more than any buffer holds
+    structlog.get_logger().info("x" * 100, number=number)
+    logging.getLogger("theirs").warning("y")
+print("went on", file=sys.stderr)
+"""
+
+
+def test_a_full_disk_loses_lines_and_stops_nothing() -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", FULL], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert done.stderr.splitlines()[0] == "went on"

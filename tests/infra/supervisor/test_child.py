@@ -86,6 +86,15 @@ async def test_the_log_is_bounded_while_the_part_writes(
     assert one.log.stat().st_size < 1000
 
 
+def test_on_a_full_disk_the_log_is_cut_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(child, "LOG_BYTES", 10)
+    one = Child(Part("worker", WORKERS, ("true",), health.running), tmp_path / "worker.log", {}, Seen())
+    one.log.write_text("x" * 100)
+    (tmp_path / "worker.log.1").symlink_to("/dev/full")
+    one._bound_log()
+    assert one.log.read_text() == ""
+
+
 def test_the_last_line_that_says_something(tmp_path: Path) -> None:
     part = Part("worker", WORKERS, ("true",), health.running)
     one = Child(part, tmp_path / "log", {}, Seen())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import fcntl
 import os
 import pty
@@ -93,3 +94,12 @@ def in_terminal(program: str, columns: int, lines: int) -> str:
         os.close(ours)
     assert process.wait(30) == 0, found.decode(errors="replace")[-2000:]
     return found.decode()
+
+
+def test_where_nobody_can_be_told_the_parts_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Path("/dev/full").open("w") as full:
+        monkeypatch.setattr(sys, "stdout", full)
+        Console().line("a part died")
+        monkeypatch.undo()
+        with contextlib.suppress(OSError):
+            full.close()

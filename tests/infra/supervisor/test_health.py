@@ -18,6 +18,8 @@ from infra.supervisor.health import Silent
 class _Answers(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         status, body = (200, b"ok") if self.path in ("/ready", "/ping") else (503, b"folding the log")
+        if self.path == "/readyz":
+            body = b'{"ready": false, "reason": "Kafka is away"}'
         self.send_response(status)
         self.end_headers()
         self.wfile.write(body)
@@ -40,6 +42,7 @@ async def test_a_part_answers(address: str) -> None:
     reason = await health.http(f"{address}/busy")()
     assert reason == "folding the log"
     assert not isinstance(reason, Silent)
+    assert await health.http(f"{address}/readyz")() == "Kafka is away", "its sentence, not its JSON"
 
 
 async def test_nobody_there_is_silence(monkeypatch: pytest.MonkeyPatch) -> None:
