@@ -7,7 +7,7 @@ import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
 
-from infra.runtime import probe_thread
+from infra.runtime import probe_thread, tokens
 from infra.runtime.problems import Problem
 from infra.runtime.settings import Settings, load
 
@@ -34,6 +34,7 @@ def main(flags: Sequence[str]) -> None:
     """Serves the page until SIGTERM. `flags`: Streamlit's own."""
     settings = load()
     try:
+        tokens.key(settings)
         with probe_thread.serve(settings.probe_host, settings.probe_port, lambda: trouble(settings)):
             from streamlit.web import cli
 

@@ -9,7 +9,7 @@ from gateway.door import Door
 from gateway.headers import SecurityHeaders
 from gateway.state import State
 from gateway.wire import Wire
-from infra.runtime import logs
+from infra.runtime import logs, tokens
 from infra.runtime.settings import Settings, load
 
 DRAIN_SECONDS = 2.0
@@ -52,7 +52,8 @@ def server(settings: Settings, index: int, port: int) -> Server:
 
 
 def main(index: int = 0) -> None:
-    """Runs gateway `index` until SIGTERM."""
+    """Runs gateway `index` until SIGTERM. Problem without a key for tokens."""
     settings = load()
+    tokens.key(settings)
     logs.setup(f"gateway-{index}", settings)
     server(settings, index, settings.gateway_port + index).run()

@@ -248,7 +248,7 @@ def main() -> None:
     try:
         signer = Signer(config.vapid_private_key.get_secret_value(), config.vapid_subject)
     except ValueError as error:
-        raise Problem(f"{error}: set it, or let `concierge up` make one.") from error
+        raise Problem(f"{error}: mend it, or leave it away, then `concierge up` has one.") from error
     push = Push(config, signer)
 
     async def life(stop: asyncio.Event) -> None:

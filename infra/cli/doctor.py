@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import shutil
 from dataclasses import asdict, dataclass
 
@@ -43,8 +44,15 @@ def _machine(loaded: settings.Settings) -> list[Finding]:
     folders = (loaded.data_dir.resolve(), *loaded.data_dir.resolve().parents)
     free = shutil.disk_usage(next(folder for folder in folders if folder.exists())).free
     secret = bool(loaded.jwt_secret.get_secret_value())
+    strange = settings.unknown(os.environ)
     found = [
         _finding("disk", free >= checks.LEAST_FREE_BYTES, f"{free // 2**20} MB free", "free some space"),
+        _finding(
+            "settings",
+            not strange,
+            f"{', '.join(strange)}: no such setting" if strange else "all are known",
+            "`concierge config` shows all there are",
+        ),
         _finding("secrets", secret, "there" if secret else "missing", "run `concierge up` once"),
     ]
     if not loaded.kafka_url:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import Coroutine
 from typing import Annotated, Any
@@ -10,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from infra.cli.output import Json, last_line
-from infra.runtime import lifecycle, settings
+from infra.runtime import lifecycle, settings, tokens
 from infra.runtime.problems import Problem
 from infra.supervisor import checks, disk, metrics, parts, secrets
 from infra.supervisor.alerts import Alerts
@@ -29,6 +30,8 @@ def up(
     """Start everything here, show where it is, stop it with Ctrl-C. Example: concierge up --no-simulate"""
     began = time.monotonic()
     found = settings.load()
+    for name in settings.unknown(os.environ):
+        tell(f"{name} is no setting: `concierge config` shows all there are.")
     data_dir = found.data_dir
     with checks.lock(data_dir):
         checks.free_space(data_dir)
@@ -38,7 +41,9 @@ def up(
         if not found.kafka_url:
             _jars()
         simulator = ("--hotels", str(hotels), "--rooms", str(rooms), "--speed", str(speed))
-        run = _Run(settings.load(), simulator if simulate else None, began)
+        found = settings.load()  # with the secrets
+        tokens.key(found)
+        run = _Run(found, simulator if simulate else None, began)
         lifecycle.run(run.main, grace_seconds=120)
         if run.problem:
             raise run.problem

@@ -6,11 +6,12 @@ Precedence: environment, then `<data_dir>/secrets.env` (made by `concierge up`, 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from infra.runtime.problems import Problem
 
@@ -18,6 +19,16 @@ DEFAULT_DATA_DIR = Path(".concierge")
 SECRETS_FILE = "secrets.env"
 LOOPBACK, EVERYWHERE = "127.0.0.1", "0.0.0.0"
 
+
+def _address(text: str) -> str:
+    """ "" or http(s)://host, with a port and a path or not."""
+    found = urlsplit(text)
+    if text and (found.scheme not in ("http", "https") or not found.hostname or "@" in found.netloc):
+        raise ValueError("write it as http://host:port or https://host:port, without user and password")
+    return text.rstrip("/")
+
+
+Address = Annotated[str, AfterValidator(_address)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 
@@ -51,7 +62,7 @@ class Settings(BaseModel):
     partitions: int = Field(6, ge=1, le=1000, description="Partitions of every topic; fixed at creation.")
     replication: int = Field(1, ge=1, le=9, description="Replication factor of every topic.")
 
-    clickhouse_url: str = Field(
+    clickhouse_url: Address = Field(
         "", description="http(s) address of a ClickHouse server to use; empty: the embedded warehouse."
     )
     clickhouse_database: str = Field("concierge", description="Database of all tables and views.")
@@ -82,14 +93,17 @@ class Settings(BaseModel):
         "127.0.0.1", description="Address that probes listen on; 0.0.0.0 for a Prometheus elsewhere."
     )
     probe_base_port: Port = Field(18180, description="First probe port that the supervisor hands out.")
-    public_url: str = Field("", description="How browsers reach the gateway; empty: its own address.")
+    public_url: Address = Field("", description="How browsers reach the gateway; empty: its own address.")
 
     jwt_secret: SecretStr = Field(SecretStr(""), description="HS256 key of our tokens, 32 bytes or more.")
     jwt_issuer: str = Field("concierge", description="`iss` a token must carry.")
     jwt_audience: str = Field("concierge-live", description="`aud` a token must carry.")
     jwt_leeway_seconds: int = Field(5, ge=0, le=300, description="Clock difference forgiven, seconds.")
     vapid_private_key: SecretStr = Field(SecretStr(""), description="VAPID key for web push, base64url.")
-    vapid_subject: str = Field("mailto:ops@hotel.invalid", description="`sub` of the VAPID claims.")
+    vapid_subject: str = Field(
+        "mailto:ops@hotel.invalid",
+        description="How a push service reaches you: a mailto: address or https://host.",
+    )
     push_extra_hosts: str = Field(
         "", description="Further push services, host names with `,` between; `*.name` means all below it."
     )
@@ -152,7 +166,14 @@ def read(environment: Mapping[str, str]) -> Settings:
     except ValidationError as wrong:
         first = wrong.errors(include_url=False, include_input=False)[0]
         variable = f"CONCIERGE_{'_'.join(map(str, first['loc'])).upper()}"
-        raise Problem(f"{variable} can't be used: {first['msg'][:1].lower()}{first['msg'][1:]}.") from None
+        says = first["msg"].removeprefix("Value error, ")
+        raise Problem(f"{variable} can't be used: {says[:1].lower()}{says[1:]}.") from None
+
+
+def unknown(environment: Iterable[str]) -> list[str]:
+    """Variables with our prefix that are no settings: a slip of the pen changes nothing, silently."""
+    known = {f"CONCIERGE_{name.upper()}" for name in Settings.model_fields}
+    return sorted(name for name in environment if name.startswith("CONCIERGE_") and name not in known)
 
 
 def parse(text: str) -> dict[str, str]:

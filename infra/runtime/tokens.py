@@ -49,10 +49,15 @@ def sign(settings: Settings, payload: dict[str, Any]) -> str:
     """The signed token. Problem without a key of 32 bytes or more."""
     import jwt
 
-    key = settings.jwt_secret.get_secret_value()
-    if len(key.encode()) < LEAST_KEY_BYTES:
+    return jwt.encode(payload, key(settings), algorithm="HS256")
+
+
+def key(settings: Settings) -> str:
+    """What tokens are signed with. Problem where anybody could guess it: nothing may be served with such."""
+    found = settings.jwt_secret.get_secret_value()
+    if len(found.encode()) < LEAST_KEY_BYTES:
         raise Problem(
             "CONCIERGE_JWT_SECRET is missing or shorter than 32 bytes: start `concierge up` once, "
             "which makes one in the data folder's secrets.env, or set it."
         )
-    return jwt.encode(payload, key, algorithm="HS256")
+    return found

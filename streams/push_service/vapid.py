@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 
 from cryptography.hazmat.primitives import serialization
-from py_vapid import Vapid02
+from py_vapid import Vapid02, VapidException
 
 # RFC 8292 allows 24 h; half of it leaves room for clocks.
 LIFETIME_S = 12 * 60 * 60
@@ -13,13 +13,19 @@ RENEW_BEFORE_S = 60 * 60
 
 
 class Signer:
-    """Our key. `sub` is how a push service reaches us. ValueError: the key is no VAPID key."""
+    """Our key. `sub` is how a push service reaches us. ValueError: one of the two is not what it must be."""
 
     def __init__(self, private_key: str, subject: str) -> None:
         try:
             self._vapid = Vapid02.from_string(private_key)
         except Exception as error:  # py_vapid raises its own and cryptography's errors
             raise ValueError("CONCIERGE_VAPID_PRIVATE_KEY is no P-256 key in base64url") from error
+        try:
+            self._vapid.sign({"aud": "https://push.invalid", "exp": 0, "sub": subject})
+        except VapidException as error:
+            raise ValueError(
+                "CONCIERGE_VAPID_SUBJECT is neither a mailto: address nor https://host"
+            ) from error
         self._subject = subject
         self._headers: dict[str, tuple[str, int]] = {}
         point = self._vapid.public_key.public_bytes(

@@ -54,7 +54,7 @@ def test_streamlit_is_what_it_runs_with_metrics_beside_it() -> None:
     )
     done = subprocess.run(
         [sys.executable, "-c", code],
-        env={"CONCIERGE_PROBE_PORT": str(port)},
+        env={"CONCIERGE_PROBE_PORT": str(port), "CONCIERGE_JWT_SECRET": "k" * 32},
         capture_output=True,
         text=True,
         check=True,
@@ -67,7 +67,7 @@ def test_a_taken_port_is_one_sentence() -> None:
     with fine() as taken:
         done = subprocess.run(
             [sys.executable, "-m", "dashboards.serve"],
-            env={"CONCIERGE_PROBE_PORT": str(taken)},
+            env={"CONCIERGE_PROBE_PORT": str(taken), "CONCIERGE_JWT_SECRET": "k" * 32},
             capture_output=True,
             text=True,
             check=False,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Sequence
@@ -43,6 +44,8 @@ def ensure(java: Path, jars: Sequence[Path], train: Train) -> list[str]:
 
 
 def _make(archive: Path, train: Train) -> None:
+    for older in archive.parent.glob(".archive-*"):  # of one that was ended on its way
+        shutil.rmtree(older, ignore_errors=True)
     with tempfile.TemporaryDirectory(dir=archive.parent, prefix=".archive-") as folder:
         made = Path(folder) / archive.name
         train([f"-XX:AOTCacheOutput={made}", "-Xlog:aot*=off", "-Xlog:cds*=off"], Path(folder))

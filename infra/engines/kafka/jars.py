@@ -8,6 +8,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import shutil
 import tempfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -36,6 +37,8 @@ def ensure(progress: Progress | None = None, folder: Path | None = None) -> list
         _make(folder)
         with (folder / ".lock").open("w") as guard:
             fcntl.flock(guard, fcntl.LOCK_EX)  # two first starts at once download once
+            for older in folder.glob(".download-*"):  # of one that was ended on its way
+                shutil.rmtree(older, ignore_errors=True)
             _download(missing(wanted, folder), len(wanted), folder, progress)
     for jar in wanted:
         _check(jar, folder / jar.file_name)

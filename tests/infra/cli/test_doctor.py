@@ -29,10 +29,12 @@ def test_nothing_runs(tmp_path: Path) -> None:
         folder=tmp_path,
         CONCIERGE_KAFKA_PORT=str(port),
         CONCIERGE_WAREHOUSE_PORT=str(warehouse),
+        CONCIERGE_GATWAY_PORT="1",
     )
     assert done.returncode == 1
     found = {one["what"]: one for one in json.loads(done.stdout.splitlines()[-1])["findings"]}
     assert found["disk"]["well"]
+    assert found["settings"]["says"] == "CONCIERGE_GATWAY_PORT: no such setting"
     assert found["secrets"]["mend"] == "run `concierge up` once"
     assert not found["kafka"]["well"]
     assert found["warehouse"]["mend"].startswith("start it with `concierge up`, or see ")

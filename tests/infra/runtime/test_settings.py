@@ -54,6 +54,20 @@ def test_a_bad_variable_is_one_sentence_without_its_value(monkeypatch: pytest.Mo
     assert "s3cret" not in str(at.value)
 
 
+@pytest.mark.parametrize("url", ["localhost:8123", "ftp://h", "http://", "https://me:hush@h:8443"])
+def test_an_address_that_is_none_is_refused_without_what_it_may_hold(url: str) -> None:
+    with pytest.raises(Problem, match=r"^CONCIERGE_CLICKHOUSE_URL can't be used: write it as http://h") as at:
+        settings.read({"CONCIERGE_CLICKHOUSE_URL": url})
+    assert "hush" not in str(at.value)
+    assert settings.read({"CONCIERGE_PUBLIC_URL": "https://h:1/live/"}).public_url == "https://h:1/live"
+
+
+def test_a_slip_of_the_pen_is_noticed() -> None:
+    assert settings.unknown(["CONCIERGE_GATWAY_PORT", "CONCIERGE_GATEWAY_PORT", "PATH"]) == [
+        "CONCIERGE_GATWAY_PORT"
+    ]
+
+
 def test_every_setting_is_described() -> None:
     for name, field in settings.Settings.model_fields.items():
         assert field.description, name

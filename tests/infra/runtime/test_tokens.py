@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from pydantic import SecretStr
 
@@ -26,3 +30,17 @@ def test_claims_of_a_guest() -> None:
 def test_a_weak_key_signs_nothing() -> None:
     with pytest.raises(Problem, match="shorter than 32 bytes"):
         tokens.sign(Settings(jwt_secret=SecretStr("short")), {})
+
+
+@pytest.mark.parametrize("command", ["gateway.main", "dashboards.serve"])
+def test_nothing_is_served_with_a_weak_key(command: str, tmp_path: Path) -> None:
+    code = f"from {command} import main; main(*[[]] * (main.__code__.co_varnames[0] == 'flags'))"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={"CONCIERGE_DATA_DIR": str(tmp_path), "CONCIERGE_JWT_SECRET": "short"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "CONCIERGE_JWT_SECRET is missing or shorter than 32 bytes" in done.stderr.splitlines()[-1]

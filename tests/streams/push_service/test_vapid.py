@@ -28,3 +28,10 @@ def test_a_bad_key_is_said_without_showing_it() -> None:
     with pytest.raises(ValueError, match="CONCIERGE_VAPID_PRIVATE_KEY") as caught:
         Signer("nonsense", "mailto:a@b.c")
     assert "nonsense" not in str(caught.value)
+
+
+@pytest.mark.parametrize("subject", ["nobody", "", "http://hotel.example"])
+def test_a_subject_that_no_push_service_takes_is_said_at_the_start(subject: str) -> None:
+    with pytest.raises(ValueError, match="CONCIERGE_VAPID_SUBJECT is neither a mailto: address nor"):
+        Signer(vapid_key(), subject)
+    Signer(vapid_key(), "https://hotel.example")

@@ -36,12 +36,14 @@ def test_it_is_made_once_and_made_anew_for_another_jar(one_jar: Path) -> None:
         made.write_bytes(b"archive")
         trained.append(made.name)
 
+    (one_jar.parent / ".archive-of-one-that-was-ended").mkdir()
     first = archive.ensure(Path(JAVA), [one_jar], train)
     assert archive.ensure(Path(JAVA), [one_jar], train) == first
     os.utime(one_jar, ns=(1, 1))
     second = archive.ensure(Path(JAVA), [one_jar], train)
     assert len(trained) == 2
     assert second != first
+    assert not list(one_jar.parent.glob(".archive-*"))
     assert [f"-XX:AOTCache={path}" for path in one_jar.parent.glob("*.aot")] == second[:1]
 
 

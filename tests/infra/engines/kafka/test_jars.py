@@ -61,11 +61,13 @@ def test_a_download_is_checked_before_it_is_kept(one_jar: Path, monkeypatch: pyt
         return fetch
 
     monkeypatch.setattr(jars, "_fetcher", fetcher)
+    (one_jar / ".download-of-one-that-was-ended").mkdir()
     with pytest.raises(Problem, match="SHA-256 differs"):
         jars.ensure(lambda *step: seen.append(step), one_jar)
     assert not (one_jar / "thing-1.0.jar").exists()
     assert jars.ensure(lambda *step: seen.append(step), one_jar) == [one_jar / "thing-1.0.jar"]
     assert seen == [(1, 1, "thing-1.0.jar")]
+    assert sorted(path.name for path in one_jar.iterdir()) == [".lock", "thing-1.0.jar"]
 
 
 def test_the_cache_is_the_users_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
