@@ -6,12 +6,14 @@ revoked loses the open page too.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
 import jwt
 
 from infra.runtime.settings import Settings
+from infra.runtime.tokens import millis
 
 # Cookies belong to a host, not to a port, so the gateway's arrives here too.
 COOKIE = "concierge_session"
@@ -56,9 +58,11 @@ def viewer(cookie: str | None, settings: Settings) -> Viewer:
             leeway=settings.jwt_leeway_seconds,
             options={"require": ["iss", "aud", "sub", "iat", "exp", "jti"]},
         )
+        issued_at, _ = millis(said["iat"]), millis(said["exp"])
+        json.dumps(said, ensure_ascii=False).encode()  # half of a surrogate pair is no text
     except jwt.ExpiredSignatureError as error:
         raise NotAllowed("Your session has ended: open your sign-in link again.") from error
-    except jwt.InvalidTokenError as error:
+    except (jwt.InvalidTokenError, ValueError) as error:
         raise NotAllowed("This session is not valid here: open your sign-in link again.") from error
     if said.get("role") != "admin" or not isinstance(said.get("property"), str):
         raise NotAllowed("This dashboard is for admins.")
@@ -68,5 +72,5 @@ def viewer(cookie: str | None, settings: Settings) -> Viewer:
         said["property"],
         user_id,
         str(said["jti"]),
-        int(said["iat"] * 1000),
+        issued_at,
     )

@@ -9,12 +9,15 @@ import jwt
 
 from gateway.errors import Unauthorized
 from infra.runtime.settings import Settings
+from infra.runtime.tokens import millis
 from schemas.records.base import Role
 
 # A token is a few hundred bytes; nobody makes us parse more.
 MAX_TOKEN_BYTES = 8192
 ROLES = frozenset(get_args(Role))
 EVERY_PROPERTY = "*"
+# Stays are this department's, and whoever stands there is asked about every request.
+FRONT_DESK = "front_desk"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,11 @@ class Claims:
     def works_in(self, department: str) -> bool:
         """Staff of this department, or anyone above departments."""
         return self.is_manager or (self.role == "staff" and department in self.departments)
+
+    @property
+    def at_desk(self) -> bool:
+        """Of the front desk."""
+        return FRONT_DESK in self.departments
 
     def in_property(self, property_id: str) -> bool:
         """Of this hotel; `*` is of the whole group (admins and systems only)."""
@@ -93,8 +101,8 @@ def _claims(found: dict[str, Any]) -> Claims:
         room_id=None if room is None else _text(room),
         reservation_id=None if stay is None else _text(stay),
         departments=tuple(departments),
-        issued_at=int(found["iat"] * 1000),
-        expires_at=int(found["exp"] * 1000),
+        issued_at=millis(found["iat"]),
+        expires_at=millis(found["exp"]),
         token_id=_text(found["jti"]),
     )
 
@@ -102,4 +110,5 @@ def _claims(found: dict[str, Any]) -> Claims:
 def _text(value: object) -> str:
     if not isinstance(value, str) or not 0 < len(value) <= 200:
         raise TypeError("not a short text")
+    value.encode()  # half of a surrogate pair is no text
     return value

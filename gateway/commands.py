@@ -20,7 +20,7 @@ from schemas.records.alerts import AlertsCommand
 from schemas.records.base import CommandHeader
 from schemas.records.notifications import NotificationsCommand
 from schemas.records.rooms import RoomsCommand
-from schemas.records.services import AssignService, RateService, RequestCommand, ServicesCommand
+from schemas.records.services import ServicesCommand
 from schemas.records.staff import StaffCommand
 from schemas.topics import Topic
 
@@ -136,15 +136,17 @@ def _demand_stay(live: State, claims: Claims, property_id: str, record: CommandH
 
 
 def _demand_own_request(live: State, claims: Claims, property_id: str, record: CommandHeader) -> None:
+    """A guest acts on what they may see only: their own, and what was asked for their room in their time."""
     if claims.role != "guest" or not isinstance(record, ServicesCommand):
         return
     for body in (record.cancel, record.reopen, record.rate):
-        if isinstance(body, RequestCommand | RateService | AssignService):
+        if body is not None:
             hotel = live.model.hotel(property_id)
             request = hotel.requests.get(body.request_id) if hotel else None
-            if request is None:
+            if hotel is None or request is None:
                 raise unknown("request", body.request_id)
-            permissions.demand_request(claims, request.guest_id, request.room_id)
+            if not stays.knows(claims, hotel, request):
+                raise Refused(403, "not_yours", "This request is not yours.")
 
 
 async def publish(live: State, claims: Claims, message_id: str, cmd: str, d: dict[str, Any]) -> str:

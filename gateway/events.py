@@ -11,6 +11,7 @@ from typing import Any, Literal, get_args
 
 import msgspec
 
+from gateway.claims import FRONT_DESK
 from gateway.readmodel import alerts as fold_alerts
 from gateway.readmodel import notifications as fold_notifications
 from gateway.readmodel import rooms as fold_rooms
@@ -167,16 +168,14 @@ def _of_room(hotel: Hotel, room_id: str, d: dict[str, Any]) -> _Told:
     told: _Told = [("room_status_changed", [f"staff:{h}", f"ops:{h}"], d | {"room": plain(room)} | version)]
     if d["change"] != "discrepancy_found" and d["fact"].get("dimension") != "seen":
         fact = {name: value for name, value in d["fact"].items() if name in GUESTS_SEE}
-        shown = {"change": d["change"], "fact": fact, "room": room_for_guests(room)} | version
+        shown = {"change": d["change"], "fact": fact, "room": room and room_for_guests(room)} | version
         told.append(("room_status_changed", [f"room:{h}:{room_id}"], shown))
     return told
 
 
-def room_for_guests(room: RoomState | None) -> dict[str, Any] | None:
-    """A room as a guest may see it: not who was in it before, nor what the house finds odd."""
-    return (
-        None if room is None else {name: value for name, value in plain(room).items() if name in GUESTS_SEE}
-    )
+def room_for_guests(room: RoomState) -> dict[str, Any]:
+    """A room as a guest may see it: not who is or was in it, nor what the house finds odd."""
+    return {name: value for name, value in plain(room).items() if name in GUESTS_SEE}
 
 
 def _of_request(hotel: Hotel, request_id: str, change: str, d: dict[str, Any]) -> _Told:
@@ -185,6 +184,7 @@ def _of_request(hotel: Hotel, request_id: str, change: str, d: dict[str, Any]) -
     channels = [f"ops:{h}"]
     if request is not None:
         channels += [f"room:{h}:{request.room_id}", f"department:{h}:{request.department}"]
+        channels.append(f"department:{h}:{FRONT_DESK}")
         channels += [f"user:{request.guest_id}"] if request.guest_id else []
     if staff_id := d["fact"].get("staff_id"):
         channels.append(f"user:{staff_id}")

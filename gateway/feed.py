@@ -222,11 +222,16 @@ class Feed:
         )
 
     def _hears(self, event: Event) -> bool:
-        """Of a room a guest hears only what began in their own time there."""
+        """Of a room a guest hears only what began in their own time there, and no announcement after it.
+
+        Fire alarms are for everybody who may still be in the house.
+        """
         channel = self._wanted.get(event.channel)
-        if self.claims.role != "guest" or channel is None or channel.kind != "room":
+        if self.claims.role != "guest" or channel is None or channel.kind not in ("room", "property"):
             return True
         hotel = self._live.model.hotel(channel.property_id)
+        if channel.kind == "property":
+            return event.type != "announcement" or not stays.over(self.claims, hotel)
         return hotel is None or event.began >= stays.since(hotel, channel.id)
 
     def _write(self, events: list[Event]) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from gateway.claims import Claims
-from gateway.errors import Refused, forbidden
+from gateway.errors import forbidden
 from schemas.record import Record
 from schemas.records import alerts, rooms, services, staff
 
@@ -61,7 +61,7 @@ def demand(claims: Claims, name: str) -> None:
     """Refused 403 where this role may not send this command."""
     if claims.role not in MAY[name]:
         raise forbidden(f"A {claims.role} may not send {name}.")
-    if name in _DESK and claims.role == "staff" and "front_desk" not in claims.departments:
+    if name in _DESK and claims.role == "staff" and not claims.at_desk:
         raise forbidden(f"{name} is for the front desk.")
 
 
@@ -98,9 +98,3 @@ def _own_room(claims: Claims, room_id: str | None) -> None:
 
 def _with(body: Record, **changes: Any) -> Record:
     return msgspec.structs.replace(body, **changes)
-
-
-def demand_request(claims: Claims, guest_id: str | None, room_id: str) -> None:
-    """A guest acts on requests of their own (or their room's) only. Refused 403."""
-    if claims.role == "guest" and claims.user_id != guest_id and claims.room_id != room_id:
-        raise Refused(403, "not_yours", "This request is not yours.")

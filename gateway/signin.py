@@ -1,8 +1,8 @@
 """Tokens and one-time codes: made and checked. Pure but for the clock that is passed in.
 
 A code is a signed token of its own audience, so any gateway can check it. That it was used is a revocation
-of its id on `settings`, which every gateway reads: two gateways asked with the same code within the time
-the record takes to travel (milliseconds) may both say yes.
+of its id on `settings`, and whose record is the first there is let in: also of those who ask at the same
+moment, at whichever gateways.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ from typing import Any
 
 from gateway import stays
 from gateway.channels import Channel
-from gateway.claims import EVERY_PROPERTY, Claims
+from gateway.claims import EVERY_PROPERTY, FRONT_DESK, Claims
 from gateway.events import HOUSE_KINDS, message_of, plain, room_for_guests
 from gateway.presence import Presence
 from gateway.readmodel.hotel import Hotel, Thread
@@ -25,9 +25,10 @@ def of(channel: Channel, claims: Claims, model: ReadModel, presence: Presence, n
         return {}
     match channel.kind:
         case "property":
+            told = () if stays.over(claims, hotel) else ("house",)
             return {
                 "property": plain(hotel.property),
-                "announcements": _announcements(hotel, ("house",), now),
+                "announcements": _announcements(hotel, told, now),
                 "alerts": _alerts(hotel, house=True),
             }
         case "staff":
@@ -38,7 +39,7 @@ def of(channel: Channel, claims: Claims, model: ReadModel, presence: Presence, n
                 for one in hotel.threads.values()
                 if one.opened.kind == "guest_department" and one.opened.department == channel.id
             ]
-            requests = _requests(hotel, lambda one: one.department == channel.id)
+            requests = _requests(hotel, lambda one: channel.id in (one.department, FRONT_DESK))
             return {"requests": requests, "threads": [thread_of(one) for one in threads if not one.closed]}
         case "ops":
             return _staff(hotel, presence, now) | {
@@ -71,7 +72,7 @@ def of(channel: Channel, claims: Claims, model: ReadModel, presence: Presence, n
 
 def _as_guests_see(hotel: Hotel, room_id: str) -> dict[str, Any]:
     version = {"version": hotel.versions.get(("room", room_id), 0)}
-    return (room_for_guests(hotel.rooms[room_id]) or {}) | version
+    return room_for_guests(hotel.rooms[room_id]) | version
 
 
 def _staff(hotel: Hotel, presence: Presence, now: int) -> dict[str, Any]:

@@ -280,7 +280,7 @@ class Tail:
             case PeopleRecord():
                 self._model.person(found)
             case SettingsRecord():
-                if (revocation := self._model.setting(found)) is not None:
+                if (revocation := self._model.setting(found, record.offset)) is not None:
                     self._revoked(found.property_id, revocation)
             case _:
                 pass

@@ -22,6 +22,8 @@ class ReadModel:
         self.hotels: dict[str, Hotel] = {}
         # (kind, hotel, id) -> ms. User ids are a hotel's own: the same id elsewhere is somebody else.
         self._revocations: dict[tuple[str, str, str], int] = {}
+        # ... -> offset of the first one on the log.
+        self._first: dict[tuple[str, str, str], int] = {}
 
     def hotel(self, property_id: str) -> Hotel | None:
         """The hotel, if the log ever spoke of it."""
@@ -44,6 +46,10 @@ class ReadModel:
             for kind, own in named
             for hotel in (property_id, "*")
         )
+
+    def used_at(self, property_id: str, token_id: str) -> int | None:
+        """Where the log first said that this token is used up; None: nothing of it was read yet."""
+        return self._first.get(("token", property_id, token_id))
 
     def restore(self, property_id: str, kinds: dict[str, dict[str, Any]], version: int) -> None:
         """Takes what an agent's snapshot says of a hotel: kind -> id -> entity, as after fact `version`."""
@@ -89,11 +95,16 @@ class ReadModel:
         if record.subscription is not None:
             hotel.subscriptions[record.id] = record.subscription
 
-    def setting(self, record: SettingsRecord) -> Revocation | None:
-        """Takes a record of `settings`; a revocation is given back, because sockets may have to go."""
+    def setting(self, record: SettingsRecord, offset: int | None = None) -> Revocation | None:
+        """Takes a record of `settings`; a revocation is given back, because sockets may have to go.
+
+        `offset`: where it lies, once the tail has it.
+        """
         if record.revocation is not None:
             key = (record.revocation.kind, record.property_id, record.revocation.id)
             self._revocations[key] = max(record.revocation.before, self._revocations.get(key, 0))
+            if offset is not None and record.revocation.kind == "token":
+                self._first.setdefault(key, offset)
             return record.revocation
         hotel = self.of(record.property_id)
         if record.property is not None:

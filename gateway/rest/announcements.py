@@ -7,6 +7,7 @@ from typing import Annotated
 import msgspec
 from fastapi import APIRouter, Depends, Response
 
+from gateway import stays
 from gateway.auth import SignedIn
 from gateway.errors import Refused
 from gateway.rest.answers import Ask, Decided, ask
@@ -30,12 +31,14 @@ class Announcements(msgspec.Struct):
 async def announcements(
     claims: SignedIn, live: Live, hotel: InHotel, after: After = "", limit: Limit = PAGE
 ) -> Response:
-    """What is announced now, to those it is for."""
+    """What is announced now, to those it is for: not to guests whose stay is over."""
     now = live.clock()
     known = [
         (one.announcement_id, one)
         for one in hotel.announcements.values()
-        if one.until > now and (one.audience == "house" or claims.role != "guest")
+        if one.until > now
+        and (one.audience == "house" or claims.role != "guest")
+        and not stays.over(claims, hotel)
     ]
     found, more = page(known, after, limit)
     return give(Announcements(found, live.hub.cursor(hotel.property_id), more))

@@ -7,7 +7,9 @@ from typing import Annotated, Any
 import msgspec
 from fastapi import APIRouter, Depends, Query, Response
 
+from gateway import stays
 from gateway.auth import SignedIn, Staff
+from gateway.events import plain, room_for_guests
 from gateway.readmodel.hotel import Hotel
 from gateway.rest.answers import Ask, Decided, ask
 from gateway.rest.hotel import MAX_PAGE, PAGE, After, InHotel, Limit, page
@@ -20,7 +22,7 @@ router = APIRouter(tags=["rooms"])
 
 
 class Rooms(msgspec.Struct):
-    """Rooms by id, each a RoomState with room_type, floor and zone_id; the house; where in the log."""
+    """Rooms by id: RoomState (to guests its dimensions) with room_type, floor and zone_id; the house."""
 
     rooms: list[dict[str, Any]]
     house: HouseState
@@ -37,9 +39,10 @@ class Reservations(msgspec.Struct):
     next: str | None = None
 
 
-def room_of(hotel: Hotel, room_id: str) -> dict[str, Any]:
+def room_of(hotel: Hotel, room_id: str, to_guest: bool) -> dict[str, Any]:
     """A room now with what it is; one that nothing happened in yet is vacant and clean."""
-    found: dict[str, Any] = msgspec.to_builtins(hotel.rooms.get(room_id) or RoomState(room_id=room_id))
+    room = hotel.rooms.get(room_id) or RoomState(room_id=room_id)
+    found: dict[str, Any] = room_for_guests(room) if to_guest else plain(room)
     known = hotel.room_settings.get(room_id)
     found |= {
         "room_type": known.room_type if known else "",
@@ -53,13 +56,14 @@ def room_of(hotel: Hotel, room_id: str) -> dict[str, Any]:
 async def rooms(
     claims: SignedIn, live: Live, hotel: InHotel, after: After = "", limit: Limit = MAX_PAGE
 ) -> Response:
-    """Every room for staff, their own for a guest."""
+    """Every room for staff; for a guest their own while they stay, without who is in it or what is odd."""
     ids = sorted(hotel.rooms.keys() | hotel.room_settings.keys())
-    if claims.role == "guest":
-        ids = [one for one in ids if one == claims.room_id]
+    guest = claims.role == "guest"
+    if guest:
+        ids = [one for one in ids if stays.in_room(claims, hotel, one)]
     found, more = page([(one, one) for one in ids], after, limit)
-    shown = [room_of(hotel, one) for one in found]
-    occupancy = hotel.occupancy if claims.role != "guest" else None
+    shown = [room_of(hotel, one, guest) for one in found]
+    occupancy = None if guest else hotel.occupancy
     return give(Rooms(shown, hotel.house, occupancy, live.hub.cursor(hotel.property_id), more))
 
 

@@ -31,13 +31,16 @@ class Requests(msgspec.Struct):
 
 
 def sees(claims: Claims, hotel: Hotel, request: RequestState) -> bool:
-    """Guests see their own and their room's of their time, staff their departments' and what they have."""
+    """Guests see their own and their room's of their time, staff their departments' and what they have.
+
+    The front desk sees all, and hears of all on its channel.
+    """
     if claims.role == "guest":
         return stays.knows(claims, hotel, request)
     return (
         claims.role == "system"
         or claims.works_in(request.department)
-        or "front_desk" in claims.departments
+        or claims.at_desk
         or request.staff_id == claims.user_id
     )
 

@@ -10,6 +10,15 @@ from infra.runtime.problems import Problem
 from infra.runtime.settings import Settings
 
 LEAST_KEY_BYTES = 32
+# The year 5138: a time beyond it is a mistake in milliseconds or worse.
+MOST_SECONDS = 10**11
+
+
+def millis(claim: object) -> int:
+    """`iat` or `exp` of a token in ms since 1970. ValueError for what is no time, as a text or a `true`."""
+    if isinstance(claim, bool) or not isinstance(claim, int | float) or not 0 < claim < MOST_SECONDS:
+        raise ValueError("not a time")
+    return int(claim * 1000)
 
 
 def claims(

@@ -34,6 +34,14 @@ def test_an_admin_of_the_group_sees_all() -> None:
     assert viewer(token(property_id="*"), SETTINGS).hotels(["h2", "harbour"]) == ["h2", "harbour"]
 
 
+def odd(**claims: Any) -> str:
+    """Signed by us, with claims that we never say."""
+    said = tokens.claims(
+        SETTINGS, user_id="a", role="admin", property_id="h", now=int(time.time()), minutes=5
+    )
+    return tokens.sign(SETTINGS, said | claims)
+
+
 @pytest.mark.parametrize(
     "cookie",
     [
@@ -44,6 +52,10 @@ def test_an_admin_of_the_group_sees_all() -> None:
         token(role="guest"),
         token(now=int(time.time()) - 3600),
         token()[:-2] + "xx",
+        odd(iat=str(int(time.time()))),
+        odd(exp=10**30),
+        odd(name="\ud800"),
+        odd(role=["admin"]),
     ],
 )
 def test_nobody_else_gets_in(cookie: str | None) -> None:

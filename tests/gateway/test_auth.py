@@ -66,5 +66,7 @@ async def test_a_cookie_from_another_site_writes_nothing(gateway: Running) -> No
         assert (evil.status_code, evil.json()["error"]["code"]) == (403, "forbidden")
         own = await web.post("/api/auth/refresh", headers={"Origin": gateway.url})
         assert own.status_code == 200
+        kept = await web.post("/api/auth/refresh", headers=bearer("admin", "h") | {"Origin": gateway.url})
+        assert kept.status_code == 403, "a token ends when its maker said"
         bare = await web.post("/api/auth/refresh", headers={"Sec-Fetch-Site": "cross-site"})
         assert bare.status_code == 403

@@ -47,7 +47,9 @@ def test_a_good_token_says_who_it_is() -> None:
         signed(key="", algorithm="none"), signed(iss="other"), signed(aud="other"),
         signed(jti=None), signed(exp=None), signed(sub=None), signed(role="root"), signed(role=None),
         signed(property=None), signed(property=""), signed(property="x" * 201), signed(departments="all"),
-        signed(departments=[1]), signed(room=101),
+        signed(departments=[1]), signed(room=101), signed(sub=["anna"]), signed(role=["admin"]),
+        signed(sub="\ud800"), signed(iat=str(int(time.time()))), signed(iat=True), signed(iat=-1),
+        signed(exp=10**30), signed(exp=str(int(time.time()) + 60)), signed(nbf=time.time() + 600),
     ],
 )  # fmt: skip
 def test_any_other_token_is_refused(bad: str) -> None:

@@ -14,6 +14,7 @@ import pytest
 from gateway import ring
 from gateway.claims import Claims
 from gateway.errors import Refused
+from gateway.events import EventType, Said
 from gateway.feed import MAX_CHANNELS, Feed
 from gateway.ring import Event
 from infra.runtime.kafka import send
@@ -158,6 +159,28 @@ async def test_a_guest_hears_nothing_of_who_was_in_the_room_before(gateway: Runn
     finally:
         await feed.close()
         await staff.close()
+
+
+async def test_whose_stay_is_over_hears_of_fire_and_of_no_pool(gateway: Running, pipe: Pipe) -> None:
+    own = "over" + new_id()[-6:]
+    hub, hotel, house = gateway.live.hub, gateway.live.model.of(own), (f"property:{own}",)
+    feed = Feed(gateway.live, replace(admin(own, "guest"), reservation_id="s"), pipe)
+    told: list[EventType] = ["announcement", "emergency_alert"]
+
+    def heard() -> list[str]:
+        pipe.frames.clear()
+        for kind in told:
+            hub.signal(own, Said(kind, house, "x", 1, 0, {}))
+        hub.flush()
+        return [one["type"] for one in pipe.frames]
+
+    try:
+        feed.subscribe(house[0], None)
+        for status, kinds in (("in_house", told), ("checked_out", told[1:])):
+            hotel.reservations["s"] = ReservationState(reservation_id="s", status=status)  # type: ignore[arg-type]  # a Literal by its text
+            assert heard() == kinds
+    finally:
+        await feed.close()
 
 
 async def test_a_cursor_of_another_hotel_or_of_nobody_is_a_reset(

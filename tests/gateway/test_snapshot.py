@@ -15,7 +15,7 @@ from gateway.readmodel.model import ReadModel
 from schemas.records.alerts import AlertState, AnnouncementState
 from schemas.records.chats import ThreadOpened
 from schemas.records.notifications import NotificationState
-from schemas.records.rooms import RoomState
+from schemas.records.rooms import ReservationState, RoomState
 from schemas.records.services import RequestState
 from schemas.records.staff import ShiftState
 from tests.gateway.support import settings_for, token
@@ -71,8 +71,8 @@ def model() -> ReadModel:
     return found
 
 
-def of(model: ReadModel, kind: Any, own: str = "", role: str = "admin") -> dict[str, Any]:
-    claims = verify(token(role, sub="gus", room="101"), settings_for("127.0.0.1:1"))
+def of(model: ReadModel, kind: Any, own: str = "", role: str = "admin", **more: Any) -> dict[str, Any]:
+    claims = verify(token(role, sub="gus", room="101", **more), settings_for("127.0.0.1:1"))
     return snapshot.of(Channel(kind, "h", own), claims, model, Presence("g"), NOW)
 
 
@@ -85,6 +85,9 @@ def test_the_house_learns_what_everybody_must_know(model: ReadModel) -> None:
     assert ids(found["alerts"], "alert_id") == ["fire"]
     assert ids(found["announcements"], "announcement_id") == ["pool"]
     assert found.keys() == {"property", "announcements", "alerts"}, "nothing of anybody"
+    model.of("h").reservations["s"] = ReservationState(reservation_id="s", status="checked_out")
+    left = of(model, "property", role="guest", stay="s")
+    assert (ids(left["alerts"], "alert_id"), left["announcements"]) == (["fire"], [])
 
 
 def test_staff_get_the_board_and_those_on_duty(model: ReadModel) -> None:
@@ -101,6 +104,8 @@ def test_a_department_gets_its_open_work_with_versions(model: ReadModel) -> None
     assert [(one["request_id"], one["version"]) for one in found["requests"]] == [("r1", 7), ("r2", 0)]
     assert ids(found["threads"], "thread_id") == ["t1"]
     assert of(model, "department", "bar") == {"requests": [], "threads": []}
+    desk = of(model, "department", "front_desk")
+    assert (ids(desk["requests"], "request_id"), desk["threads"]) == (["r1", "r2"], []), "whoever's they are"
 
 
 def test_a_room_and_a_person_get_what_is_theirs(model: ReadModel) -> None:

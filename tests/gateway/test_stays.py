@@ -69,6 +69,18 @@ def test_a_room_is_theirs_until_the_stay_is_over_or_moved(
     assert stays.knows(ann, hotel, request(MOVED_IN, guest_id="ann"))
 
 
+@pytest.mark.parametrize(
+    ("status", "over"), [("made", False), ("in_house", False), ("checked_out", True), ("cancelled", True)]
+)
+def test_a_stay_is_over_for_who_names_it(hotel: Hotel, status: str, over: bool) -> None:
+    stay(hotel, status)
+    assert stays.over(guest(stay="s"), hotel) is over
+    assert not stays.over(guest(), hotel), "a device of the room"
+    assert not stays.over(guest(stay="s"), None)
+    staff = verify(token("staff", stay="s"), settings_for("127.0.0.1:1"))
+    assert not stays.over(staff, hotel)
+
+
 def test_a_stay_that_nobody_knows_or_names_leaves_the_token_its_word(hotel: Hotel) -> None:
     assert stays.in_room(guest(stay="unheard"), hotel, "101")
     assert stays.in_room(guest(), None, "101")

@@ -6,6 +6,7 @@ import time
 from typing import Any
 
 from schemas.records.alerts import AnnouncementState
+from schemas.records.rooms import ReservationState
 from tests.gateway.rest.conftest import GUEST, KEEPER, MANAGER, House, command
 
 
@@ -24,6 +25,9 @@ async def test_each_sees_what_is_for_them_and_not_over(house: House) -> None:
         found = await house.get(who, "/api/announcements")
         assert [one["announcement_id"] for one in found["announcements"]] == seen
     assert (await house.get(KEEPER, "/api/announcements", limit=1))["next"] == "party"
+    house.model.reservations["s"] = ReservationState(reservation_id="s", status="checked_out")
+    left = ("guest", {"room": "101", "stay": "s"})
+    assert (await house.get(left, "/api/announcements"))["announcements"] == []
 
 
 async def test_only_announce_is_said_here_and_only_by_those_above(house: House) -> None:

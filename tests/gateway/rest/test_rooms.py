@@ -25,6 +25,20 @@ async def test_rooms_with_what_they_are_page_by_page(house: House) -> None:
     assert ([one["room_id"] for one in found["rooms"]], found["occupancy"]) == (["101"], None)
 
 
+async def test_a_guest_is_not_told_who_is_in_the_room_nor_of_it_once_the_stay_is_over(house: House) -> None:
+    house.model.rooms["101"] = RoomState(
+        room_id="101", front_office="occupied", reservation_id="next", guest_id="somebody", persons=2,
+        discrepancy="person", discrepancy_reason="three were seen", block_reason="x", changed_at={"stay": 7},
+    )  # fmt: skip
+    (room,) = (await house.get(GUEST, "/api/rooms"))["rooms"]
+    assert room == {
+        "room_id": "101", "front_office": "occupied", "housekeeping": "clean", "block": "none",
+        "guest_service": "none", "room_type": "", "floor": None, "zone_id": None,
+    }  # fmt: skip
+    house.model.reservations["s"] = ReservationState(reservation_id="s", status="checked_out", room_id="101")
+    assert (await house.get(("guest", {"room": "101", "stay": "s"}), "/api/rooms"))["rooms"] == []
+
+
 async def test_reservations_are_not_for_guests_and_the_desks_to_change(house: House) -> None:
     for own, status in (("a", "made"), ("b", "in_house")):
         house.model.reservations[own] = ReservationState(reservation_id=own, status=status)  # type: ignore[arg-type]  # a Literal by its text

@@ -54,3 +54,10 @@ async def test_a_guest_acts_on_what_is_theirs(house: House) -> None:
         (command("accept", {"request_id": "a"}), (403, "forbidden")),
     ):
         assert await house.refused(GUEST, "POST", "/api/services", json=body) == no
+
+
+async def test_what_the_next_guest_asked_for_is_not_to_be_cancelled(house: House) -> None:
+    asked(house, "a", room="101", guest_id="next")
+    house.model.reservations["s"] = ReservationState(reservation_id="s", status="checked_out", room_id="101")
+    cancel, left = command("cancel", {"request_id": "a"}), ("guest", {"room": "101", "stay": "s"})
+    assert await house.refused(left, "POST", "/api/services", json=cancel) == (403, "not_yours")

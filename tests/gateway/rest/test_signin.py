@@ -8,9 +8,12 @@ from typing import Any
 import httpx
 import jwt
 import pytest
+from msgspec.structs import replace
 
+from schemas.records.rooms import ReservationState, RoomState
 from tests.gateway.rest.conftest import ADMIN, KEEPER, MANAGER, House
 from tests.gateway.rest.test_notifications import BROWSER, PUSH
+from tests.gateway.support import Running
 
 CODES, SESSION, REVOKE = "/api/auth/codes", "/api/auth/session", "/api/auth/revoke"
 
@@ -71,6 +74,34 @@ async def test_a_renewed_session_takes_its_browsers_subscription_along(house: Ho
         second = browser.cookies["concierge_session"]
         assert said(first) != said(second)
         await until(said(second))
+
+
+async def test_of_many_who_use_a_code_at_once_one_is_let_in(house: House, second: Running) -> None:
+    code = (await house.ask(ADMIN, "POST", CODES, json=who(house, room_id="101"))).json()["code"]
+    async with (
+        httpx.AsyncClient(base_url=house.gateway.url) as here,
+        httpx.AsyncClient(base_url=second.url) as there,
+    ):
+        asked = (web.post(SESSION, json={"code": code}) for web in (here, there) for _ in range(8))
+        found = sorted(answer.status_code for answer in await asyncio.gather(*asked))
+    assert found == [200] + [401] * 15
+
+
+async def test_whose_stay_is_over_is_not_let_in_anew(house: House) -> None:
+    in_house = ReservationState(reservation_id="s", status="in_house", room_id="101", guest_id="gus")
+    house.model.reservations["s"] = in_house
+    house.model.rooms["101"] = RoomState(room_id="101", reservation_id="s", guest_id="gus")
+    code = (await house.ask(ADMIN, "POST", CODES, json=who(house, room_id="101"))).json()["code"]
+    async with httpx.AsyncClient(base_url=house.gateway.url) as browser:
+        me = (await browser.post(SESSION, json={"code": code})).json()
+        assert me["reservation_id"] == "s", "the house knows who stays there"
+        assert (await browser.post("/api/auth/refresh")).status_code == 200
+        house.model.reservations["s"] = replace(in_house, status="checked_out")
+        no = await browser.post("/api/auth/refresh")
+        assert (no.status_code, no.json()["error"]["message"]) == (403, "Your stay is over.")
+    other = who(house, room_id="101", user_id="companion")
+    code = (await house.ask(ADMIN, "POST", CODES, json=other)).json()["code"]
+    assert "stay" not in jwt.decode(code, options={"verify_signature": False})
 
 
 async def test_a_code_is_no_token(house: House) -> None:

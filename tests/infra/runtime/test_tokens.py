@@ -44,3 +44,11 @@ def test_nothing_is_served_with_a_weak_key(command: str, tmp_path: Path) -> None
     )
     assert done.returncode == 1
     assert "CONCIERGE_JWT_SECRET is missing or shorter than 32 bytes" in done.stderr.splitlines()[-1]
+
+
+def test_times_are_numbers_within_reason() -> None:
+    assert (tokens.millis(1_700_000_000), tokens.millis(1.5)) == (1_700_000_000_000, 1500)
+    wrong: object
+    for wrong in (True, "1700000000", None, [], -1, 0, 10**30, float("inf"), float("nan")):
+        with pytest.raises(ValueError, match="not a time"):
+            tokens.millis(wrong)
