@@ -1,4 +1,7 @@
-"""Who waits for what the tail will see: an agent's answer to a command, a chat event's first occurrence."""
+"""Who waits for what the tail will see: an agent's answer to a command, a chat event's first occurrence.
+
+And what was said here under which id: one that comes again with something else to say is a client's mistake.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import asyncio
 from collections import OrderedDict
 from dataclasses import dataclass
 
+from gateway.errors import Refused
 from schemas.records.base import AnswerHeader
 from schemas.records.chats import ChatEvent
 
@@ -24,6 +28,11 @@ class Heard:
 Key = tuple[str, str]
 
 
+def id_taken() -> Refused:
+    """An id stands for one thing that one person said; an ack of another one would be a lie."""
+    return Refused(409, "id_taken", "This id was used for something else: make a new one.")
+
+
 class Answers:
     """Waiters and the newest of what was heard, by (property_id, command or event id)."""
 
@@ -31,6 +40,14 @@ class Answers:
         self._kept = kept
         self._heard: OrderedDict[Key, Heard] = OrderedDict()
         self._waiting: dict[Key, list[asyncio.Future[Heard]]] = {}
+        self._said: OrderedDict[Key, int] = OrderedDict()
+
+    def take(self, property_id: str, own_id: str, said: int) -> None:
+        """This (its hash) is said under this id. Refused 409 where other words were, here and lately."""
+        if self._said.setdefault((property_id, own_id), said) != said:
+            raise id_taken()
+        if len(self._said) > self._kept:
+            self._said.popitem(last=False)
 
     def known(self, property_id: str, own_id: str) -> Heard | None:
         """What was heard of this id before, if it is not too long ago."""

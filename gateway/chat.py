@@ -8,11 +8,12 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
+from gateway.answers import id_taken
 from gateway.channels import may_thread
 from gateway.claims import Claims
 from gateway.errors import Refused, forbidden, outcome_unknown, unknown
 from gateway.outlet import write
-from gateway.readmodel.chats import place_of
+from gateway.readmodel.chats import place_of, said_as
 from gateway.readmodel.hotel import Hotel, Thread
 from gateway.recall import SKEW_MS, made_at
 from gateway.state import State
@@ -219,7 +220,7 @@ async def publish(
         if body.department and known.property and body.department not in known.property.departments:
             raise unknown("department", body.department)
         event = _event(claims, property_id, message_id, "", said, now, thread_opened=body)
-        return await _append(live, event, message_id)
+        return await _append(live, claims, event, message_id)
     assert isinstance(said, Join | Send | Read | Close | TypingNow)
     thread = thread_of(live, claims, property_id, said.thread_id)
     hotel = live.model.of(property_id)
@@ -227,7 +228,7 @@ async def publish(
     if isinstance(said, TypingNow):
         return await _type(live, claims, property_id, said)
     if isinstance(said, Send) and claims.user_id not in thread.members:
-        await _append(live, _joins(claims, property_id, thread.thread_id, now))
+        await _append(live, claims, _joins(claims, property_id, thread.thread_id, now))
     body_of: dict[str, Record]
     match said:
         case Send():
@@ -239,7 +240,7 @@ async def publish(
         case Close():
             body_of = {"thread_closed": ThreadClosed(reason=said.reason)}
     event = _event(claims, property_id, message_id, thread.thread_id, said, now, **body_of)
-    return await _append(live, event, message_id)
+    return await _append(live, claims, event, message_id)
 
 
 def _joins(claims: Claims, property_id: str, thread_id: str, now: int) -> ChatEvent:
@@ -249,27 +250,36 @@ def _joins(claims: Claims, property_id: str, thread_id: str, now: int) -> ChatEv
     return _event(claims, property_id, thread_id, thread_id, said, now, member_joined=body)
 
 
-async def _append(live: State, event: ChatEvent, message_id: str | None = None) -> Acked:
-    """Onto the log, unless it is there already. `message_id`: the id that the client gave it, if one did."""
+async def _append(live: State, claims: Claims, event: ChatEvent, message_id: str | None = None) -> Acked:
+    """Onto the log, unless it is there already. `message_id`: the id that the client gave it, if one did.
+
+    Refused 409 where its id is that of other words.
+    """
     hotel = live.model.of(event.property_id)
-    if event.event_id not in hotel.chat_seen and not await _said_long_ago(live, hotel, event, message_id):
+    known = event.event_id in hotel.chat_seen
+    if not known and not await _said_long_ago(live, claims, hotel, event, message_id):
         await write(live, T.CHATS, event.property_id, event)
         heard = await live.answers.wait(event.property_id, event.event_id, SEEN_SECONDS)
         if heard is None and event.event_id not in hotel.chat_seen:
             raise outcome_unknown()
+    *_, said = hotel.chat_seen.get(event.event_id, (said_as(event),))
+    if said != said_as(event):
+        raise id_taken()
     heard = live.answers.known(event.property_id, event.event_id)
     cur = heard.cur if heard else live.hub.cursor(event.property_id)
     return Acked(event.event_id, event.thread_id, cur)
 
 
-async def _said_long_ago(live: State, hotel: Hotel, event: ChatEvent, message_id: str | None) -> bool:
+async def _said_long_ago(
+    live: State, claims: Claims, hotel: Hotel, event: ChatEvent, message_id: str | None
+) -> bool:
     """Whether it is among what this hotel's newest ids no longer hold. Costs nothing for a young id."""
     if message_id is None or not hotel.chat_forgotten_at:
         return False
     since = max(0, (made_at(message_id) or 0) - SKEW_MS)
     if since > hotel.chat_forgotten_at:
         return False
-    return await live.recall.said(event.property_id, event.event_id, since)
+    return await live.recall.said(claims, event.property_id, event.event_id, since)
 
 
 async def _type(live: State, claims: Claims, property_id: str, said: TypingNow) -> Acked:

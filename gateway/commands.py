@@ -9,6 +9,7 @@ from typing import Any, Literal, cast, get_args, get_type_hints
 import msgspec
 
 from gateway import chat, permissions, stays
+from gateway.answers import id_taken
 from gateway.auth import property_of
 from gateway.claims import Claims
 from gateway.errors import Refused, forbidden, unknown
@@ -114,15 +115,17 @@ async def submit(
     known = live.answers.known(property_id, command_id)
     if known is None and recall and live.tail.stale_since is None:
         facts = T.BY_NAME[name.partition(".")[0]]
-        before = await live.recall.answer(property_id, facts, command_id, live.clock())
+        before = await live.recall.answer(claims, property_id, facts, command_id, live.clock())
         if before is not None:
             live.answers.decided(before, live.hub.cursor(property_id))
             known = live.answers.known(property_id, command_id)
     if known is not None:
-        if known.answer is None or known.answer.actor_id != claims.user_id:
-            raise Refused(409, "id_taken", "This id was used by somebody else.")
-        return
-    await write(live, command.topic, property_id, command.record)
+        answer = known.answer
+        if answer is None or (answer.actor_id, answer.cause.topic) != (claims.user_id, command.topic.name):
+            raise id_taken()
+    live.answers.take(property_id, command_id, hash((claims.user_id, name, msgspec.json.encode(d))))
+    if known is None:
+        await write(live, command.topic, property_id, command.record)
 
 
 def _demand_stay(live: State, claims: Claims, property_id: str, record: CommandHeader) -> None:

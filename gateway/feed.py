@@ -183,7 +183,7 @@ class Feed:
                 if not names:
                     return
                 if not ring.holds(vector):
-                    reading = self._live.history.read(property_id, vector, ring.floor, names)
+                    reading = self._live.history.read(self.claims, property_id, vector, ring.floor, names)
                     async with aclosing(reading) as past:
                         async for found, after in past:
                             vector = after

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator
 
-from aiokafka import TopicPartition
+from aiokafka import ConsumerRecord, TopicPartition
 
 from gateway import events
+from gateway.claims import Claims
 from gateway.cursor import LIVE_TOPICS, Cursors, Vector, moved
 from gateway.events import Said
 from gateway.hub import made_events
 from gateway.readmodel.model import ReadModel
 from gateway.ring import Event
+from gateway.turns import Turns
 from infra.runtime.kafka import reader
 from infra.runtime.settings import Settings
 from schemas.codec import Undecodable, decode
@@ -24,8 +25,6 @@ from schemas.records.folds import FoldHeader
 from schemas.records.operations import SystemAlert
 from schemas.topics import Topic, partition_of
 
-# Readers at once: each holds one fetch (<= 4 MiB) and a connection.
-READERS = 2
 Step = tuple[list[Event], Vector]
 
 
@@ -40,62 +39,60 @@ class History:
         self._settings = settings
         self._model = model
         self._cursors = cursors
-        self._free = asyncio.Semaphore(READERS)
+        self._turns = Turns()
 
     async def read(
-        self, property_id: str, vector: Vector, upto: Vector, channels: frozenset[str]
+        self, claims: Claims, property_id: str, vector: Vector, upto: Vector, channels: frozenset[str]
     ) -> AsyncGenerator[Step, None]:
         """(events of these channels, the vector after them) from `vector` to `upto`, topic after topic.
 
-        Forgotten where the log begins after the vector.
+        `claims`: for whom. Forgotten where the log begins after the vector.
         """
         partition = partition_of(property_id, self._settings.partitions)
-        async with self._free:
-            consumer = reader(self._settings, fetch_max_wait_ms=50)
-            await consumer.start()
-            try:
-                for index, topic in enumerate(LIVE_TOPICS):
-                    if vector[index] >= upto[index]:
-                        continue
-                    tp = TopicPartition(topic.name, partition)
-                    begin = (await consumer.beginning_offsets([tp]))[tp]
-                    if begin > vector[index][0]:
-                        raise Forgotten(topic.name)
-                    consumer.assign([tp])
-                    consumer.seek(tp, vector[index][0])
-                    while (at := await consumer.position(tp)) < upto[index][0] or (
-                        upto[index][1] > 0 and at == upto[index][0]
-                    ):
-                        for record in (await consumer.getmany(timeout_ms=200, max_records=200)).get(tp, []):
-                            told = self._told(
-                                property_id, topic, record.value, record.offset, record.timestamp
-                            )
-                            made = made_events(
-                                self._cursors, property_id, vector, index, record.offset,
-                                record.timestamp, told,
-                            )  # fmt: skip
-                            wanted = [
-                                one
-                                for one in made
-                                if vector[index] <= one.place < upto[index] and one.channel in channels
-                            ]
-                            vector = moved(vector, index, min((record.offset + 1, 0), upto[index]))
-                            if wanted:
-                                yield wanted, vector
-                    vector = moved(vector, index, upto[index])
-                    yield [], vector
-            finally:
-                await consumer.stop()
+        behind = {
+            index: TopicPartition(topic.name, partition)
+            for index, topic in enumerate(LIVE_TOPICS)
+            if vector[index] < upto[index]
+        }
+        async with self._turns.of(claims), reader(self._settings, fetch_max_wait_ms=50) as consumer:
+            # All at once: of a topic that is not assigned aiokafka learns 0.1 s after it was first asked.
+            consumer.assign([*behind.values()])
+            consumer.pause(*behind.values())
+            begins = await consumer.beginning_offsets(behind.values())
+            for index, tp in behind.items():
+                if begins[tp] > vector[index][0]:
+                    raise Forgotten(tp.topic)
+                consumer.seek(tp, vector[index][0])
+                consumer.resume(tp)
+                while (at := await consumer.position(tp)) < upto[index][0] or (
+                    upto[index][1] > 0 and at == upto[index][0]
+                ):
+                    for record in (await consumer.getmany(tp, timeout_ms=200, max_records=200)).get(tp, []):
+                        told = self._told(property_id, LIVE_TOPICS[index], record)
+                        made = made_events(
+                            self._cursors, property_id, vector, index, record.offset, record.timestamp, told
+                        )
+                        wanted = [
+                            one
+                            for one in made
+                            if vector[index] <= one.place < upto[index] and one.channel in channels
+                        ]
+                        vector = moved(vector, index, min((record.offset + 1, 0), upto[index]))
+                        if wanted:
+                            yield wanted, vector
+                consumer.pause(tp)
+                vector = moved(vector, index, upto[index])
+                yield [], vector
 
-    def _told(self, property_id: str, topic: Topic, value: bytes | None, offset: int, at: int) -> list[Said]:
+    def _told(self, property_id: str, topic: Topic, found: ConsumerRecord) -> list[Said]:
         try:
-            record = decode(value, topic)
+            record = decode(found.value, topic)
         except Undecodable:
             return []  # the tail that saw it first kept it as a dead letter
         hotel = self._model.hotel(property_id)
         if hotel is None or getattr(record, "property_id", None) != property_id:
             return []
-        return told_again(self._model, record, topic, offset, at)
+        return told_again(self._model, record, topic, found.offset, found.timestamp)
 
 
 def told_again(model: ReadModel, record: Record, topic: Topic, offset: int, at: int) -> list[Said]:

@@ -11,6 +11,8 @@ import structlog
 from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
+from gateway.claims import Claims
+from gateway.turns import Turns
 from infra.runtime.kafka import read_to_end, reader
 from infra.runtime.settings import Settings
 from schemas import topics
@@ -27,8 +29,6 @@ YOUNG_MS = 5_000
 # Clients' clocks go wrong by minutes; the log's own time is the broker's.
 SKEW_MS = 5 * 60_000
 LOOK_SECONDS = 3.0
-# Readers at once: each holds one fetch (<= 4 MiB) and a connection.
-READERS = 2
 
 
 def made_at(own_id: str) -> int | None:
@@ -44,13 +44,15 @@ Placed = tuple[ChatEvent, int]
 
 
 class Recall:
-    """Looks on the log, for at most 3 s at a time."""
+    """Looks on the log for a person (`claims`), for at most 3 s at a time."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._free = asyncio.Semaphore(READERS)
+        self._turns = Turns()
 
-    async def answer(self, property_id: str, facts: Topic, command_id: str, now: int) -> AnswerHeader | None:
+    async def answer(
+        self, claims: Claims, property_id: str, facts: Topic, command_id: str, now: int
+    ) -> AnswerHeader | None:
         """The answer that counts, looked for from the id's own time on for at most 3 s.
 
         None: there is none, the id is young or says no time, or the log was too slow to tell.
@@ -59,17 +61,17 @@ class Recall:
         if since is None or now - since < YOUNG_MS:
             return None
         try:
-            async with asyncio.timeout(LOOK_SECONDS), self._free:
+            async with asyncio.timeout(LOOK_SECONDS), self._turns.of(claims):
                 return await self._look(property_id, facts, command_id, max(0, since - SKEW_MS))
         except (KafkaError, TimeoutError) as error:
             log.warning("an old answer could not be looked for", error=repr(error))
             return None
 
-    async def said(self, property_id: str, event_id: str, since: int) -> bool:
+    async def said(self, claims: Claims, property_id: str, event_id: str, since: int) -> bool:
         """Whether `chats` has this event, looked for from `since` (ms) on. False where it took too long."""
         mark = event_id.encode()
         try:
-            async with asyncio.timeout(LOOK_SECONDS), self._free:
+            async with asyncio.timeout(LOOK_SECONDS), self._turns.of(claims):
                 async for record in self._since(property_id, topics.CHATS, since):
                     if record.value is not None and mark in record.value:
                         found = _chat(record)
@@ -81,7 +83,7 @@ class Recall:
             log.warning("an old message could not be looked for", error=repr(error))
         return False
 
-    async def messages(self, property_id: str, offsets: Sequence[int]) -> list[Placed]:
+    async def messages(self, claims: Claims, property_id: str, offsets: Sequence[int]) -> list[Placed]:
         """The chat events at these ascending offsets with their broker times (ms).
 
         What the log has let go is left out. KafkaError or TimeoutError where the log does not answer in time.
@@ -90,7 +92,7 @@ class Recall:
         left, found = deque(offsets), list[Placed]()
         async with (
             asyncio.timeout(LOOK_SECONDS),
-            self._free,
+            self._turns.of(claims),
             reader(self._settings, fetch_max_wait_ms=50) as consumer,
         ):
             consumer.assign([tp])
@@ -110,6 +112,7 @@ class Recall:
     async def _since(self, property_id: str, topic: Topic, since: int) -> AsyncIterator[ConsumerRecord]:
         tp = TopicPartition(topic.name, partition_of(property_id, self._settings.partitions))
         async with reader(self._settings, fetch_max_wait_ms=50) as consumer:
+            consumer.assign([tp])  # else aiokafka learns of the topic 0.1 s after it was first asked
             start = (await consumer.offsets_for_times({tp: since}))[tp]
             if start is not None:
                 async for record in read_to_end(consumer, [tp], {tp: start.offset}):

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from bisect import bisect_left
 
+import msgspec
+
 from gateway.readmodel.hotel import HOTEL_MESSAGES, SEEN_IDS, THREAD_MESSAGES, Hotel, Thread
 from schemas.records.chats import ChatEvent
 
 
 def apply(hotel: Hotel, event: ChatEvent, offset: int, at: int) -> bool:
     """Applies an event at its broker time (ms). False: a repeat, which has no effect."""
-    if hotel.chat_seen.setdefault(event.event_id, (offset, at))[0] != offset:
+    if hotel.chat_seen.setdefault(event.event_id, (offset, at, said_as(event)))[0] != offset:
         hotel.chat_silent.add(offset)
         return False
     if len(hotel.chat_seen) > SEEN_IDS:
-        _, forgotten = hotel.chat_seen.pop(next(iter(hotel.chat_seen)))
+        _, forgotten, _ = hotel.chat_seen.pop(next(iter(hotel.chat_seen)))
         hotel.chat_forgotten_at = max(hotel.chat_forgotten_at, forgotten)
     if event.thread_opened is not None:
         if event.thread_id not in hotel.threads:
@@ -45,12 +47,18 @@ def apply(hotel: Hotel, event: ChatEvent, offset: int, at: int) -> bool:
     return True
 
 
+def said_as(event: ChatEvent) -> int:
+    """Stands for what an event says, in this process: equal for the same words, whenever they are said."""
+    bodies = (event.thread_opened, event.member_joined, event.message_sent, event.message_read)
+    return hash((event.thread_id, msgspec.json.encode((*bodies, event.thread_closed))))
+
+
 def place_of(hotel: Hotel, thread: Thread, message_id: str) -> int | None:
     """Where a message of this thread lies; None for any other id, and for one too old to be known by it."""
     if message_id in thread.said_at:
         behind = list(thread.said_at).index(message_id) - len(thread.said_at)
         return thread.offsets[behind]
-    at, _ = hotel.chat_seen.get(message_id, (-1, 0))
+    at, *_ = hotel.chat_seen.get(message_id, (-1,))
     found = bisect_left(thread.offsets, at)
     return at if found < len(thread.offsets) and thread.offsets[found] == at else None
 

@@ -62,8 +62,9 @@ class Hotel:
     announcements: dict[str, AnnouncementState] = field(default_factory=dict)
     notifications: dict[str, dict[str, NotificationState]] = field(default_factory=dict)
     threads: dict[str, Thread] = field(default_factory=dict)
-    # The newest chat events by id: (offset, broker time in ms); how late the newest forgotten one is.
-    chat_seen: dict[str, tuple[int, int]] = field(default_factory=dict)
+    # The newest chat events by id: (offset, broker time in ms, what they say); how late the newest forgotten
+    # one is.
+    chat_seen: dict[str, tuple[int, int, int]] = field(default_factory=dict)
     chat_forgotten_at: int = 0
     # Offsets of what changes nothing and nobody is told, at no replay either: repeats (few, for a gateway
     # that knows an id does not write it again), and marks behind where their reader has read to.

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from fastapi import Response
 
+from gateway.answers import id_taken
 from gateway.claims import Claims
 from gateway.commands import hotel_of, submit
 from gateway.counted import counted
@@ -51,7 +52,7 @@ async def ask(live: State, claims: Claims, agent: str, body: Ask) -> Response:
         return give(Decided(id=body.id, cur=live.hub.cursor(property_id), verdict="pending"), 202)
     answer = heard.answer
     if answer.actor_id != claims.user_id:
-        raise Refused(409, "id_taken", "This id was used by somebody else.")
+        raise id_taken()
     if answer.verdict == "refused":
         raise refusal(answer)
     return give(Decided(id=body.id, cur=heard.cur, verdict="accepted", sentence=answer.why.sentence or None))

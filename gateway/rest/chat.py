@@ -12,6 +12,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from gateway import chat
 from gateway.auth import SignedIn
 from gateway.channels import may_thread
+from gateway.claims import Claims
 from gateway.commands import check_id, hotel_of
 from gateway.counted import counted
 from gateway.errors import kafka_away, unknown
@@ -79,7 +80,7 @@ def kept(thread: Thread) -> list[Placed]:
 
 
 async def newest(
-    live: State, hotel: Hotel, thread: Thread, before: str, limit: int
+    live: State, claims: Claims, hotel: Hotel, thread: Thread, before: str, limit: int
 ) -> tuple[list[Placed], bool]:
     """(the newest messages before this one, whether there are older ones); from the log where need be.
 
@@ -94,19 +95,22 @@ async def newest(
         while wanted:
             if not left:
                 raise unknown("message", before)
-            page, left = await _older(live, hotel, left)
+            page, left = await _older(live, claims, hotel, left)
             ids = [event.event_id for event, _ in page]
             if before in ids:
                 said, wanted = page[: ids.index(before)], False
     while len(said) < limit and left:
-        page, left = await _older(live, hotel, left)
+        page, left = await _older(live, claims, hotel, left)
         said = page + said
     return said[-limit:], bool(left) or len(said) > limit
 
 
-async def _older(live: State, hotel: Hotel, left: Sequence[int]) -> tuple[list[Placed], Sequence[int]]:
+async def _older(
+    live: State, claims: Claims, hotel: Hotel, left: Sequence[int]
+) -> tuple[list[Placed], Sequence[int]]:
     try:
-        return await live.recall.messages(hotel.property_id, left[-MAX_MESSAGES:]), left[:-MAX_MESSAGES]
+        found = await live.recall.messages(claims, hotel.property_id, left[-MAX_MESSAGES:])
+        return found, left[:-MAX_MESSAGES]
     except (KafkaError, TimeoutError) as error:
         raise kafka_away() from error
 
@@ -159,7 +163,7 @@ async def messages(
 ) -> Response:
     """The newest messages of a thread."""
     thread = chat.thread_of(live, claims, hotel.property_id, thread_id)
-    said, earlier = await newest(live, hotel, thread, before, limit)
+    said, earlier = await newest(live, claims, hotel, thread, before, limit)
     return give(Messages(messages_of(hotel, said), earlier, live.hub.cursor(hotel.property_id)))
 
 

@@ -122,6 +122,8 @@ def check(body: Change) -> None:
         *(item.item for item in body.items),
     ):
         check_id(own)
+    if ":" in body.property_id:
+        raise Refused(400, "bad_id", "A hotel's id has no colon: names of channels part there.")
     if body.property is not None:
         try:
             ZoneInfo(body.property.time_zone)

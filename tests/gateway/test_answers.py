@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from gateway.answers import Answers
+from gateway.errors import Refused
 from schemas.records.chats import ChatEvent, MessageSent
 
 
@@ -26,6 +29,16 @@ async def test_the_first_is_the_answer_for_everyone_who_waits() -> None:
     late = await answers.wait("h", "a", 0)
     assert late is not None
     assert late.cur == "c1"
+
+
+def test_an_id_stands_for_one_thing() -> None:
+    answers = Answers(kept=2)
+    for own in ("a", "a", "b"):
+        answers.take("h", own, 1)
+    with pytest.raises(Refused):
+        answers.take("h", "a", 2)
+    answers.take("other", "a", 2)
+    answers.take("h", "a", 2)  # forgotten by now
 
 
 async def test_nobody_waits_for_ever_and_old_ids_are_forgotten() -> None:

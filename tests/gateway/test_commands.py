@@ -77,4 +77,22 @@ async def test_an_id_that_somebody_used_is_theirs(gateway: Running) -> None:
     with pytest.raises(Refused) as refused:
         await commands.submit(gateway.live, anna, own, said, "rooms.set_room_status", D)
     assert (refused.value.status, refused.value.code) == (409, "id_taken")
-    await commands.submit(gateway.live, guest, own, said, "rooms.set_room_status", D)
+    ask = {"room_id": "101", "item": "towels"}
+    await commands.submit(gateway.live, guest, own, said, "services.request", ask)
+    for name, d in (
+        ("services.request", ask | {"item": "taxi"}),
+        ("alerts.raise_emergency", {"kind": "fire"}),
+    ):
+        with pytest.raises(Refused) as refused:
+            await commands.submit(gateway.live, guest, own, said, name, d)
+        assert refused.value.code == "id_taken", "an ack would be a lie"
+
+
+async def test_an_id_that_another_gateway_took_for_another_agent_is_taken(gateway: Running) -> None:
+    own, said = "cmd" + new_id()[-6:], new_id()
+    await gateway.request(own, said)
+    assert await gateway.live.answers.wait(own, said, 10) is not None
+    guest = person("manager", own, "guest-101")
+    with pytest.raises(Refused) as refused:
+        await commands.submit(gateway.live, guest, own, said, "alerts.raise_emergency", {"kind": "fire"})
+    assert refused.value.code == "id_taken"

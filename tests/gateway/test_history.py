@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
 from aiokafka import TopicPartition
 
-from gateway.history import told_again
+from gateway import tail
+from gateway.claims import Claims
+from gateway.history import History, told_again
 from gateway.readmodel import chats
 from gateway.readmodel.model import ReadModel
 from infra.runtime.kafka import reader
@@ -17,7 +22,19 @@ from tests.gateway.readmodel.test_chats import event, opened
 from tests.gateway.support import Running, client, running, token
 
 
-async def test_another_gateway_resumes_from_the_log(gateway: Running, kafka: str) -> None:
+@pytest.mark.parametrize("kept", [0, 1000], ids=["log", "memory"])
+async def test_another_gateway_resumes_what_it_did_not_tell(
+    gateway: Running, kafka: str, monkeypatch: pytest.MonkeyPatch, kept: int
+) -> None:
+    monkeypatch.setattr(tail, "RECENT_RECORDS", kept)
+    read: list[str] = []
+    real = History.read
+
+    def counted(self: History, claims: Claims, property_id: str, *more: Any) -> Any:
+        read.append(property_id)
+        return real(self, claims, property_id, *more)
+
+    monkeypatch.setattr(History, "read", counted)
     own, ids = "hist" + new_id()[-6:], [new_id() for _ in range(5)]
     ops = f"ops:{own}"
     async with client(gateway, token("admin", own), resume={ops: None}) as admin:
@@ -33,6 +50,7 @@ async def test_another_gateway_resumes_from_the_log(gateway: Running, kafka: str
         assert [one["d"]["causation_id"] for one in missed] == ids[1:]
         async with client(gateway, token("admin", own), resume={ops: missed[1]["cur"]}) as again:
             assert (await again.request())["d"]["causation_id"] == ids[3]
+    assert (own in read) is not bool(kept)
 
 
 async def test_a_cursor_of_another_hotel_is_reset_with_a_snapshot(gateway: Running) -> None:

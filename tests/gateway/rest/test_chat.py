@@ -94,6 +94,16 @@ async def test_an_id_that_memory_forgot_has_one_effect_all_the_same(
     assert (await chat.texts())[0] == ["once", *(f"m{n}" for n in range(5))]
 
 
+async def test_an_id_with_other_words_is_refused_and_not_acked(chat: Chat) -> None:
+    await chat.send("first", own="one", device="d", seq=1)
+    await chat.send("first", own="two", device="d", seq=1)  # the same device's same word once more
+    d = {"thread_id": chat.thread, "text": "other", "device": "d", "seq": 1}
+    said = {"id": "three", "cmd": "send", "d": d}
+    answer = await chat.web.post("/api/chat/messages", json=said, headers=chat.head())
+    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "id_taken")
+    assert (await chat.texts())[0] == ["first"]
+
+
 async def test_unread_counts_and_typing(chat: Chat) -> None:
     said = await chat.send("hello")
     (room,) = (await chat.web.get("/api/chat/rooms", headers=chat.head("staff"))).json()["rooms"]

@@ -30,6 +30,7 @@ async def test_a_room_and_weights_are_known_when_the_answer_comes(house: House) 
     ("said", "no"),
     [
         ({"rooms": [ROOM | {"room_id": "a/b"}]}, (400, "bad_id")),
+        ({"property_id": "a:b"}, (400, "bad_id")),
         ({"property": PROPERTY | {"time_zone": "Mars/North"}}, (400, "invalid")),
         ({"property": PROPERTY | {"time_zone": "../etc/passwd"}}, (400, "invalid")),
         ({"property": PROPERTY | {"currency": "euro"}}, (400, "invalid")),
