@@ -100,6 +100,7 @@ class Decider:
         await consumer.start()
         try:
             facts = [TopicPartition(self.agent.facts.name, p) for p in wanted]
+            consumer.assign(facts)  # of a topic that is not assigned aiokafka learns 0.1 s after it was asked
             begins, ends = await consumer.beginning_offsets(facts), await consumer.end_offsets(facts)
             bounds = {tp.partition: (begins[tp], ends[tp]) for tp in facts}
             parts = await self._states.load(consumer, bounds)
@@ -116,6 +117,7 @@ class Decider:
             for tp in facts:  # where reading ended: what came later was not folded, and its place is taken
                 parts[tp.partition].expected = await consumer.position(tp)
             inputs = [TopicPartition(topic.name, p) for topic in self.agent.inputs for p in parts]
+            consumer.assign(inputs)
             starts = await consumer.beginning_offsets(inputs)
         finally:
             await consumer.stop()
