@@ -12,17 +12,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from gateway.claims import Claims
 from gateway.errors import Refused
 from infra.runtime.settings import Settings
+from schemas import push_services
 from schemas.ids import derived_id
 from schemas.records.people import Person, Preference, Preferences, PushSubscription
 
-# The push services that browsers in use have; a browser's endpoint anywhere else is not pushed to (SSRF).
-PUSH_HOSTS = (
-    "fcm.googleapis.com",
-    "updates.push.services.mozilla.com",
-    "web.push.apple.com",
-    "*.notify.windows.com",
-    "jmt17.google.com",
-)
 MAX_ENDPOINT_CHARS = 2_000
 P256DH_BYTES, AUTH_BYTES = 65, 16
 
@@ -31,18 +24,13 @@ P256DH_BYTES, AUTH_BYTES = 65, 16
 class Allowed:
     """Where may be pushed to: host names (`*.name`: all below it); `loopback` is for tests."""
 
-    hosts: tuple[str, ...] = PUSH_HOSTS
+    hosts: tuple[str, ...] = push_services.HOSTS
     loopback: bool = False
 
     @classmethod
     def of(cls, settings: Settings) -> Allowed:
         """The known services and those of the settings."""
-        extra = tuple(one.strip() for one in settings.push_extra_hosts.split(",") if one.strip())
-        return cls(PUSH_HOSTS + extra, settings.push_allow_loopback)
-
-    def holds(self, host: str) -> bool:
-        """Is this host on the list?"""
-        return any(host.endswith(one[1:]) if one.startswith("*.") else host == one for one in self.hosts)
+        return cls(push_services.hosts(settings.push_extra_hosts), settings.push_allow_loopback)
 
 
 def subscription(
@@ -85,7 +73,7 @@ def check_endpoint(endpoint: str, allowed: Allowed) -> None:
         return
     if parts.scheme != "https" or port not in (None, 443):
         raise Refused(400, "invalid_subscription", "The endpoint must be https on port 443.")
-    if not allowed.holds(host):
+    if not push_services.allowed(host, allowed.hosts):
         raise Refused(400, "invalid_subscription", "The endpoint is at no push service we know.")
 
 

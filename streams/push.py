@@ -226,8 +226,10 @@ class Push(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no 
 
     def _measure(self, consumer: AIOKafkaConsumer) -> None:
         """Records that are not pushed to their end: under way here, or not taken yet."""
-        behind = [max(0, (consumer.highwater(tp) or 0) - p.committable()) for tp, p in self._progress.items()]
-        metrics.LAG_RECORDS.labels("push", topics.NOTIFICATIONS.name).set(sum(behind))
+        ends = {tp: consumer.highwater(tp) or 0 for tp in self._progress}
+        behind = [(tp.topic, ends[tp] - one.committable()) for tp, one in self._progress.items()]
+        # Who holds no partition is not behind, and says so.
+        metrics.lag("push", [(topics.NOTIFICATIONS.name, 0), *behind])
 
     async def _dead(self, producer: AIOKafkaProducer, record: ConsumerRecord, reason: str) -> None:
         metrics.DEAD_LETTERS.labels("push").inc()

@@ -12,6 +12,7 @@ from pywebpush import WebPusher
 from yarl import URL
 
 from infra.runtime.settings import Settings
+from schemas import push_services
 from schemas.records.notifications import Notified
 from schemas.records.people import PushSubscription
 from streams.push_service.resolver import PublicResolver
@@ -37,8 +38,7 @@ class Sender:
     """Shares its connections; use it as `async with`."""
 
     def __init__(self, settings: Settings, signer: Signer, timeout_s: float = TIMEOUT_S) -> None:
-        extra = tuple(one.strip().lower() for one in settings.push_extra_hosts.split(",") if one.strip())
-        self._hosts = push.HOSTS + extra
+        self._hosts = push_services.hosts(settings.push_extra_hosts)
         self._loopback = settings.push_allow_loopback
         self._signer = signer
         self._timeout = aiohttp.ClientTimeout(total=timeout_s)

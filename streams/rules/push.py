@@ -12,18 +12,14 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
 
+from schemas.push_services import allowed
 from schemas.records.notifications import Category, Notified
 from schemas.records.people import PushSubscription
 
 # RFC 8291: one aes128gcm record of 4096 bytes holds this much plaintext.
 MAX_PLAINTEXT = 3993
-HOSTS = (
-    "fcm.googleapis.com",
-    "updates.push.services.mozilla.com",
-    "web.push.apple.com",
-    "*.notify.windows.com",
-    "jmt17.google.com",
-)
+# All that is given out of IPv6; and where a translator puts IPv4 addresses.
+_UNICAST, _NAT64 = ipaddress.ip_network("2000::/3"), ipaddress.ip_network("64:ff9b::/96")
 URGENCY: dict[Category, str] = {
     "emergency": "high",
     "assignment": "high",
@@ -79,19 +75,16 @@ def target(subscription: PushSubscription, hosts: Collection[str], loopback: boo
     return Target(subscription.endpoint, f"https://{host}", host, 443)
 
 
-def allowed(host: str, hosts: Collection[str]) -> bool:
-    """Is it on the list? `*.example.com` means every name below it."""
-    return any(host.endswith(one[1:]) if one.startswith("*.") else host == one for one in hosts)
-
-
 def public(address: str) -> bool:
-    """Is it an address of the open internet?"""
+    """Is it an address of the open internet? An IPv4 address inside an IPv6 one counts as itself."""
     try:
-        found = ipaddress.ip_address(address)
+        found: ipaddress.IPv4Address | ipaddress.IPv6Address | None = ipaddress.ip_address(address)
     except ValueError:
         return False
-    mapped = getattr(found, "ipv4_mapped", None)
-    return (mapped or found).is_global and not found.is_multicast
+    if isinstance(found, ipaddress.IPv6Address):
+        inside = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF) if found in _NAT64 else None
+        found = found.ipv4_mapped or found.sixtofour or inside or (found if found in _UNICAST else None)
+    return found is not None and found.is_global and not found.is_multicast
 
 
 def _keys(subscription: PushSubscription) -> None:
