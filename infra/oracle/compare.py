@@ -6,10 +6,8 @@ import asyncio
 import hashlib
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from decimal import Decimal
-from functools import cache
 from typing import Any
 
 import clickhouse_connect
@@ -17,14 +15,13 @@ import msgspec
 
 from infra.oracle import rows
 from infra.oracle.reading import Log, Span
+from infra.oracle.shapes import Shape
 from infra.runtime.clickhouse import access
 from infra.runtime.settings import Settings
 from schemas import topics as t
 
 SHOWN = 3
 POLL_SECONDS = 0.25
-# Raw bytes, which no client reads as text.
-_BYTES = {("dead_letters", "key"), ("dead_letters", "value")}
 _MODULO = 2**128
 
 
@@ -85,16 +82,17 @@ class Tables:
     def __init__(self, warehouse: Any, property_id: str = "") -> None:
         self._warehouse = warehouse
         self._property_id = property_id
-        self._columns = _columns(warehouse)
-        self.found: dict[str, Table] = {table: Table() for table in self._columns}
+        self._shapes = _shapes(warehouse)
+        self.found: dict[str, Table] = {table: Table() for table in self._shapes}
 
     def take(self, span: Span) -> None:
         """Compare what the log says in this span with what the tables hold of it."""
         expected: dict[str, list[bytes]] = {table: [] for table in tables_of(span.topic)}
         for logged in span.records:
-            for table, row in rows.rows(logged, self._columns):
-                if self._property_id in ("", row["property_id"]):
-                    expected[table].append(spelled(self._columns[table], row.values()))
+            for table, values in rows.rows(logged, self._shapes):
+                shape = self._shapes[table]
+                if self._property_id in ("", values[shape.place["property_id"]]):
+                    expected[table].append(shape.spelled(values))
         for table, wanted in expected.items():
             self._compare(table, wanted, list(self._rows(table, span)))
 
@@ -115,19 +113,19 @@ class Tables:
 
     def _rows(self, table: str, span: Span) -> Iterable[bytes]:
         """Rows of the span, but for those of records that a compacted topic has let go."""
-        columns = self._columns[table]
+        shape = self._shapes[table]
         where = "_partition = {p:UInt16} AND _offset >= {first:UInt64} AND _offset < {end:UInt64}"
         where += " AND topic = {topic:String}" if table == "decisions" else ""
         where += " AND property_id = {hotel:String}" if self._property_id else ""
-        shown = ", ".join(_asked(table, name, kind) for name, kind in columns.items())
+        shown = ", ".join(_asked(table, name, kind) for name, kind in shape.types.items())
         named: dict[str, Any] = {"p": span.partition, "first": span.first, "end": span.end}
         named |= {"topic": span.topic, "hotel": self._property_id}
         said = f"SELECT {shown} FROM {table} WHERE {where}"  # noqa: S608  # our own names
         held = {one.offset for one in span.records} if t.BY_NAME[span.topic].compacted else None
-        place = list(columns).index("_offset")
+        place = shape.place["_offset"]
         for values in self._warehouse.query(said, parameters=named).result_rows:
             if held is None or values[place] in held:
-                yield spelled(columns, values)
+                yield shape.spelled(values)
 
 
 def tables_of(topic: str) -> tuple[str, ...]:
@@ -150,7 +148,7 @@ def faults(settings: Settings, log: Log) -> list[str]:
         warehouse.close()
 
 
-def _columns(warehouse: Any) -> dict[str, dict[str, str]]:
+def _shapes(warehouse: Any) -> dict[str, Shape]:
     wanted = sorted({table for topic in rows.TABLES for table in tables_of(topic)})
     found = warehouse.query(
         "SELECT table, name, type FROM system.columns WHERE database = currentDatabase() "
@@ -160,41 +158,14 @@ def _columns(warehouse: Any) -> dict[str, dict[str, str]]:
     columns: dict[str, dict[str, str]] = {table: {} for table in wanted}
     for table, name, kind in found:
         columns[table][name] = kind
-    return columns
+    return {table: Shape(types) for table, types in columns.items()}
 
 
 def _asked(table: str, name: str, kind: str) -> str:
     """The column as the log spells it: bytes in hexadecimal, times in milliseconds."""
-    if (table, name) in _BYTES:
+    if table == "dead_letters" and name in rows.BYTES:
         return f"hex({name})"
     return f"toUnixTimestamp64Milli({name})" if "DateTime64" in kind else name
-
-
-def spelled(columns: Mapping[str, str], values: Iterable[Any]) -> bytes:
-    """One spelling (MessagePack) of a row, whether the log or ClickHouse's client gave the values."""
-    return msgspec.msgpack.encode(
-        [
-            value if value is None or (change := _change(kind)) is None else change(value)
-            for kind, value in zip(columns.values(), values, strict=True)
-        ]
-    )
-
-
-@cache
-def _change(kind: str) -> Callable[[Any], Any] | None:
-    """What makes values of this column's type alike on both sides; None: they are."""
-    kind = kind.removeprefix("Nullable(")
-    if kind.startswith("Decimal"):
-        return lambda value: f"{Decimal(value).normalize() + 0:f}"  # + 0: no minus before a zero
-    if kind.startswith(("Float", "Array(Float")):
-        return lambda value: [one + 0.0 for one in value] if isinstance(value, Sequence) else value + 0.0
-    if kind.startswith("Map("):
-        return lambda value: sorted(value.items())
-    if kind.startswith("Bool"):
-        return bool
-    if kind == "String":
-        return lambda value: value.hex().upper() if isinstance(value, bytes) else value
-    return None
 
 
 def _text(row: bytes) -> str:

@@ -5,13 +5,12 @@ Written apart from the sink on purpose: by name, column for column, from schemas
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterator, Mapping
-from functools import cache
 from typing import Any
 
 from infra.oracle.answers import facts_of
 from infra.oracle.reading import Logged
+from infra.oracle.shapes import Shape
 from schemas import topics as t
 from schemas.codec import Undecodable
 from schemas.facts import counts, said
@@ -22,8 +21,7 @@ from schemas.records.folds import FoldHeader
 from schemas.records.operations import DeadLetter, Delivery, SystemAlert
 from schemas.records.settings import SettingsRecord
 
-# Table -> column -> type, as ClickHouse calls it.
-Columns = Mapping[str, Mapping[str, str]]
+Shapes = Mapping[str, Shape]
 Row = dict[str, Any]
 
 TABLES: dict[str, tuple[str, ...]] = {
@@ -43,11 +41,13 @@ TABLES: dict[str, tuple[str, ...]] = {
     "dead_letters": ("dead_letters",),
 }
 ANSWERS = (t.ROOMS, t.SERVICES, t.STAFF, t.ALERTS, t.NOTIFICATIONS)
+# Raw bytes of dead letters, which no client reads as text: in hexadecimal.
+BYTES = ("key", "value")
 _CHAT = ("thread_opened", "member_joined", "message_sent", "message_read", "thread_closed")
 
 
-def rows(logged: Logged, columns: Columns) -> Iterator[tuple[str, Row]]:
-    """(table, row) of one record, a value for every column.
+def rows(logged: Logged, shapes: Shapes) -> Iterator[tuple[str, list[Any]]]:
+    """(table, values in the order of its columns) of one record.
 
     Nothing where it is unreadable or foreign, or has anything that no column of its kind can hold: then the
     whole record is a dead letter, and no part of it a row.
@@ -55,40 +55,11 @@ def rows(logged: Logged, columns: Columns) -> Iterator[tuple[str, Row]]:
     place = {"_partition": logged.partition, "_offset": logged.offset, "logged_at": logged.at}
     found = []
     for table, known in _known(logged):
-        row = place | known
-        values = {
-            name: _nothing(kind) if (value := row.get(name)) is None else value
-            for name, kind in columns[table].items()
-        }
-        if not all(_holds(kind, values[name]) for name, kind in columns[table].items()):
+        values = shapes[table].row(place | known)
+        if values is None:
             return
         found.append((table, values))
     yield from found
-
-
-def _holds(kind: str, value: Any) -> bool:
-    """Whether a column of this type can hold the value: whole numbers by their bits, times by their year."""
-    if value is None or not isinstance(value, int):
-        return True
-    held = _range(kind)
-    return held is None or held[0] <= value <= held[1]
-
-
-@cache
-def _range(kind: str) -> tuple[int, int] | None:
-    """The least and the greatest that a column of this type holds; None: no whole numbers, or any."""
-    kind = kind.removeprefix("Nullable(").removeprefix("LowCardinality(").rstrip(")")
-    if kind.startswith("DateTime64"):
-        return _ms(1900), _ms(2300) - 1
-    if kind.startswith("UInt"):
-        return 0, 2 ** int(kind[4:]) - 1
-    if kind.startswith("Int"):
-        return -(2 ** (int(kind[3:]) - 1)), 2 ** (int(kind[3:]) - 1) - 1
-    return None
-
-
-def _ms(year: int) -> int:
-    return round(datetime.datetime(year, 1, 1, tzinfo=datetime.UTC).timestamp()) * 1000
 
 
 def _known(logged: Logged) -> Iterator[tuple[str, Row]]:
@@ -117,7 +88,7 @@ def _known(logged: Logged) -> Iterator[tuple[str, Row]]:
         yield TABLES[logged.topic][0], _fields(record)
     elif isinstance(record, DeadLetter):
         place = {"topic_partition": record.partition, "topic_offset": record.offset}
-        raw = {"key": record.key or b"", "value": record.value or b""}
+        raw = {name: (getattr(record, name) or b"").hex().upper() for name in BYTES}
         yield "dead_letters", _fields(record) | place | raw
 
 
@@ -199,15 +170,3 @@ def _removed(logged: Logged) -> Iterator[tuple[str, Row]]:
 
 def _fields(record: Record) -> Row:
     return {name: getattr(record, name) for name in record.__struct_fields__}
-
-
-@cache
-def _nothing(kind: str) -> Any:
-    """What a column of this type holds where the record has no such field."""
-    if "Nullable(" in kind:
-        return None
-    if kind.startswith("Array("):
-        return []
-    if kind.startswith("Map("):
-        return {}
-    return "" if "String" in kind else 0

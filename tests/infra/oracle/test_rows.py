@@ -8,11 +8,12 @@ import pytest
 from msgspec.structs import replace
 
 from infra.oracle.rows import rows
+from infra.oracle.shapes import Shape
 from schemas.records.rooms import RoomStatusChanged
 from schemas.records.settings import RoomSettings, SettingsRecord
 from tests.infra.oracle.logs import answer, logged
 
-COLUMNS = {
+COLUMNS: dict[str, dict[str, str]] = {
     "room_status_changes": {
         "_partition": "UInt16", "_offset": "UInt64", "_fact": "UInt16", "event_id": "String",
         "fact_id": "String", "logged_at": "DateTime64(3, 'UTC')", "kind": "LowCardinality(String)",
@@ -23,29 +24,30 @@ COLUMNS = {
     },
     "room_settings": {"property_id": "String", "removed": "Bool", "room_id": "String", "floor": "Int32"},
 }  # fmt: skip
+SHAPES = {table: Shape(types) for table, types in COLUMNS.items()}
 
 
 def test_an_answer_is_a_row_a_fact_and_a_decision() -> None:
-    found = list(rows(logged("rooms", 4, answer(4, "a", 0)), COLUMNS))
+    found = list(rows(logged("rooms", 4, answer(4, "a", 0)), SHAPES))
     assert [table for table, _ in found] == ["room_status_changes", "decisions"]
-    assert list(found[0][1].values()) == [
+    assert found[0][1] == [
         0, 4, 0, "event-a", "fact-a", 9, "room_status_changed", "101", "clean", "", None,
     ]  # fmt: skip
-    assert list(found[1][1].values()) == [4, "rooms", [], 1]
+    assert found[1][1] == [4, "rooms", [], 1]
 
 
 def test_a_foreign_answer_and_unreadable_bytes_have_no_rows() -> None:
-    assert not list(rows(logged("rooms", 5, answer(4, "a", 0)), COLUMNS))
-    assert not list(rows(logged("services", 4, answer(4, "a", 0)), COLUMNS))
+    assert not list(rows(logged("rooms", 5, answer(4, "a", 0)), SHAPES))
+    assert not list(rows(logged("services", 4, answer(4, "a", 0)), SHAPES))
 
 
 def test_a_room_and_its_removal() -> None:
     room = RoomSettings(room_id="101", room_type="double", floor=1, zone_id="floor-1")
     record = SettingsRecord(property_id="h", kind="room", id="101", at=1, actor_id="a", room=room)
-    (one,) = rows(logged("settings", 0, record), COLUMNS)
-    assert one == ("room_settings", {"property_id": "h", "removed": 0, "room_id": "101", "floor": 1})
-    (gone,) = rows(logged("settings", 1, None, b"h/room/101"), COLUMNS)
-    assert gone == ("room_settings", {"property_id": "h", "removed": True, "room_id": "101", "floor": 0})
+    (one,) = rows(logged("settings", 0, record), SHAPES)
+    assert one == ("room_settings", ["h", 0, "101", 1])
+    (gone,) = rows(logged("settings", 1, None, b"h/room/101"), SHAPES)
+    assert gone == ("room_settings", ["h", True, "101", 0])
 
 
 def _ms(year: int) -> int:
@@ -61,7 +63,7 @@ def test_a_time_that_no_column_holds_leaves_no_row_of_its_record(until: int | No
     said = answer(4, "a", 0)
     body = RoomStatusChanged(room_id="1", dimension="block", value="none", until=until)
     said = replace(said, facts=[replace(said.facts[0], room_status_changed=body)])
-    assert len(list(rows(logged("rooms", 4, said), COLUMNS))) == count
+    assert len(list(rows(logged("rooms", 4, said), SHAPES))) == count
 
 
 @pytest.mark.parametrize(
@@ -81,5 +83,5 @@ def test_a_time_that_no_column_holds_leaves_no_row_of_its_record(until: int | No
 def test_a_number_that_its_column_does_not_hold_leaves_no_row(kind: str, floor: int, count: int) -> None:
     room = RoomSettings(room_id="101", room_type="double", floor=floor, zone_id="floor-1")
     record = SettingsRecord(property_id="h", kind="room", id="101", at=1, actor_id="a", room=room)
-    columns = {"room_settings": COLUMNS["room_settings"] | {"floor": kind}}
-    assert len(list(rows(logged("settings", 0, record), columns))) == count
+    columns = COLUMNS["room_settings"] | {"floor": kind}
+    assert len(list(rows(logged("settings", 0, record), {"room_settings": Shape(columns)}))) == count
