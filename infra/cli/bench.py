@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import tempfile
 from collections.abc import Coroutine
 from pathlib import Path
@@ -16,12 +17,15 @@ from infra.cli.output import Json, last_line
 from infra.runtime import lifecycle
 from infra.runtime.problems import Problem
 
-BENCHES = ("coldstart", "roundtrip", "dashboard", "import")
+BENCHES = ("coldstart", "roundtrip", "dashboard", "import", "faults")
+KILLS = 20
 
 
 def bench(
     name: Annotated[str, typer.Argument(help=f"One of {', '.join(BENCHES)}.")],
     file: Annotated[Path | None, typer.Option(help="import: the bookings CSV, plain or gzipped.")] = None,
+    kills: Annotated[int, typer.Option(min=1, help="faults: how many parts are killed.")] = KILLS,
+    seed: Annotated[int | None, typer.Option(help="faults: of all that is random; one is chosen.")] = None,
     json: Json = False,
 ) -> None:
     """Measure on a stack of its own: free ports, temporary data. Example: concierge bench roundtrip --json"""
@@ -30,7 +34,7 @@ def bench(
     found: list[Result] = []
 
     async def main(stop: asyncio.Event) -> None:
-        work = asyncio.ensure_future(_run(name, Path(home), file))
+        work = asyncio.ensure_future(_run(name, Path(home), file, kills, seed))
         stopping = asyncio.create_task(stop.wait())
         await asyncio.wait((work, stopping), return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()
@@ -50,7 +54,9 @@ def bench(
         last_line(result.json())
 
 
-def _run(name: str, home: Path, file: Path | None) -> Coroutine[Any, Any, Result]:
+def _run(
+    name: str, home: Path, file: Path | None, kills: int, seed: int | None
+) -> Coroutine[Any, Any, Result]:
     if name == "coldstart":
         from infra.bench import coldstart
 
@@ -63,6 +69,12 @@ def _run(name: str, home: Path, file: Path | None) -> Coroutine[Any, Any, Result
         from infra.bench import dashboard
 
         return dashboard.run(home)
+    if name == "faults":
+        from infra.bench import faults
+
+        chosen = random.randrange(2**31) if seed is None else seed
+        typer.echo(f"seed {chosen}", err=True)
+        return faults.run(home, kills, chosen, lambda line: typer.echo(line, err=True))
     from infra.bench import bookings
 
     if file is None or not file.is_file():

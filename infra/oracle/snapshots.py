@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 from typing import Any, Protocol
 
 from infra.oracle.answers import facts_of
@@ -43,18 +44,27 @@ FOLDERS: dict[str, tuple[tuple[str, ...], Callable[[], Plain]]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Late:
+    """A fact that lies behind what a value reflects: where, when (ms), and how it is folded."""
+
+    topic: str
+    offset: int
+    at: int
+    fold: Callable[[], None]
+
+
 @dataclass(slots=True)
 class Value:
     """One folder's value of one hotel: what lies on its topic by id, and the plain fold beside it.
 
-    `newest`: the record that reflects most. `late`: where (topic, offset) and when (ms) the first fact lies
-    that the value does not reflect.
+    `newest`: the record that reflects most. `late`: what the value does not reflect, in the log's order.
     """
 
     plain: Plain
     said: dict[str, FoldHeader] = field(default_factory=dict)
     newest: FoldHeader | None = None
-    late: tuple[str, int, int] | None = None
+    late: list[Late] = field(default_factory=list)
 
 
 class Snapshots:
@@ -94,9 +104,8 @@ class Snapshots:
             return
         if isinstance(record, SettingsRecord) and record.property_id != "*":
             value = self._value(OCCUPANCY, record.property_id)
-            if self._reflected(value, logged):
-                assert isinstance(value.plain, occupancy.Plain)
-                value.plain.settings(record)
+            assert isinstance(value.plain, occupancy.Plain)
+            self._fold(value, logged, partial(value.plain.settings, record))
 
     def take(self, logged: Logged) -> None:
         """A record of a fact topic."""
@@ -110,9 +119,8 @@ class Snapshots:
         for state, (reads, _) in FOLDERS.items():
             if bodies and logged.topic in reads:
                 value = self._value(state, answer.property_id)
-                if self._reflected(value, logged):
-                    for fact, body in bodies:
-                        value.plain.take(fact, body)
+                for fact, body in bodies:
+                    self._fold(value, logged, partial(value.plain.take, fact, body))
 
     def _value(self, state: str, property_id: str) -> Value:
         if (state, property_id) not in self._values:
@@ -120,13 +128,13 @@ class Snapshots:
         return self._values[state, property_id]
 
     @staticmethod
-    def _reflected(value: Value, logged: Logged) -> bool:
+    def _fold(value: Value, logged: Logged, fold: Callable[[], None]) -> None:
+        """At once what the value reflects; the rest when it is asked whether that would change anything."""
         newest = value.newest
         if newest is not None and logged.offset < newest.vector.get(logged.topic, 0):
-            return True
-        if value.late is None:
-            value.late = (logged.topic, logged.offset, logged.at)
-        return False
+            fold()
+        else:
+            value.late.append(Late(logged.topic, logged.offset, logged.at, fold))
 
     def count(self) -> int:
         """How many values were looked at."""
@@ -136,14 +144,22 @@ class Snapshots:
         """Sentences; `now` in ms, as of when the topics were read."""
         for (state, hotel), value in self._values.items():
             where = f"{state} of {hotel}"
-            if value.late is not None and now - value.late[2] > BEHIND_MS:
-                topic, offset, at = value.late
-                yield f"{where} stands still: {topic} offset {offset} came {(now - at) / 1000:.0f} s ago"
-            if value.newest is None:
-                continue
-            wanted = value.plain.values(value.newest.as_of)
-            for own in sorted(wanted.keys() | value.said.keys()):
-                yield from _differences(f"{where}, {own}", wanted.get(own), value.said.get(own))
+            as_of = value.newest.as_of if value.newest else now
+            wanted = value.plain.values(as_of)
+            if value.newest is not None:
+                for own in sorted(wanted.keys() | value.said.keys()):
+                    yield from _differences(f"{where}, {own}", wanted.get(own), value.said.get(own))
+            if (first := _missed(value, wanted, as_of, now)) is not None:
+                seconds = (now - first.at) / 1000
+                yield f"{where} stands still: {first.topic} offset {first.offset} came {seconds:.0f} s ago"
+
+
+def _missed(value: Value, wanted: dict[str, Any], as_of: int, now: int) -> Late | None:
+    """The first fact that should be reflected by now; a folder need not write what changes nothing."""
+    old = [late for late in value.late if now - late.at > BEHIND_MS]
+    for late in old:
+        late.fold()
+    return old[0] if old and value.plain.values(as_of) != wanted else None
 
 
 def _reflects(record: FoldHeader) -> int:

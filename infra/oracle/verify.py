@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -45,7 +45,9 @@ class Report:
     foreign: int = 0
     owed: int = 0
     behind: int = 0
+    wrong_answers: int = 0
     values: int = 0
+    wrong_values: int = 0
     rows: int = 0
     tables: dict[str, dict[str, Any]] = field(default_factory=dict)
     differences: list[str] = field(default_factory=list)
@@ -142,11 +144,9 @@ class _Pass:
                 "lacks": table.lacks,
                 "surplus": table.surplus,
             }
-        said: list[Iterable[str]] = [
-            verdict.faults,
-            (example for table in self._tables.found.values() for example in table.examples),
-            self._snapshots.differences(now),
-        ]
-        differences = [one for group in said for one in group]
+        values = list(self._snapshots.differences(now))
+        rows = [example for table in self._tables.found.values() for example in table.examples]
+        differences = [*verdict.faults, *rows, *values]
+        report.wrong_answers, report.wrong_values = len(verdict.faults), len(values)
         report.equal = not differences
         report.differences, report.more = differences[:SHOWN], max(0, len(differences) - SHOWN)

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import random
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 
 import pytest
 
+from infra.bench import faults
 from infra.bench.stack import Stack
 from infra.oracle import answers, compare, events, reading
 from infra.oracle.verify import verify
@@ -22,7 +19,6 @@ from infra.simulator.layout import hotel
 from schemas.topics import TOPICS
 from tests.faults.witness import Witness
 
-PARTS = ("kafka", "warehouse", "worker-0", "worker-1", "sink", "push", "gateway-0", "dashboard")
 ROOMS = 24
 AGAIN_SECONDS = 60
 HOUSE = hotel(0, ROOMS)
@@ -55,20 +51,12 @@ async def test_killing_each_part_loses_and_doubles_nothing(stack: Stack) -> None
 
 async def kill_each(stack: Stack, witness: Witness, seed: int) -> None:
     """Every part once in an order of the seed; the next only after events flow again."""
-    command = [sys.executable, "-m", "infra.cli", "simulate", "--rooms", str(ROOMS), "--speed", "600"]
-    simulator = subprocess.Popen(
-        [*command, "--seed", str(seed), "--json"], env=stack.environment, stdout=subprocess.PIPE
-    )
+    simulator = faults.living(stack, seed, 1, ROOMS)
     try:
         await until(lambda: bool(witness.events), "the first event")
-        for part in random.Random(seed).sample(PARTS, len(PARTS)):
-            await until(lambda part=part: stack.ready(part), f"{part} for the first time")  # type: ignore[misc]
-            began, pid = time.monotonic(), stack.pids()[part]
-            os.kill(pid, signal.SIGKILL)
-            await until(
-                lambda part=part, pid=pid: stack.pids()[part] != pid and stack.ready(part),  # type: ignore[misc]
-                f"{part} again",
-            )
+        for part in random.Random(seed).sample(faults.PARTS, len(faults.PARTS)):
+            began = time.monotonic()
+            await faults.kill(stack, part)
             seen = witness.events
             await until(lambda seen=seen: witness.events > seen, f"an event after {part}")  # type: ignore[misc]
             print(f"{part} killed; events again after {time.monotonic() - began:.1f} s")
@@ -89,7 +77,7 @@ async def judge(stack: Stack, witness: Witness) -> None:
             break
     assert not verdict.unanswered
     assert not verdict.faults
-    assert verdict.answers >= len(PARTS)  # each kill waited for an event after it: the hotel lived
+    assert verdict.answers >= len(faults.PARTS)  # each kill waited for an event after it: the hotel lived
     assert not await compare.caught_up(stack.settings, found, AGAIN_SECONDS)
     report = await verify(stack.settings, "", lambda *_: None)
     assert report.equal, report.differences

@@ -78,6 +78,12 @@ def test_a_value_that_stands_still_is_said_once_it_should_not() -> None:
     assert said == "service_load.state of h stands still: services offset 0 came 60 s ago"
 
 
+def test_a_value_need_not_say_what_changes_nothing() -> None:
+    repeated = answer(2, accepted=ServiceAccepted(request_id="a", staff_id="s"))
+    accepted = replace(STATE, vector={"services": 2}, open=0, accepted=1)
+    assert found([accepted], [*LOG, repeated], NOW + 60_000) == []
+
+
 def test_it_knows_how_far_the_facts_must_be_read() -> None:
     snapshots = Snapshots()
     snapshots.state(logged("service_load.state", 0, replace(STATE, vector={"services": 9})))
