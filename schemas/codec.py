@@ -26,6 +26,10 @@ class Undecodable(ValueError):
     """These bytes are no record of this topic; the text says why. Their place is the dead letters."""
 
 
+class Alien(Undecodable):
+    """No version of this program, older or newer, writes such bytes there: nothing is missed without them."""
+
+
 @cache
 def _types() -> dict[str, type[Record]]:
     return {record.__name__: record for topic in TOPICS for record in topic.records}
@@ -84,22 +88,24 @@ def _framed(record: type[Record], datum: dict[str, Any]) -> bytes:
 
 
 def decode(value: bytes | None, topic: Topic) -> Record:
-    """The record in `value`. Undecodable says why: no frame, unknown id, not of this topic, bad bytes."""
+    """The record in `value`. Alien, and the wider Undecodable where a newer version may have written it."""
     if value is None:
-        raise Undecodable("the record has no value")
+        raise Alien("the record has no value")
     if len(value) < _HEAD.size or value[0] != 0:
-        raise Undecodable("not in Confluent framing (0x00 and a 4-byte schema id)")
+        raise Alien("not in Confluent framing (0x00 and a 4-byte schema id)")
     writer, reader, record = _reader(_HEAD.unpack_from(value)[1])
     if record not in topic.records:
-        raise Undecodable(f"{record.__name__} is no record of topic {topic.name}")
+        raise Alien(f"{record.__name__} is no record of topic {topic.name}")
     body = io.BytesIO(value)
     body.seek(_HEAD.size)
     try:
         datum = fastavro.schemaless_reader(body, writer, reader)
+    except fastavro.read.SchemaResolutionError as error:
+        raise Undecodable(f"{record.__name__}: {error}") from error
     except Exception as error:  # fastavro raises anything from EOFError to UnicodeDecodeError on bad bytes
-        raise Undecodable(f"{record.__name__}: {type(error).__name__}: {error}") from error
+        raise Alien(f"{record.__name__}: {type(error).__name__}: {error}") from error
     if body.tell() != len(value):
-        raise Undecodable(f"{record.__name__}: {len(value) - body.tell()} bytes too many")
+        raise Alien(f"{record.__name__}: {len(value) - body.tell()} bytes too many")
     try:
         return msgspec.convert(datum, record)
     except msgspec.ValidationError as error:

@@ -7,7 +7,6 @@ different moments cannot be folded on.
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,12 +32,18 @@ class Snapshot:
     _marked: Entities = field(default_factory=dict)
     _after: dict[tuple[str, str, str], Any] = field(default_factory=dict)
 
-    def take(self, offset: int, key: bytes | None, value: bytes | None) -> None:
-        """Take the record at `offset`."""
+    def take(self, offset: int, key: bytes | None, value: bytes | None) -> str:
+        """Take the record at `offset`. Why it can't be read, "" if it can: the mark does without it."""
         self.end = offset + 1
-        found: Record | None = None
-        with contextlib.suppress(Undecodable):
+        try:
             found = None if value is None else decode(value, self.topic)
+            reason = ""
+        except Undecodable as error:
+            found, reason = None, str(error)
+        self._take(offset, key, found, gone=value is None)
+        return reason
+
+    def _take(self, offset: int, key: bytes | None, found: Record | None, *, gone: bool) -> None:
         if isinstance(found, StateMark):
             # Anywhere but where it must lie somebody else wrote meanwhile: it vouches for nothing.
             if found.expected == offset:
@@ -49,7 +54,7 @@ class Snapshot:
         place = (key or b"").decode(errors="replace").split("/", 2)
         if len(place) != 3:
             return
-        body = _GONE if value is None else None
+        body = _GONE if gone else None
         if isinstance(found, EntityHeader) and entity_key(found.property_id, found.kind, found.id) == key:
             body = getattr(found, found.kind, None)
         self._after[place[0], place[1], place[2]] = body

@@ -19,7 +19,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPa
 from infra.runtime import metrics
 from infra.runtime.kafka import dead_letter, read_to_end, reader
 from infra.runtime.settings import Settings
-from schemas.codec import Undecodable, decode, decode_as
+from schemas.codec import Alien, Undecodable, decode, decode_as
 from schemas.record import Record
 from schemas.records.base import AnswerHeader, CommandHeader, IntakeHeader
 from schemas.topics import BY_NAME, partition_of
@@ -72,7 +72,7 @@ class Decider:
         self._contexts = contexts
         self._producer = producer
         self._lock = asyncio.Lock()
-        self._states = States(agent, states, self._lock, refold)
+        self._states = States(agent, states, self._lock, refold, self._dead)
         self.parts: dict[int, Partition] = {}
         self._inputs: AIOKafkaConsumer | None = None
         self._task: asyncio.Task[None] | None = None
@@ -108,6 +108,9 @@ class Decider:
             async for record in read_to_end(consumer, facts, marked):
                 try:
                     answer = decode_as(record.value, self.agent.facts, self.agent.answer)
+                except Alien as error:  # not an answer of anybody's: it holds nothing that became true
+                    await self._dead(record, str(error))
+                    continue
                 except Undecodable as error:
                     refold(f"an answer on the log can't be read: {error}", offset=record.offset)
                     raise
@@ -219,7 +222,7 @@ class Decider:
             return self._contexts.decoded.of(record)
         return decode(record.value, BY_NAME[record.topic])
 
-    async def _dead(self, record: Received, reason: str) -> None:
+    async def _dead(self, record: Received | ConsumerRecord, reason: str) -> None:
         metrics.DEAD_LETTERS.labels(self.agent.name).inc()
         await dead_letter(self._producer, self._settings, record, reason, self.agent.name)
 

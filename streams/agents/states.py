@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 
 from infra.runtime.kafka import read_to_end
 from infra.runtime.program import program
@@ -28,15 +28,21 @@ log = structlog.get_logger()
 
 
 class States:
-    """Snapshots of the partitions this worker owns. `refold` ends the process."""
+    """Snapshots of the partitions this worker owns. `refold` ends the process; `bury` keeps a dead letter."""
 
     def __init__(
-        self, agent: Agent, producer: AIOKafkaProducer, lock: asyncio.Lock, refold: Callable[..., None]
+        self,
+        agent: Agent,
+        producer: AIOKafkaProducer,
+        lock: asyncio.Lock,
+        refold: Callable[..., None],
+        bury: Callable[[ConsumerRecord, str], Awaitable[None]],
     ) -> None:
         self._agent = agent
         self._producer = producer
         self._lock = lock
         self._refold = refold
+        self._bury = bury
         self._lying: dict[int, Entities] = {}
         self._ends: dict[int, int] = {}
         self._since: dict[int, int] = {}
@@ -56,7 +62,8 @@ class States:
         found = {number: Snapshot(topic) for number in bounds}
         places = [TopicPartition(topic.name, number) for number in bounds]
         async for record in read_to_end(consumer, places):
-            found[record.partition].take(record.offset, record.key, record.value)
+            if reason := found[record.partition].take(record.offset, record.key, record.value):
+                await self._bury(record, reason)
         ends = await consumer.end_offsets(places)
         parts = {}
         self._since = {}

@@ -12,7 +12,8 @@ from schemas.ids import new_id, source_id
 from schemas.records.alerts import AlertsAnswer, AlertsCommand, Announce, RaiseEmergency
 from schemas.records.notifications import NotificationsAnswer
 from schemas.records.people import PeopleRecord, Person
-from schemas.records.rooms import RoomsAnswer, RoomsFact, RoomsIntake, RoomStatusChanged
+from schemas.records.rooms import RoomsAnswer, RoomsCommand, RoomsFact, RoomsIntake, RoomStatusChanged
+from streams.agents.decider import EXIT_REFOLD
 from tests.streams.bench import Bench, start_worker
 
 # Each rule throws after half of its work is done, for what is named "poison".
@@ -107,3 +108,33 @@ async def test_a_worker_whose_rules_throw_answers_all_the_same(bench: Bench, tmp
     ticks = await bench.dead(topics.ALERTS_COMMANDS)
     assert all("the deadlines of" in one.reason for one in ticks)
     assert len(ticks) <= 4, "not at each look"
+
+
+async def test_bytes_of_nobody_on_its_own_fact_topic_stop_no_agent(bench: Bench, tmp_path: Path) -> None:
+    async def poison(*values: bytes | None) -> None:
+        async with shells.producer(bench.settings) as sender:
+            for value in values:
+                await sender.send_and_wait(
+                    topics.ROOMS.name, value, key=bench.hotel.encode(), partition=bench.partition
+                )
+
+    async def ask(value: str) -> None:
+        change = RoomStatusChanged(room_id="101", dimension="housekeeping", value=value)
+        await bench.ask(RoomsCommand, set_room_status=change)
+
+    await poison(b"rubbish", b"\x00\x00\x00\x00\x01zz", None)
+    process = start_worker(bench.settings, tmp_path, "rooms")
+    try:
+        await ask("dirty")
+        await bench.answered(topics.ROOMS, RoomsAnswer, 1)
+        await poison(b"more")
+        await ask("clean")  # its answer lies one place too far, so what it believes is not what the log says
+        assert await asyncio.to_thread(process.wait, 60) == EXIT_REFOLD
+        process = start_worker(bench.settings, tmp_path, "rooms")
+        answers = await bench.answered(topics.ROOMS, RoomsAnswer, 2)
+    finally:
+        process.kill()
+        process.wait()
+    assert [one.facts[0].room_status_changed.value for one in answers] == ["dirty", "clean"]  # type: ignore[union-attr]
+    found = {one.value: one.found_by for one in await bench.dead(topics.ROOMS) if one.found_by == "rooms"}
+    assert found.keys() == {b"rubbish", b"\x00\x00\x00\x00\x01zz", None, b"more"}

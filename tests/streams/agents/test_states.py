@@ -7,7 +7,7 @@ import signal
 from pathlib import Path
 
 import pytest
-from aiokafka import TopicPartition
+from aiokafka import ConsumerRecord, TopicPartition
 
 from gateway.answers import Answers
 from gateway.cursor import Cursors
@@ -127,6 +127,10 @@ async def test_a_foreign_record_ends_the_writer_and_the_next_one_mends_it(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     refolds: list[str] = []
+    buried: list[tuple[bytes | None, str]] = []
+
+    async def bury(record: ConsumerRecord, reason: str) -> None:
+        buried.append((record.value, reason))
 
     def refold(reason: str, **_: object) -> None:
         refolds.append(reason)
@@ -136,7 +140,7 @@ async def test_a_foreign_record_ends_the_writer_and_the_next_one_mends_it(
     part = await _recovered(bench)
     part.hotel(bench.hotel).restore({"room": {"101": part.hotel(bench.hotel).room("101")}})  # type: ignore[attr-defined]
     async with shells.reader(bench.settings, fetch_max_wait_ms=10) as reader:
-        writer = states.States(rooms.AGENT, bench._producer, asyncio.Lock(), refold)
+        writer = states.States(rooms.AGENT, bench._producer, asyncio.Lock(), refold, bury)
         await writer.load(reader, {bench.partition: (0, 0)})
         await bench._producer.send_and_wait(
             topics.ROOMS_STATE.name, b"foreign", key=f"{new_id()}/room/1".encode(), partition=bench.partition
@@ -146,7 +150,7 @@ async def test_a_foreign_record_ends_the_writer_and_the_next_one_mends_it(
         assert writer._task is not None
         await asyncio.wait([writer._task])
         assert refolds == ["another writer is on the state topic"]
-        again = states.States(rooms.AGENT, bench._producer, asyncio.Lock(), refold)
+        again = states.States(rooms.AGENT, bench._producer, asyncio.Lock(), refold, bury)
         await again.load(reader, {bench.partition: (0, 0)})
         again.folded(bench.partition, 0)
         again.start({bench.partition: part})
@@ -155,3 +159,4 @@ async def test_a_foreign_record_ends_the_writer_and_the_next_one_mends_it(
                 await asyncio.sleep(0.05)
         await again.stop()
     assert refolds == ["another writer is on the state topic"]
+    assert buried == [(b"foreign", "not in Confluent framing (0x00 and a 4-byte schema id)")]
