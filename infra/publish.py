@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sys
 from pathlib import Path
@@ -54,20 +55,48 @@ def changes(folder: Path = FOLDER) -> list[tuple[str, dict[str, Any], list[str]]
     return found
 
 
+def chain(folder: Path = FOLDER) -> list[str]:
+    """For each id a digest of all that was published up to it: a schema that was changed afterwards, or ids
+    in another order, make others from there on.
+    """
+    found: list[str] = []
+    for name in json.loads((folder / "ids.json").read_text()):
+        schema = json.loads((folder / f"{name}.avsc").read_text())
+        said = [found[-1] if found else "", name, schema]
+        found.append(hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest())
+    return found
+
+
+def rewritten(folder: Path = FOLDER) -> str | None:
+    """The first published schema that is not as it was, if one is: logs that hold it would be misread."""
+    kept = json.loads((folder / "chain.json").read_text())
+    names = json.loads((folder / "ids.json").read_text())
+    now = chain(folder)
+    for number, digest in enumerate(kept):
+        if number >= len(now) or now[number] != digest:
+            return str(names[number]) if number < len(names) else "an id at the end"
+    return None
+
+
 def main() -> int:
     """Publish what changed. Exit code 1, reasons, and nothing written, where a reader would break."""
+    if changed := rewritten():
+        print(
+            f"Not published: {changed} is not as it was when it was published; restore it.", file=sys.stderr
+        )
+        return 1
     found = changes()
     problems = [f"{name}: {problem}" for name, _, reasons in found for problem in reasons]
     if problems:
         print("\n".join(["Not published, an old or a new reader would break:", *problems]), file=sys.stderr)
         return 1
-    FOLDER.mkdir(exist_ok=True)
     file = FOLDER / "ids.json"
-    names = json.loads(file.read_text()) if file.exists() else []
+    names = json.loads(file.read_text())
     for name, schema, _ in found:
         (FOLDER / f"{name}.avsc").write_text(json.dumps(schema, indent=2) + "\n")
         print(f"published {name}")
     file.write_text(json.dumps(names + [name for name, _, _ in found], indent=0) + "\n")
+    (FOLDER / "chain.json").write_text(json.dumps(chain(), indent=0) + "\n")
     return 0
 
 

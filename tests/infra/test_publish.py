@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -48,3 +49,34 @@ def test_a_changed_record_gets_the_next_version_and_its_problems(tmp_path: Path)
     )
     changes = {full: problems for full, _, problems in publish.changes(tmp_path)}
     assert changes[f"{name}.v2"], "fields without defaults were added"
+
+
+def _published(folder: Path) -> Path:
+    shutil.copytree(publish.FOLDER, folder / "published")
+    return folder / "published"
+
+
+def test_an_id_that_moves_and_a_schema_that_changes_afterwards_are_noticed(tmp_path: Path) -> None:
+    folder = _published(tmp_path)
+    assert publish.rewritten(folder) is None
+    names = json.loads((folder / "ids.json").read_text())
+    (folder / "ids.json").write_text(json.dumps([names[1], names[0], *names[2:]]))
+    assert publish.rewritten(folder) == names[1]
+    (folder / "ids.json").write_text(json.dumps(names[:-1]))
+    assert publish.rewritten(folder) == "an id at the end"
+    (folder / "ids.json").write_text(json.dumps(names))
+    file = folder / f"{names[3]}.avsc"
+    schema = json.loads(file.read_text())
+    schema["fields"].append({"name": "late", "type": ["null", "long"], "default": None})
+    file.write_text(json.dumps(schema))
+    assert publish.rewritten(folder) == names[3], "compatible, and yet not what the log holds"
+
+
+def test_nothing_is_published_over_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = _published(tmp_path)
+    monkeypatch.setattr(publish.rewritten, "__defaults__", (folder,))
+    (folder / "chain.json").write_text(json.dumps(["0" * 64]))
+    assert publish.main() == 1
+    assert "is not as it was when it was published; restore it." in capsys.readouterr().err

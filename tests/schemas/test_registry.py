@@ -31,3 +31,9 @@ def test_every_version_reads_every_other() -> None:
         for earlier in versions.setdefault(entry.record, []):
             assert publish.incompatibilities(earlier.schema, entry.schema) == []
         versions[entry.record].append(entry)
+
+
+def test_what_was_published_is_as_it_was_and_has_the_id_it_had() -> None:
+    kept = json.loads((publish.FOLDER / "chain.json").read_text())
+    assert publish.rewritten() is None
+    assert kept == publish.chain(), "what is new is published by python -m infra.publish"
