@@ -173,7 +173,9 @@ def _again() -> None:
 
 def main() -> None:
     """The page: sign-in, the choice of a hotel, the live board."""
-    st.set_page_config(page_title="Concierge Live", page_icon=":material/concierge:", layout="wide")
+    # Of our own: Streamlit's icons are fetched from elsewhere, whoever looks.
+    icon = f"{_settings().gateway_url}/icon.svg"
+    st.set_page_config(page_title="Concierge Live", page_icon=icon, layout="wide")
     try:
         who = _viewer()
         known = {row["property_id"]: row for row in _warehouse().rows(warehouse.HOTELS)}

@@ -25,14 +25,18 @@ function read(data) {
 
 /** @param {any} about */
 async function shown(about) {
-  // Always one, even for an empty push: browsers take the right away from silent ones.
-  await worker.registration.showNotification(about.title ?? "Concierge", {
+  /** @type {NotificationOptions & {renotify: boolean}} */
+  const how = {
     body: about.body ?? "There is news for you.",
-    tag: about.notification_id ?? "concierge",
+    // What is newer of the same thing takes the place of the older, and is heard all the same.
+    tag: about.link || about.notification_id || "concierge",
+    renotify: true,
     requireInteraction: about.category === "emergency",
     icon: "/icon.svg",
     data: about,
-  });
+  };
+  // Always one, even for an empty push: browsers take the right away from silent ones.
+  await worker.registration.showNotification(about.title ?? "Concierge", how);
   await beacon(about, "delivered");
   await beacon(about, "shown");
 }

@@ -42,6 +42,15 @@ def test_what_was_typed_offline_goes_out_once_and_in_order(enter: Enter) -> None
     expect(waiting).to_have_count(1)
 
 
+def test_a_house_that_says_nothing_to_what_was_sent_is_not_called_live(enter: Enter) -> None:
+    network = Network()
+    guest = enter("guest-203", "guest", "Ivo Kern", network, room_id="203")
+    begin_chat(guest, "concierge")
+    network.deaf = True
+    write(guest, "Anybody?")
+    expect(guest.locator("live-status-indicator")).to_contain_text("Nothing heard since", timeout=SOON_MS)
+
+
 def test_the_emergency_button_says_when_it_was_not_sent(enter: Enter) -> None:
     guest = enter("guest-104", "guest", "Leo Brandt", room_id="104")
     guest.context.set_offline(True)

@@ -13,8 +13,9 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from gateway.rest.vapid import public_key
+from infra.simulator import person
 from schemas.records.people import PushSubscription
-from tests.e2e.conftest import Stack
+from tests.e2e.conftest import HOTEL, Stack
 from tests.e2e.visitors import SOON_MS, Enter, ask, asked_by, keeper
 from tests.standins.push_service import Browser, PushService
 
@@ -153,6 +154,20 @@ def test_a_person_chooses_what_to_be_told(enter: Enter) -> None:
             with guest.expect_response("**/api/notifications/preferences"):
                 box.click()
             guest.reload()
+
+
+def test_a_new_token_takes_the_subscription_along(enter: Enter, stack: Stack, service: PushService) -> None:
+    who = {"user_id": "guest-206", "role": "guest", "name": "Lea Wolf"}
+    guest = enter(**who, room_id="206")
+    opt_in(guest, service.subscribe("guest-206", "own"))
+    token = person.token(stack.settings, property_id=HOTEL.property_id, room="206", **who)
+    renew = "(token) => document.querySelector('websocket-provider').setAttribute('token', token)"
+    with guest.expect_response(
+        lambda one: one.url.endswith("/push") and one.request.method == "POST"
+    ) as told:
+        guest.evaluate(renew, token)
+    assert told.value.status == 200
+    assert told.value.request.headers["authorization"] == f"Bearer {token}"
 
 
 def test_who_signs_out_is_pushed_to_no_more(enter: Enter, service: PushService) -> None:

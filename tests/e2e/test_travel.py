@@ -61,6 +61,35 @@ def test_a_dropped_connection_recovers_with_nothing_missing(enter: Enter) -> Non
     expect(rows.filter(has_text="Order a taxi")).to_have_count(1, timeout=SOON_MS)
 
 
+def test_the_desk_sees_the_work_of_all_and_takes_its_own(enter: Enter) -> None:
+    desk = enter("staff-front_desk-1", "staff", "Jonas Weber", departments=["front_desk"])
+    staff = keeper(enter)
+    guest = enter("guest-204", "guest", "Noa Berg", room_id="204")
+    ask(guest, "towels")
+    theirs = asked_by(desk, "204")
+    expect(theirs).to_contain_text("Housekeeping", timeout=SOON_MS)
+    expect(theirs.get_by_role("button")).to_have_count(0)
+    for step, state in (("Accept", "Accepted"), ("Start", "Under way")):
+        asked_by(staff, "204").get_by_role("button", name=step).click(timeout=SOON_MS)
+        expect(theirs).to_contain_text(state, timeout=SOON_MS)
+    asked_by(staff, "204").get_by_role("button", name="Done").click(timeout=SOON_MS)
+    expect(desk.locator("service-queue li").filter(has_text="204")).to_have_count(0, timeout=SOON_MS)
+
+
+def test_on_a_phone_what_matters_is_one_touch_away(enter: Enter) -> None:
+    staff = keeper(enter, phone=True)
+    guest = enter("guest-205", "guest", "Ada Holt", room_id="205", phone=True)
+    for page in (staff, guest):
+        page.get_by_role("link", name="Emergency").click()
+        expect(page.get_by_role("button", name="I need help")).to_be_in_viewport(timeout=SOON_MS)
+        page.context.set_offline(True)
+        status(page, "Reconnecting…")
+        house = page.locator("#house").bounding_box()
+        assert house is not None
+        assert house["width"] >= 80, "the house's name is crushed"
+        page.context.set_offline(False)
+
+
 def test_the_dashboard_shows_the_same_truth(enter: Enter, stack: Stack) -> None:
     staff = keeper(enter)
     admin = enter("demo-admin", "admin", "Admin")

@@ -27,6 +27,8 @@ class Network:
     sockets: bool = True
     streams: bool = True
     polls: bool = True
+    # Open sockets stay so, and nothing comes through them any more.
+    deaf: bool = False
 
     def around(self, context: BrowserContext) -> None:
         """From now on this browser is behind it."""
@@ -34,10 +36,12 @@ class Network:
         context.route(re.compile(r"/api/websocket/events"), self._http)
 
     def _socket(self, asked: WebSocketRoute) -> None:
-        if self.sockets:
-            asked.connect_to_server()
-        else:
+        if not self.sockets:
             asked.close()
+            return
+        server = asked.connect_to_server()
+        asked.on_message(lambda said: None if self.deaf else server.send(said))
+        server.on_message(lambda said: None if self.deaf else asked.send(said))
 
     def _http(self, route: Route) -> None:
         polls = "poll=1" in route.request.url or route.request.method == "POST"

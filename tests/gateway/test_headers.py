@@ -82,9 +82,7 @@ async def test_a_browser_shows_the_pages_and_blocks_nothing(gateway: Running) ->
         await page.goto(f"{gateway.url}/#code={made.json()['code']}")
         await page.wait_for_url("**/staff/")
         await page.wait_for_function("document.title.startsWith('Pages')")
-        await page.wait_for_function(
-            "document.querySelector('shift-card').shadowRoot.querySelector('[role=status]')"
-        )
+        await page.locator("shift-card [role=status]").wait_for(state="attached")
         worker = "navigator.serviceWorker.register('/sw.js').then((r) => Boolean(r))"
         assert await page.evaluate(worker)
         assert not any("Content Security Policy" in one or "violates" in one for one in said), said

@@ -2,12 +2,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FIRST_MS, MOST_MS, delay } from "../../gateway/web/js/core/backoff.js";
+import { allOf, newest } from "../../gateway/web/js/core/bell.js";
 import { channelsOf } from "../../gateway/web/js/core/channels.js";
 import { afterClose } from "../../gateway/web/js/core/closing.js";
 import { Cursors } from "../../gateway/web/js/core/cursors.js";
 import { madeAt, newId } from "../../gateway/web/js/core/ids.js";
 import { WAYS, after, tryAfter } from "../../gateway/web/js/core/ladder.js";
-import { OFFLINE_AFTER_MS, STALE_AFTER_MS, judge, sentence } from "../../gateway/web/js/core/link.js";
+import { ANSWER_MS, OFFLINE_AFTER_MS, STALE_AFTER_MS, judge, sentence } from "../../gateway/web/js/core/link.js";
 import { MOST_PENDING, Outbox } from "../../gateway/web/js/core/outbox.js";
 import { Recent } from "../../gateway/web/js/core/recent.js";
 import { Store } from "../../gateway/web/js/core/store.js";
@@ -49,11 +50,14 @@ test("close codes: come back, renew, or stay away", () => {
 });
 
 test("the indicator never calls silence live", () => {
-  const seen = { open: true, everOpen: true, signedOut: false, way: "socket", lostAt: 0, heardAt: 1000, staleSince: null };
+  const seen = { open: true, everOpen: true, signedOut: false, way: "socket", lostAt: 0, heardAt: 1000, staleSince: null, askedAt: null };
   assert.equal(judge(seen, 2000).state, "live");
   const stale = judge(seen, 1000 + STALE_AFTER_MS + 1);
   assert.deepEqual([stale.state, stale.since], ["stale", 1000]);
   assert.match(sentence(stale, () => "14:05"), /14:05/);
+  assert.equal(judge({ ...seen, askedAt: 1500 }, 1500 + ANSWER_MS).state, "live");
+  const unanswered = judge({ ...seen, askedAt: 1500 }, 1501 + ANSWER_MS);
+  assert.deepEqual([unanswered.state, unanswered.since], ["stale", 1000]);
   assert.deepEqual(WAYS.map((way) => sentence(judge({ ...seen, way }, 2000), () => "")), ["Live", "Live, by stream", "Live, by asking"]);
   assert.equal(judge({ ...seen, staleSince: 900 }, 2000).since, 900);
   assert.equal(judge({ ...seen, open: false }, 1000).state, "reconnecting");
@@ -137,6 +141,14 @@ test("the outbox is bounded, and storage that is full or unreadable is no crash"
   assert.equal(outbox.add("alerts.raise_emergency", {}).cmd, outbox.pending[0].cmd, "help is asked for all the same");
 });
 
+test("of an emergency the bell shows the last word, and to read it is to read all of it", () => {
+  const note = (notification_id, notified_at, link, status = "seen") => ({ notification_id, notified_at, link, status });
+  const mine = [note("b", 3, "alert:1"), note("a", 1, "alert:1"), note("c", 2, "request:1"), note("d", 4, "request:1"), note("e", 0, "alert:1", "read"), note("f", 5, "")];
+  assert.deepEqual(newest(mine).map((one) => one.notification_id), ["f", "d", "b", "c"]);
+  assert.deepEqual(allOf(mine, mine[0]), ["b", "a"]);
+  assert.deepEqual(allOf(mine, mine[5]), ["f"]);
+});
+
 test("an older version changes nothing", () => {
   const store = new Store();
   store.apply("service_request_updated", { request: { request_id: "r", status: "started" }, version: 9 });
@@ -202,5 +214,7 @@ test("a room has one look, the most urgent first, and a glyph for each", () => {
   assert.equal(roomLook({ block: "out_of_order", front_office: "occupied" }).word, "Out of order");
   assert.equal(roomLook({ front_office: "occupied", guest_service: "do_not_disturb" }).glyph, "☾");
   assert.equal(roomLook({ front_office: "vacant", housekeeping: "dirty" }).tone, "dirty");
+  const stays = roomLook({ front_office: "occupied", housekeeping: "dirty" });
+  assert.deepEqual([stays.tone, stays.glyph, stays.word], ["occupied", "●◌", "Occupied, to clean"]);
   assert.deepEqual(["open", "assigned", "accepted", "started", "completed", "cancelled"].map(reached), [1, 1, 2, 3, 4, 0]);
 });

@@ -18,8 +18,8 @@ const AGAIN_MS = 200;
 /**
  * The connection as the page needs it: comes back by itself, by a socket or what the network lets through,
  * asks for what it missed, sends what waits.
- * Says `link` (detail: Link), `event` (detail: ev frame), `subbed` (detail: frame), `settled` (detail:
- * {id, ok, error?}), `signed-out`, and `token-wanted` where a token speaks for us and ends soon: `renewed` takes it.
+ * Says `link` (detail: Link), `event` (detail: ev frame), `subbed` (detail: frame), `lost` (detail: a channel that is
+ * not this person's any more), `settled` (detail: {id, ok, error?}), `signed-out`, and `token-wanted` where a token speaks for us and ends soon: `renewed` takes it.
  */
 export class Client extends EventTarget {
   /** @param {Api} api @param {Outbox} outbox @param {{address: string, token?: string}} where */
@@ -36,8 +36,8 @@ export class Client extends EventTarget {
     this.line = null;
     /** A socket that may replace a lesser line. @type {Line|null} */
     this.trial = null;
-    /** @type {{open: boolean, everOpen: boolean, signedOut: boolean, way: Way, lostAt: number, heardAt: number, staleSince: number|null}} */
-    this.seen = { open: false, everOpen: false, signedOut: false, way: "socket", lostAt: Date.now(), heardAt: Date.now(), staleSince: null };
+    /** @type {{open: boolean, everOpen: boolean, signedOut: boolean, way: Way, lostAt: number, heardAt: number, staleSince: number|null, askedAt: number|null}} */
+    this.seen = { open: false, everOpen: false, signedOut: false, way: "socket", lostAt: Date.now(), heardAt: Date.now(), staleSince: null, askedAt: null };
     /** Whether the line takes subscriptions and commands. */
     this.ready = false;
     this.failures = 0;
@@ -92,7 +92,7 @@ export class Client extends EventTarget {
    */
   send(cmd, d, id) {
     const one = this.outbox.add(cmd, d, id);
-    if (this.ready) this.line?.publish(one);
+    if (this.ready) this.#publish(one);
     return one.id;
   }
 
@@ -147,6 +147,7 @@ export class Client extends EventTarget {
   /** @param {Frame} frame */
   #take(frame) {
     this.seen.heardAt = Date.now();
+    this.seen.askedAt = null;
     switch (frame.t) {
       case "welcome":
         this.#welcomed();
@@ -205,7 +206,13 @@ export class Client extends EventTarget {
   }
 
   #sendAll() {
-    if (this.ready) for (const one of this.outbox.pending) this.line?.publish(one);
+    if (this.ready) for (const one of this.outbox.pending) this.#publish(one);
+  }
+
+  /** @param {Pending} one */
+  #publish(one) {
+    this.seen.askedAt ??= Date.now();
+    this.line?.publish(one);
   }
 
   /** @param {Frame} frame */
@@ -224,8 +231,10 @@ export class Client extends EventTarget {
   /** A channel was not given: too many at once, or not ours. @param {Frame} frame */
   #unheard({ id, retry_after: wait }) {
     const { line } = this;
-    if (wait === undefined) this.unsubscribe(id);
-    else setTimeout(() => this.ready && line?.subscribe(id, this.cursors.of(id)), wait * 1000);
+    if (wait === undefined) {
+      this.unsubscribe(id);
+      this.dispatchEvent(new CustomEvent("lost", { detail: id }));
+    } else setTimeout(() => this.ready && line?.subscribe(id, this.cursors.of(id)), wait * 1000);
   }
 
   /** The gateway leaves: go to another one, at the moment chance gives us. @param {Frame} frame */
@@ -244,6 +253,7 @@ export class Client extends EventTarget {
     clearTimeout(this.timers.try);
     if (welcomed) this.seen.lostAt = Date.now();
     this.seen.open = this.ready = false;
+    this.seen.askedAt = null;
     const what = afterClose(code);
     if (what === "renew" && this.where.token) this.#tokenOver(this.where.token);
     else if (what === "renew") void this.#renew().then(() => this.#later(true));

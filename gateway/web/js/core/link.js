@@ -2,13 +2,15 @@
 
 /** Nothing heard for this long (two heartbeats and a bit): what is shown may be old. */
 export const STALE_AFTER_MS = 45_000;
+/** Something was asked, and nothing at all was heard since for this long: an ack takes a gateway 5.5 s at most. */
+export const ANSWER_MS = 6_000;
 /** Gone for longer than this, "reconnecting" would be a euphemism. */
 export const OFFLINE_AFTER_MS = 8_000;
 
 /**
  * What may honestly be said about the connection.
  * @param {{open: boolean, everOpen: boolean, signedOut: boolean, way: Way, lostAt: number,
- *   heardAt: number, staleSince: number|null}} seen times in ms @param {number} now ms @returns {Link}
+ *   heardAt: number, staleSince: number|null, askedAt: number|null}} seen times in ms @param {number} now ms @returns {Link}
  */
 export function judge(seen, now) {
   const { way } = seen;
@@ -18,7 +20,8 @@ export function judge(seen, now) {
   // The gateway itself says that its log is away.
   if (seen.open && seen.staleSince !== null) return link("stale", seen.staleSince);
   if (seen.open) {
-    return now - seen.heardAt > STALE_AFTER_MS ? link("stale", seen.heardAt) : link("live", seen.heardAt);
+    const unanswered = seen.askedAt !== null && now - seen.askedAt > ANSWER_MS;
+    return unanswered || now - seen.heardAt > STALE_AFTER_MS ? link("stale", seen.heardAt) : link("live", seen.heardAt);
   }
   if (now - seen.lostAt > OFFLINE_AFTER_MS) return link("offline", seen.lostAt);
   return link(seen.everOpen ? "reconnecting" : "connecting", seen.lostAt);

@@ -8,10 +8,9 @@ import { clock, title } from "./words.js";
 const LOOK = sheet(`
 :host(.none) { display: none; }
 ul { display: grid; gap: .6rem; }
-li > div { min-width: 0; overflow-wrap: anywhere; }
-li > div p { max-height: 7.5em; overflow-y: auto; }
+li > .what { flex: 1 1 260px; min-width: 0; overflow-wrap: anywhere; }
+.what p { max-height: 7.5em; overflow-y: auto; }
 li { border-radius: var(--c-round); padding: .85rem 1.1rem; display: flex; gap: .9rem; align-items: center; flex-wrap: wrap; background: var(--c-accent-soft); }
-li > div { flex: 1 1 260px; }
 li.emergency { background: var(--c-alarm); color: light-dark(#fff, #2b0b08); }
 li.emergency.acknowledged { background: var(--c-alarm-soft); color: var(--c-ink); border: 1px solid var(--c-alarm); }
 li.emergency .soft { color: inherit; opacity: .88; }
@@ -49,7 +48,7 @@ export class AlertBanner extends Part {
     const id = one["alert_id"];
     const staff = this.live.who.role !== "guest";
     const drill = one["drill"] ? "Drill: " : "";
-    const words = el("div", {}, el("h2", {}, `${drill}${title(one["kind"])} emergency, ${one["location"]}`), el("p", { class: "soft small state" }), one["note"] ? el("p", scrolls(one["note"]), one["note"]) : null);
+    const words = el("div", { class: "what" }, el("h2", {}, `${drill}${title(one["kind"])} emergency, ${one["location"]}`), el("p", { class: "soft small state" }), one["note"] ? el("p", scrolls(one["note"]), one["note"]) : null);
     const acts = el("div", { class: "row" });
     if (staff) {
       const act = (/** @type {string} */ cmd) => () => this.live.command(cmd, { alert_id: id }).catch(() => {});
@@ -62,10 +61,21 @@ export class AlertBanner extends Part {
   #now(li, one) {
     const on = one["status"] === "acknowledged";
     li.classList.toggle("acknowledged", on);
-    const rung = one["times"] ? `, rung ${one["times"] + 1} times` : "";
-    write(li.querySelector(".state"), on ? `${this.live.nameOf(one["acknowledged_by"])} on the way since ${clock(one["acknowledged_at"])}` : `Raised at ${clock(one["raised_at"])}${rung}. Nobody has answered yet.`);
+    write(li.querySelector(".state"), this.#state(one, on));
     const ack = li.querySelector(".ack");
     if (ack) set(ack, "hidden", on);
+  }
+
+  /** How far it is; to guests who did not call for help, what to do. @param {Entity} one @param {boolean} on @returns {string} */
+  #state(one, on) {
+    const { who } = this.live;
+    if (who.role === "guest" && one["raised_by"] !== who.user_id) {
+      const phone = who.property?.emergency_phone || "112";
+      return `${on ? "Help is on the way." : `Raised at ${clock(one["raised_at"])}.`} Please do what our staff say. If you are in danger, call ${phone}.`;
+    }
+    if (on) return `${this.live.nameOf(one["acknowledged_by"])} on the way since ${clock(one["acknowledged_at"])}`;
+    const rung = one["times"] ? `, rung ${one["times"] + 1} times` : "";
+    return `Raised at ${clock(one["raised_at"])}${rung}. Nobody has answered yet.`;
   }
 
   /** @param {Entity} one */
@@ -75,7 +85,7 @@ export class AlertBanner extends Part {
       localStorage.setItem("concierge.put-away", JSON.stringify([...(this.put ?? [])].slice(-50)));
       this.show();
     };
-    const words = el("div", {}, el("h2", {}, one["title"]), el("p", scrolls(one["body"]), one["body"]));
+    const words = el("div", { class: "what" }, el("h2", {}, one["title"]), el("p", scrolls(one["body"]), one["body"]));
     return el("li", {}, words, el("button", { onclick: away, "aria-label": `Got it: ${one["title"]}` }, "Got it"));
   }
 }

@@ -6,8 +6,8 @@ import { clock } from "./words.js";
 
 const LOOK = sheet(`
 :host { display: inline-block; }
-p { display: inline-flex; align-items: center; gap: .45rem; font-size: .84rem; color: var(--c-soft); white-space: nowrap; }
-i { width: .6rem; height: .6rem; border-radius: 50%; background: var(--c-warm); }
+p { display: inline-flex; align-items: center; gap: .45rem; font-size: .84rem; color: var(--c-soft); line-height: 1.25; }
+i { flex: none; width: .6rem; height: .6rem; border-radius: 50%; background: var(--c-warm); }
 p[data-state=live] i { background: var(--c-good); }
 p[data-state=offline], p[data-state=stale], p[data-state=signed-out] { color: var(--c-alarm); font-weight: 600; }
 p[data-state=offline] i, p[data-state=signed-out] i { background: none; border: 2px solid var(--c-alarm); }

@@ -1,5 +1,6 @@
 /** @import {Kind} from "../core/store.js" */
 /** @import {Entity} from "../core/types.js" */
+import { allOf, newest } from "../core/bell.js";
 import { el, keyed, set, write } from "./dom.js";
 import "./notification-preferences.js";
 import { Part } from "./part.js";
@@ -24,7 +25,7 @@ details { border-top: 1px solid var(--c-line); margin-top: .6rem; padding-top: .
 summary { cursor: pointer; color: var(--c-accent); font-size: .88rem; min-height: 32px; display: flex; align-items: center; }
 summary::after { content: "▾"; margin-left: .4em; }
 details[open] summary::after { content: "▴"; }
-@media (max-width: 520px) { section { position: fixed; right: 16px; left: 16px; top: 72px; width: auto; } }
+@media (max-width: 520px) { section { position: fixed; right: 16px; left: 16px; top: 104px; width: auto; } }
 `);
 
 const BELL = `<svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.7" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true"><path d="M6 9.5a6 6 0 0 1 12 0c0 5 2 6.5 2 6.5H4s2-1.500 2-6.500"/><path d="M10 19.500a2.200 2.200 0 0 0 4 0"/></svg>`;
@@ -33,7 +34,7 @@ const BELL = `<svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-
 export class NotificationCenter extends Part {
   static personal = true;
   static sheets = [LOOK];
-  static kinds = /** @type {Kind[]} */ (["notifications"]);
+  static kinds = /** @type {Kind[]} */ (["notifications", "catalogue"]);
 
   build() {
     this.root.innerHTML = `<button class="bell" aria-expanded="false" aria-controls="list">${BELL}<span class="count num" hidden></span><span class="hide" id="label"></span></button>
@@ -56,19 +57,23 @@ export class NotificationCenter extends Part {
     );
   }
 
+  get #mine() {
+    return this.live.store.list("notifications").filter((one) => one["user_id"] === this.live.who.user_id);
+  }
+
   show() {
-    const mine = this.live.store.list("notifications").filter((one) => one["user_id"] === this.live.who.user_id);
-    mine.sort((a, b) => b["notified_at"] - a["notified_at"]);
-    const unread = mine.filter((one) => one["status"] !== "read").length;
+    const shown = newest(this.#mine);
+    const unread = shown.filter((one) => one["status"] !== "read").length;
     const count = this.part$(".count");
     count.hidden = unread === 0;
     write(count, unread > 99 ? "99+" : String(unread));
     write(this.part$("#label"), unread ? `Notifications, ${unread} unread` : "Notifications");
-    this.part$(".empty").hidden = mine.length > 0 || !this.live.store.knows("notifications");
+    this.part$(".empty").hidden = shown.length > 0 || !this.live.store.knows("notifications");
     this.part$(".all").hidden = unread === 0;
-    keyed(this.part$("ul"), mine.slice(0, 50), (one) => one["notification_id"], (one) => this.#make(one), (li, one) => {
+    keyed(this.part$("ul"), shown.slice(0, 50), (one) => one["notification_id"], (one) => this.#make(one), (li, one) => {
       set(li, "data-status", one["status"]);
       write(li.querySelector(".hide"), one["status"] === "read" ? "" : "Unread: ");
+      write(li.querySelector("p"), this.#said(one));
     });
   }
 
@@ -77,11 +82,11 @@ export class NotificationCenter extends Part {
     const heading = el("h3", {}, el("span", { class: "hide" }), one["title"]);
     const when = el("time", { class: "soft small num" }, clock(one["notified_at"]));
     const choose = () => {
-      this.#mark([one["notification_id"]], "read");
+      this.#mark(allOf(this.#mine, one), "read");
       this.#toggle(false);
       this.live.lookAt(one["link"]);
     };
-    return el("li", {}, el("button", { onclick: choose }, el("i", { "aria-hidden": "true" }), heading, when, el("p", {}, this.#said(one))));
+    return el("li", {}, el("button", { onclick: choose }, el("i", { "aria-hidden": "true" }), heading, when, el("p")));
   }
 
   /** What is asked for by its name, not by its id. @param {Entity} one */

@@ -10,14 +10,17 @@ export class PushNotificationManager extends Part {
     this.root.innerHTML = `<section class="card" aria-labelledby="title"><div class="head" style="margin-bottom:.3rem"><h2 id="title">Keep me posted</h2></div><p class="soft small" style="margin-bottom:.8rem">Get news of ${guest ? "your requests" : "your tasks and of emergencies"} on this device, even while this page is closed.</p><div class="row"><button class="switch" aria-pressed="false">Turn on</button></div><p class="said" role="status"></p></section>`;
     this.part$(".switch").onclick = () => void this.#switch();
     this.hidden = !("serviceWorker" in navigator && "PushManager" in window);
-    if (!this.hidden) void this.#again();
+    if (this.hidden) return;
+    void this.#again();
+    // A subscription ends with the token that made it.
+    this.live.addEventListener("renewed", () => void this.#again(), { signal: this.away.signal });
   }
 
   get #worker() {
     return navigator.serviceWorker.register(this.getAttribute("worker") ?? "/sw.js", { scope: "/" });
   }
 
-  /** Browsers change subscriptions without telling: say it anew at every load. */
+  /** Browsers change subscriptions without telling: say it anew at every load, and with every new token. */
   async #again() {
     try {
       const now = await (await this.#worker).pushManager.getSubscription();

@@ -25,7 +25,7 @@ export class RequestForm extends Part {
   build() {
     const guest = this.live.who.role === "guest";
     this.root.innerHTML = `<section class="card" aria-labelledby="title"><div class="head"><h2 id="title">${guest ? "What can we do for you?" : "New request"}</h2></div>
-      <ul class="items"></ul><p class="empty">The list of services is on its way.</p>
+      <ul class="items"></ul><p class="empty"></p>
       <form hidden>${guest ? "" : `<label>Room<input name="room" required maxlength="20" autocomplete="off"></label>`}
       <label>Anything we should know? (optional)<textarea name="note" maxlength="1000" rows="2"></textarea></label>
       <div class="row"><button class="main" type="submit">Send request</button></div></form><p class="soft small" role="status" style="margin-top:.7rem"></p><p class="said" role="alert"></p></section>`;
@@ -34,11 +34,16 @@ export class RequestForm extends Part {
       void this.#send();
     };
     this.onRefused(() => this.last, (why) => this.#refused(why));
+    this.live.addEventListener("ready", () => this.soon(), { signal: this.away.signal });
   }
 
   show() {
-    const items = this.live.store.list("catalogue");
+    const { who, store } = this.live;
+    const homeless = who.role === "guest" && !who.room_id;
+    const items = homeless ? [] : store.list("catalogue");
     this.part$(".empty").hidden = items.length > 0;
+    write(this.part$(".empty"), homeless ? "You have no room with us at the moment. Write to us: we are glad to help." : "The list of services is on its way.");
+    if (homeless) this.part$("form").hidden = true;
     keyed(this.part$(".items"), items, (one) => one["item"], (one) => this.#make(one), (li, one) => {
       li.firstElementChild?.setAttribute("aria-pressed", String(one["item"] === this.chosen));
     });

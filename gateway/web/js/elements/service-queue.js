@@ -85,8 +85,9 @@ export class ServiceQueue extends Part {
     const button = /** @type {HTMLButtonElement} */ (li.querySelector("button"));
     write(button, NEXT[status]?.[1] ?? "");
     set(button, "aria-label", `${NEXT[status]?.[1]}: ${item}, room ${one["room_id"]}`);
-    const others = (status === "accepted" || status === "started") && one["staff_id"] !== who.user_id;
-    set(button, "hidden", others);
+    const ours = who.role !== "staff" || who.departments.includes(one["department"]);
+    const taken = status === "accepted" || status === "started";
+    set(button, "hidden", one["staff_id"] !== who.user_id && (taken || !ours));
   }
 
   /** @param {string} id */

@@ -17,7 +17,7 @@ const MOST_LOADS = 35;
  * `<websocket-provider>`: who is signed in, the connection and what is known, for all elements inside.
  * Attributes: `src` (the gateway's origin, if not this page's), `token` (then no cookie is used), `property` (the
  * hotel, for who is of the whole group; once there is one, another takes a new page).
- * Says `ready` (detail: Me), `signed-out`, `hotel-wanted` (detail: Me) where `property` has to say one first, and `token-wanted` when the token ends within a minute: set `token` anew.
+ * Says `ready` (detail: Me; again when a name or the room changed), `renewed` (there is a new `token`), `signed-out`, `hotel-wanted` (detail: Me) where `property` has to say one first, and `token-wanted` when the token ends within a minute: set `token` anew.
  */
 export class WebsocketProvider extends HTMLElement {
   static observedAttributes = ["token", "property"];
@@ -57,8 +57,10 @@ export class WebsocketProvider extends HTMLElement {
       return;
     }
     this.api.token = token;
-    if (this.client) this.client.renewed(token);
-    else if (before && this.isConnected && !this.starting) void this.#start();
+    if (this.client) {
+      this.client.renewed(token);
+      this.dispatchEvent(new CustomEvent("renewed"));
+    } else if (before && this.isConnected && !this.starting) void this.#start();
   }
 
   disconnectedCallback() {
@@ -165,6 +167,7 @@ export class WebsocketProvider extends HTMLElement {
     this.client = client;
     client.addEventListener("event", (event) => this.#event(/** @type {CustomEvent<Frame>} */ (event).detail));
     client.addEventListener("subbed", (event) => this.#subbed(/** @type {CustomEvent<Frame>} */ (event).detail));
+    client.addEventListener("lost", (event) => this.#lost(/** @type {CustomEvent<string>} */ (event).detail));
     client.addEventListener("signed-out", (event) => this.#out(/** @type {CustomEvent<string>} */ (event).detail));
     client.addEventListener("token-wanted", () => this.dispatchEvent(new CustomEvent("token-wanted", { bubbles: true, composed: true })));
     client.addEventListener("settled", (event) => this.#settled(/** @type {CustomEvent} */ (event).detail));
@@ -195,6 +198,15 @@ export class WebsocketProvider extends HTMLElement {
   /** The house had no name yet when the page came. */
   async #named() {
     this.me = /** @type {Me} */ (await this.api.get("/api/auth/me").catch(() => this.me));
+    this.dispatchEvent(new CustomEvent("ready", { detail: this.me }));
+  }
+
+  /** A guest's stay is over, or in another room: what others asked for in this one is not theirs. @param {string} channel */
+  #lost(channel) {
+    const { me, store } = this;
+    if (!me?.room_id || !channel.startsWith("room:")) return;
+    this.me = { ...me, room_id: null };
+    store.fill("requests", store.list("requests").filter((one) => one["guest_id"] === me.user_id));
     this.dispatchEvent(new CustomEvent("ready", { detail: this.me }));
   }
 

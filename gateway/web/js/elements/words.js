@@ -50,7 +50,8 @@ export function span(ms) {
   const minutes = Math.round(Math.abs(ms) / 60_000);
   if (minutes < 1) return "less than a minute";
   if (minutes < 60) return `${minutes} min`;
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  const rest = minutes % 60;
+  return `${Math.floor(minutes / 60)} h${rest ? ` ${rest} min` : ""}`;
 }
 
 /** A room in one word and one glyph, the most urgent thing first; never by colour alone.
@@ -60,6 +61,7 @@ export function roomLook(room) {
   if (room["block"] === "out_of_service") return { tone: "blocked", glyph: "–", word: "Out of service" };
   const inside = room["front_office"] === "occupied";
   if (inside && room["guest_service"] === "do_not_disturb") return { tone: "quiet", glyph: "☾", word: "Do not disturb" };
+  if (inside && (room["housekeeping"] === "dirty" || room["housekeeping"] === "pickup")) return { tone: "occupied", glyph: "●◌", word: "Occupied, to clean" };
   if (inside) return { tone: "occupied", glyph: "●", word: "Occupied" };
   if (room["housekeeping"] === "dirty") return { tone: "dirty", glyph: "◌", word: "To clean" };
   if (room["housekeeping"] === "pickup") return { tone: "dirty", glyph: "◔", word: "Pick-up" };

@@ -13,6 +13,8 @@ export function frame(describe) {
     write(document.querySelector("#house"), me.property?.name ?? me.property_id);
     write(document.querySelector("#person"), describe(me));
     write(document.querySelector("#hello"), `Welcome, ${me.name}`);
+    if (me.role === "guest" && !me.room_id) write(document.querySelector("#lead"), "We are still here for you.");
+    document.querySelector(".jump")?.removeAttribute("hidden");
     const dashboard = /** @type {HTMLAnchorElement|null} */ (document.querySelector("#dashboard"));
     if (dashboard && me.dashboard) {
       dashboard.href = me.dashboard;
