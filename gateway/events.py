@@ -57,6 +57,7 @@ EVENT_TYPES: tuple[str, ...] = get_args(EventType)
 PLACES_PER_FACT = 8
 # Emergencies that everybody in the house must know of; the others are for those who help.
 HOUSE_KINDS = frozenset({"fire"})
+HOUSE_SEES_NOT = frozenset({"note", "raised_by", "acknowledged_by"})
 # Of a room and of a fact about it.
 GUESTS_SEE = frozenset(
     {"room_id", "front_office", "housekeeping", "block", "guest_service", "dimension", "value"}
@@ -201,22 +202,26 @@ def _of_alert(hotel: Hotel, about: tuple[str, str], change: str, d: dict[str, An
         d |= {"announcement": plain(announcement)}
         return [("announcement", [f"{'property' if d['fact']['audience'] == 'house' else 'staff'}:{h}"], d)]
     alert = hotel.alerts.get(own)
-    d |= {"alert": plain(alert), "version": hotel.versions.get(("alert", own), 0)}
+    version = {"version": hotel.versions.get(("alert", own), 0)}
     loud = change in ("emergency_raised", "emergency_realerted")
-    return [("emergency_alert" if loud else "alert_updated", alert_channels(h, alert), d)]
+    name: EventType = "emergency_alert" if loud else "alert_updated"
+    # And whoever raised it: a guest who waits for help sees that somebody is on the way.
+    channels = [f"staff:{h}", f"ops:{h}", *([f"user:{alert.raised_by}"] if alert else ())]
+    told: _Told = [(name, channels, d | {"alert": plain(alert)} | version)]
+    if alert is not None and for_house(alert):
+        shown = {"change": change, "fact": {"alert_id": own}, "alert": alert_for_house(alert)}
+        told.append((name, [f"property:{h}"], shown | {"actor_id": None} | version))
+    return told
 
 
-def alert_channels(property_id: str, alert: AlertState | None) -> list[str]:
-    """Who learns of an emergency: staff and admins always, the house of a fire; a drill stays with staff.
+def for_house(alert: AlertState) -> bool:
+    """Whether everybody in the house must know of it: a fire. A drill stays with staff."""
+    return not alert.drill and alert.kind in HOUSE_KINDS
 
-    And whoever raised it: a guest who waits for help sees that somebody is on the way.
-    """
-    channels = [f"staff:{property_id}", f"ops:{property_id}"]
-    if alert is not None:
-        channels.append(f"user:{alert.raised_by}")
-    if alert is not None and not alert.drill and alert.kind in HOUSE_KINDS:
-        channels.append(f"property:{property_id}")
-    return channels
+
+def alert_for_house(alert: AlertState) -> dict[str, Any]:
+    """An emergency as everybody in the house may see it: not who called, nor what they wrote."""
+    return {name: value for name, value in plain(alert).items() if name not in HOUSE_SEES_NOT}
 
 
 def of_chat(hotel: Hotel, event: ChatEvent, at: int) -> list[Said]:

@@ -7,7 +7,7 @@ from typing import Any
 from gateway import stays
 from gateway.channels import Channel
 from gateway.claims import EVERY_PROPERTY, FRONT_DESK, Claims
-from gateway.events import HOUSE_KINDS, message_of, plain, room_for_guests
+from gateway.events import alert_for_house, for_house, message_of, plain, room_for_guests
 from gateway.presence import Presence
 from gateway.readmodel.hotel import Hotel, Thread
 from gateway.readmodel.model import ReadModel
@@ -29,7 +29,11 @@ def of(channel: Channel, claims: Claims, model: ReadModel, presence: Presence, n
             return {
                 "property": plain(hotel.property),
                 "announcements": _announcements(hotel, told, now),
-                "alerts": _alerts(hotel, house=True),
+                "alerts": [
+                    alert_for_house(one) | {"version": hotel.versions.get(("alert", one.alert_id), 0)}
+                    for one in hotel.alerts.values()
+                    if one.status != "resolved" and for_house(one)
+                ],
             }
         case "staff":
             return _staff(hotel, presence, now)
@@ -78,7 +82,11 @@ def _as_guests_see(hotel: Hotel, room_id: str) -> dict[str, Any]:
 def _staff(hotel: Hotel, presence: Presence, now: int) -> dict[str, Any]:
     return {
         "rooms": [_versioned(hotel, "room", room, one) for one, room in hotel.rooms.items()],
-        "alerts": _alerts(hotel, house=False),
+        "alerts": [
+            _versioned(hotel, "alert", one, one.alert_id)
+            for one in hotel.alerts.values()
+            if one.status != "resolved"
+        ],
         "announcements": _announcements(hotel, ("house", "staff"), now),
         "shifts": [plain(one) for one in hotel.shifts.values() if one.ended_at is None],
         "occupancy": plain(hotel.occupancy),
@@ -137,14 +145,6 @@ def thread_of(thread: Thread) -> dict[str, Any]:
 def _requests(hotel: Hotel, wanted: Any) -> list[dict[str, Any]]:
     open_ones = (one for one in hotel.requests.values() if one.status not in _CLOSED and wanted(one))
     return [_versioned(hotel, "request", one, one.request_id) for one in open_ones]
-
-
-def _alerts(hotel: Hotel, house: bool) -> list[dict[str, Any]]:
-    return [
-        _versioned(hotel, "alert", one, one.alert_id)
-        for one in hotel.alerts.values()
-        if one.status != "resolved" and not (house and (one.drill or one.kind not in HOUSE_KINDS))
-    ]
 
 
 def _announcements(hotel: Hotel, audiences: tuple[str, ...], now: int) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, Depends, Response
@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Response
 from gateway.auth import SignedIn
 from gateway.claims import Claims
 from gateway.errors import Refused
-from gateway.events import alert_channels
+from gateway.events import alert_for_house, for_house, plain
 from gateway.rest.answers import Ask, Decided, ask
 from gateway.rest.hotel import PAGE, After, InHotel, Limit, page
 from gateway.rest.wire import body_of, give, told
@@ -21,21 +21,22 @@ router = APIRouter(tags=["alerts"])
 
 
 class Alerts(msgspec.Struct):
-    """Emergencies by id, and whom to call when this page cannot send."""
+    """Emergencies by id, each an AlertState, and whom to call when this page cannot send.
 
-    alerts: list[AlertState]
+    What others called, a guest sees without who they are and what they wrote.
+    """
+
+    alerts: list[dict[str, Any]]
     emergency_phone: str
     cur: str
     next: str | None = None
 
 
-def sees(claims: Claims, property_id: str, alert: AlertState) -> bool:
+def seen(claims: Claims, alert: AlertState) -> dict[str, Any] | None:
     """Staff see all; a guest what they raised, and what the whole house is told."""
-    if claims.role != "guest":
-        return True
-    return claims.user_id == alert.raised_by or f"property:{property_id}" in alert_channels(
-        property_id, alert
-    )
+    if claims.role != "guest" or claims.user_id == alert.raised_by:
+        return dict(plain(alert))
+    return alert_for_house(alert) if for_house(alert) else None
 
 
 @router.get("/api/alerts", **told(Alerts, also=(404, 422)))
@@ -49,9 +50,9 @@ async def alerts(
 ) -> Response:
     """Emergencies; unless asked otherwise, those that are not over."""
     known = [
-        (alert.alert_id, alert)
+        (alert.alert_id, shown)
         for alert in hotel.alerts.values()
-        if sees(claims, hotel.property_id, alert) and not (open_only and alert.status == "resolved")
+        if not (open_only and alert.status == "resolved") and (shown := seen(claims, alert)) is not None
     ]
     found, more = page(known, after, limit)
     phone = hotel.property.emergency_phone if hotel.property else ""

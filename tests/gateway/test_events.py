@@ -125,9 +125,22 @@ def test_of_a_fire_the_house_learns_of_a_panic_and_a_drill_it_does_not() -> None
     for kind, drill, house in (("fire", False, True), ("panic", False, False), ("fire", True, False)):
         raised = EmergencyRaised(alert_id="a", kind=kind, location="bar", drill=drill, realert_at=9)  # type: ignore[arg-type]  # a Literal by its text
         made = AlertsFact(fact_id="1", occurred_at=1, emergency_raised=raised)
-        (told,) = events.of_answer(Hotel("h"), AlertsAnswer(**HEAD, verdict="accepted", facts=[made]), 7)
-        assert told.type == "emergency_alert"
-        assert ("property:h" in told.channels) is house
+        told = events.of_answer(Hotel("h"), AlertsAnswer(**HEAD, verdict="accepted", facts=[made]), 7)
+        assert {one.type for one in told} == {"emergency_alert"}
+        assert [one.channels for one in told[1:]] == [("property:h",)] * house
+        assert "property:h" not in told[0].channels
+
+
+def test_the_house_learns_where_it_burns_and_not_who_called_or_what_they_wrote() -> None:
+    raised = EmergencyRaised(
+        alert_id="a", kind="fire", location="bar", note="call me at 555", room_id="101", realert_at=9
+    )
+    made = AlertsFact(fact_id="1", occurred_at=1, emergency_raised=raised)
+    full, house = events.of_answer(Hotel("h"), AlertsAnswer(**HEAD, verdict="accepted", facts=[made]), 7)
+    assert (full.d["alert"]["note"], full.d["alert"]["raised_by"]) == ("call me at 555", "ann")
+    assert (house.d["alert"]["location"], house.d["version"]) == ("bar", 7)
+    assert "555" not in str(house.d)
+    assert "ann" not in str(house.d)
 
 
 def test_who_raised_an_emergency_learns_who_comes() -> None:

@@ -14,7 +14,7 @@ async def test_who_sees_which(house: House) -> None:
             alert_id=own, kind=kind, location="bar", raised_by=by, raised_at=1, **more
         )
 
-    raised("fire", "fire")
+    raised("fire", "fire", note="call me at 555")
     raised("drill", "fire", drill=True)
     raised("mine", "medical", "guest-1")
     raised("panic", "panic")
@@ -22,6 +22,9 @@ async def test_who_sees_which(house: House) -> None:
     found = await house.get(GUEST, "/api/alerts")
     assert [one["alert_id"] for one in found["alerts"]] == ["fire", "mine"]
     assert found["emergency_phone"] == "999", "whom to call when this page cannot send"
+    fire, mine = found["alerts"]
+    assert fire.keys().isdisjoint({"note", "raised_by", "acknowledged_by"})
+    assert mine["raised_by"] == "guest-1"
     found = await house.get(KEEPER, "/api/alerts", open_only=False)
     assert [one["alert_id"] for one in found["alerts"]] == ["drill", "fire", "mine", "over", "panic"]
 
