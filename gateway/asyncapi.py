@@ -51,7 +51,7 @@ SERVER: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     "auth_expiring": ("Send `auth` before then.", {"token_expires": _WHOLE}, {}),
 }  # fmt: skip
 CLOSE_CODES = {
-    protocol.DRAIN: "drain: come back", protocol.DEAD: "dead: nothing heard for 60 s",
+    protocol.DRAIN: "drain: come back", protocol.DEAD: "dead: no sign of life for 60 s, no hello for 5 s",
     protocol.RATE: "too often: come back with back-off", protocol.EXPIRED: "token expired: a new token",
     protocol.PROTOCOL: "not the protocol", protocol.UNAUTHORIZED: "missing or forged token",
     protocol.FORBIDDEN: "forbidden or revoked", protocol.SUPERSEDED: "superseded",

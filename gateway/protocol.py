@@ -186,7 +186,8 @@ class Session:
         if self.closed:
             return []
         if self.claims is None:
-            return self._close(UNAUTHORIZED, "no hello") if now - self._began >= HELLO_MS else []
+            # Whatever holds it up, it may come back: a phone in a lift is no stranger.
+            return self._close(DEAD, "no hello") if now - self._began >= HELLO_MS else []
         if now >= self.claims.expires_at:
             return self._close(EXPIRED, "token_expired")
         if now - heard >= DEAD_MS:

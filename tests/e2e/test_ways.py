@@ -56,3 +56,14 @@ def test_a_socket_that_breaks_goes_on_as_a_stream_where_it_was(enter: Enter) -> 
     expect(state).to_have_text("Accepted", timeout=SOON_MS)
     row.get_by_role("button", name="Start").click(timeout=SOON_MS)
     expect(state).to_have_text("Under way", timeout=SOON_MS)
+
+
+def test_a_hello_that_never_arrives_signs_nobody_out(enter: Enter) -> None:
+    network = Network()
+    guest = enter("guest-207", "guest", "Siv Dahl", network, room_id="207")
+    network.deaf = True
+    guest.evaluate("dispatchEvent(new Event('offline'))")  # a new socket, whose hello gets lost
+    status(guest, "Live, by stream")
+    network.deaf = False
+    guest.evaluate("dispatchEvent(new Event('online'))")
+    status(guest, "Live")

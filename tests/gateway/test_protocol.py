@@ -52,7 +52,7 @@ def test_before_hello_only_hello_goes_on(frame: dict[str, Any]) -> None:
 
 def test_time_closes_warns_and_beats() -> None:
     assert Session("s", 0).tick(4_999, 0, 0, None) == []
-    assert Session("s", 0).tick(5_000, 5_000, 0, None) == [Close(4401, "no hello")]
+    assert Session("s", 0).tick(5_000, 5_000, 0, None) == [Close(4008, "no hello")]
     assert opened().tick(15_000, 15_000, 3, "c") == [Send({"t": "beat", "count": 3, "cur": "c"})]
     kinds = [one.frame["t"] for one in opened().tick(950_000, 950_000, 0, None) if isinstance(one, Send)]
     assert kinds == ["auth_expiring", "beat"]
