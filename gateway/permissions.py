@@ -84,8 +84,10 @@ def own(claims: Claims, body: Record) -> Record:
         case alerts.RaiseEmergency():
             if body.drill:
                 raise forbidden("Drills are for staff.")
-            _own_room(claims, body.room_id or claims.room_id)
-            return _with(body, room_id=claims.room_id)
+            if body.room_id is not None:
+                _own_room(claims, body.room_id)
+            # Somewhere else than in the room, or without one, it is the place that counts.
+            return _with(body, room_id=body.room_id or (None if body.location else claims.room_id))
         case _:
             pass
     return body

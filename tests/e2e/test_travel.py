@@ -92,7 +92,8 @@ def test_on_a_phone_what_matters_is_one_touch_away(enter: Enter) -> None:
 
 def test_the_dashboard_shows_the_same_truth(enter: Enter, stack: Stack) -> None:
     staff = keeper(enter)
-    admin = enter("demo-admin", "admin", "Admin")
+    admin, asked = enter("demo-admin", "admin", "Admin"), list[str]()
+    admin.on("request", lambda one: asked.append(one.url))
     admin.goto(f"{stack.dashboard}/?hotel=harbour")
     expect(admin.get_by_text("Live: data as of").first).to_be_visible(timeout=20_000)
     tile = admin.get_by_test_id("stMetric").filter(has_text="To clean")
@@ -102,6 +103,8 @@ def test_the_dashboard_shows_the_same_truth(enter: Enter, stack: Stack) -> None:
     expect(staff.locator("[data-room='201']")).to_have_attribute("data-tone", "dirty", timeout=SOON_MS)
     expect(tile.get_by_test_id("stMetricValue")).to_have_text("1", timeout=SOON_MS)
     expect(tile).to_contain_text("as of ")
+    elsewhere = [one for one in asked if "//127.0.0.1:" not in one and not one.startswith(("data:", "blob:"))]
+    assert elsewhere == [], "who looks is nobody else's business"
 
 
 def test_staff_talk_among_themselves(enter: Enter) -> None:

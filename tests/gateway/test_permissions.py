@@ -73,6 +73,23 @@ def test_a_guest_asks_in_their_own_name_and_cannot_jump_the_queue() -> None:
     assert (record.request.guest_id, record.request.priority) == ("guest-101", None)
 
 
+@pytest.mark.parametrize(
+    ("room", "said", "found"),
+    [
+        ("101", {"room_id": "101", "location": "the bath"}, "101"),
+        ("101", {}, "101"),
+        ("101", {"location": "the lobby"}, None),
+        (None, {"location": "the lobby"}, None),
+    ],
+)
+def test_help_is_called_to_where_it_is_needed_also_without_a_room(
+    room: str | None, said: dict[str, Any], found: str | None
+) -> None:
+    guest = dataclasses.replace(GUEST, room_id=room)
+    record: Any = read(guest, "h", "c1", "alerts.raise_emergency", {"kind": "medical"} | said, 1).record
+    assert record.raise_emergency.room_id == found
+
+
 @pytest.mark.parametrize("bad", ["", "a/b", "x" * 65, "a b", "é"])
 def test_an_id_has_no_separators(bad: str) -> None:
     with pytest.raises(Refused) as caught:
