@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from infra.oracle.reading import Log, Logged
 from schemas import topics as t
-from schemas.codec import Undecodable
+from schemas.codec import Alien, Undecodable
 from schemas.facts import counts, said
 from schemas.records.base import AnswerHeader, CommandHeader, FactHeader, IntakeHeader, Tick
 from schemas.topics import Topic
@@ -60,7 +60,9 @@ class Judge:
         topic = t.BY_NAME[logged.topic]
         try:
             record = logged.record()
-        except Undecodable as problem:  # an input is a dead letter then, which wants no answer
+        except Alien:  # nobody's: a dead letter, which wants no answer
+            return
+        except Undecodable as problem:
             if topic in FACTS:
                 self._fault(logged, str(problem))
             return
