@@ -40,6 +40,8 @@ STALLED_S = 60.0
 CALM_S: Mapping[SystemKind, float] = {"lag": 90.0, "stalled": 90.0, "dead_letters": 3600.0}
 # What was said a day ago is history to whoever shows it, and need not be ended.
 STANDS_MS = 24 * 3_600_000
+# A start has more urgent work than to look for what was said before.
+RECALL_AFTER_S = 30.0
 
 Key = tuple[SystemKind, str]
 """What a word is about: kind and part."""
@@ -199,12 +201,9 @@ def _own(said: SystemAlert, process: str) -> bool:
     return said.part.startswith(f"{process}/") or (said.kind, said.part) == ("dead_letters", process)
 
 
-async def _recalled(
-    settings: Settings, process: str, quiet: Quiet, clock: Callable[[], float], every_s: float
-) -> None:
-    """Not at once: a start has more urgent work."""
+async def _recalled(settings: Settings, process: str, quiet: Quiet, clock: Callable[[], float]) -> None:
     while True:
-        await asyncio.sleep(every_s)
+        await asyncio.sleep(RECALL_AFTER_S)
         now_ms = int(time.time() * 1000)
         try:
             said = await standing(settings, process, now_ms)
@@ -227,7 +226,7 @@ async def watch(
     `quiet`: shared with who says other words of this process.
     """
     eye, quiet = Watch(process), quiet or Quiet()
-    recalling = asyncio.create_task(_recalled(settings, process, quiet, clock, every_s))
+    recalling = asyncio.create_task(_recalled(settings, process, quiet, clock))
     try:
         while True:
             dead = sum(values("concierge_dead_letters_total").values())

@@ -132,6 +132,7 @@ async def test_the_next_life_of_a_process_ends_what_the_last_one_said(
     settings, own = Settings(kafka_url=kafka), f"sink-{new_id()}"
     await ensure(settings)
     monkeypatch.setitem(cast("dict[str, float]", watchdog.CALM_S), "lag", 0.1)
+    monkeypatch.setattr(watchdog, "RECALL_AFTER_S", 0.05)
     sender = producer(settings)
     await sender.start()
     try:
