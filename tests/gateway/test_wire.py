@@ -93,6 +93,8 @@ async def mute(gateway: Running, own: str, channel: str) -> AsyncIterator[Mute]:
     (opened,) = set(gateway.live.sockets._open) - before
     assert isinstance(opened, Socket)
     one.wire = opened._wire
+    # The kernel would hold megabytes for it, how many depends on the connections before it.
+    one.wire.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
     try:
         yield one
     finally:
