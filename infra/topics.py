@@ -13,7 +13,7 @@ from infra.runtime.kafka import connection
 from infra.runtime.settings import Settings
 from schemas.topics import TOPICS
 
-COORDINATOR_SECONDS = 30
+ANSWER_SECONDS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +66,18 @@ async def ensure(settings: Settings) -> list[Difference]:
             for name, code, *_ in response.topic_errors:
                 if code and for_code(code) is not TopicAlreadyExistsError:
                     raise RuntimeError(f"topic {name} could not be made: {for_code(code).__name__}")
+            await _until_listed(admin, {topic.name for topic in missing})
         await _wake_coordinator(admin)
         return await _differences(admin, settings)
     finally:
         await admin.close()
+
+
+async def _until_listed(admin: AIOKafkaAdminClient, names: set[str]) -> None:
+    """The controller has made them; a busy broker knows of them a moment later."""
+    async with asyncio.timeout(ANSWER_SECONDS):
+        while names - set(await admin.list_topics()):
+            await asyncio.sleep(0.05)
 
 
 async def _wake_coordinator(admin: AIOKafkaAdminClient) -> None:
@@ -77,7 +85,7 @@ async def _wake_coordinator(admin: AIOKafkaAdminClient) -> None:
 
     A member that joins while it is being made may be forgotten and loses 10 s: so ask here, until it answers.
     """
-    async with asyncio.timeout(COORDINATOR_SECONDS):
+    async with asyncio.timeout(ANSWER_SECONDS):
         while True:
             try:
                 await admin.find_coordinator("concierge")

@@ -51,5 +51,8 @@ def test_whose_stay_is_over_keeps_only_what_may_save_them(enter: Enter, stack: S
     guest.get_by_label("Where?").fill("At the taxi rank")
     guest.get_by_role("button", name="Send emergency").click()
     expect(guest.locator("emergency-button .out")).to_contain_text("The house knows", timeout=SOON_MS)
-    for banner in staff.locator("alert-banner li.emergency").all():
-        banner.get_by_role("button", name="Resolved").click()
+    open_ = staff.locator("alert-banner li.emergency")
+    expect(open_.filter(has_text="At the taxi rank")).to_be_visible(timeout=SOON_MS)
+    for left in reversed(range(open_.count())):  # each one that is gone moves the others up
+        open_.first.get_by_role("button", name="Resolved").click()
+        expect(open_).to_have_count(left, timeout=SOON_MS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
@@ -125,3 +126,16 @@ async def test_a_topic_that_was_deleted_is_reported(own: Topic, admin: AIOKafkaA
         f"topic {own.name}: existence is missing, should be there. "
         "The next start makes it: concierge run prepare"
     ]
+
+
+async def test_what_was_made_is_waited_for_until_the_broker_knows_of_it() -> None:
+    class Slow:
+        looks = 0
+
+        async def list_topics(self) -> list[str]:
+            self.looks += 1
+            return ["old", "new"][: self.looks - 1]
+
+    slow: Any = Slow()
+    await topics._until_listed(slow, {"old", "new"})
+    assert slow.looks == 3
