@@ -16,16 +16,19 @@ from infra.engines.warehouse.errors import ClickHouseError
 Kind = Literal["word", "quoted", "string", "number", "sign"]
 
 MAX_TAGS = 100
+# Of numbers the end matters: `.5SETTINGS` is two tokens to the engine, `5SETTINGS` one, `1e--1` no comment.
 # The engine's lexer takes typographic quotes as quotes too; these are their UTF-8 bytes.
 _OPEN1, _CLOSE1, _OPEN2, _CLOSE2 = "\xe2\x80\x98", "\xe2\x80\x99", "\xe2\x80\x9c", "\xe2\x80\x9d"
+_DIGITS = "[0-9]+(?:_[0-9]+)*"
 _LEXER = re.compile(
     rf"""
     (?P<space>(?:\s|\xc2\xa0|\xe3\x80\x80|\xe2\x80[\x80-\x8b\xaf]|\xe2\x81\x9f|\xef\xbb\xbf)+)
   | (?P<comment>--[^\n]*|//[^\n]*|\#[ !][^\n]*|/\*.*?(?:\*/|\Z))
   | (?P<heredoc>\$\w*\$)
+  | (?P<string>(?<![\w$])[xXbB]'[0-9A-Fa-f]*'|'(?:[^'\\]|\\.|'')*(?:'|\Z)|{_OPEN1}.*?(?:{_CLOSE1}|\Z))
   | (?P<word>[A-Za-z_][A-Za-z0-9_$]*)
-  | (?P<number>[0-9][A-Za-z0-9_]*)
-  | (?P<string>'(?:[^'\\]|\\.|'')*(?:'|\Z)|{_OPEN1}.*?(?:{_CLOSE1}|\Z))
+  | (?P<number>(?<=\.){_DIGITS}(?:[eE](?!\Z)[+-]?(?:{_DIGITS})?)?
+      |[0-9][0-9_]*(?:\.[0-9_]*)?[eE][+-]|0[xX][0-9A-Fa-f_]*(?:\.[0-9A-Fa-f_]*)?[pP][+-]|[0-9][A-Za-z0-9_]*)
   | (?P<quoted>`(?:[^`\\]|\\.|``)*(?:`|\Z)|"(?:[^"\\]|\\.|"")*(?:"|\Z)|{_OPEN2}.*?(?:{_CLOSE2}|\Z))
   | (?P<sign>.)
     """,
@@ -99,6 +102,8 @@ class _Tags:
 
 
 def _unquote(text: str) -> str:
+    if text[0] in "xXbB":
+        return text[2:-1]
     if text.startswith("\xe2"):
         return text[3:-3]
     quote = text[0]
