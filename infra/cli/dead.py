@@ -8,9 +8,8 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
-from aiokafka.errors import KafkaError
-from clickhouse_connect.driver.exceptions import ClickHouseError
 
+from infra.cli.engines import reached
 from infra.cli.output import Json, last_line
 from infra.letters import describing
 from infra.letters.reading import SHORT, Wanted, read
@@ -94,7 +93,8 @@ def _each(wanted: Wanted, act: Callable[[Replayer, DeadLetter], Awaitable[str]],
         raise Problem("Which letters? Give ids, or --property, --topic or --found-by.")
     loaded = settings.load()
     found = _read(wanted)
-    done, failed = asyncio.run(_reached(loaded, _all(loaded, found, act)))
+    with reached(loaded):
+        done, failed = asyncio.run(_all(loaded, found, act))
     typer.echo(f"{done} done, {len(failed)} failed")
     if json:
         last_line({"done": done, "failed": failed})
@@ -125,20 +125,8 @@ async def _all(
 
 def _read(wanted: Wanted) -> list[DeadLetter]:
     loaded = settings.load()
-    return asyncio.run(_reached(loaded, read(loaded, wanted)))
-
-
-async def _reached(loaded: settings.Settings, work: Awaitable[Any]) -> Any:
-    """What the work gives; an engine that is away is one sentence."""
-    try:
-        return await work
-    except ClickHouseError as error:
-        raise Problem(
-            f"The warehouse at {loaded.clickhouse_address} does not answer ({str(error)[:200]}): "
-            "start it with `concierge up`, or check CONCIERGE_CLICKHOUSE_URL."
-        ) from error
-    except (KafkaError, OSError) as error:
-        raise kafka.unreachable(loaded, error) from error
+    with reached(loaded):
+        return asyncio.run(read(loaded, wanted))
 
 
 def _plain(letter: DeadLetter) -> dict[str, Any]:

@@ -10,7 +10,9 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from infra.cli.engines import reached
 from infra.cli.output import Json, last_line
+from infra.oracle import verify as oracle
 from infra.runtime import settings
 from infra.runtime.problems import Problem
 
@@ -21,33 +23,18 @@ def verify(
 ) -> None:
     """Fold the whole log in plain Python and compare every table and every live value with it, while the
     product goes on; exit code 1 if anything differs. Example: concierge verify --property harbour"""
-    from aiokafka.errors import KafkaError
-    from clickhouse_connect.driver.exceptions import ClickHouseError
-
-    from infra.oracle import verify as oracle
-    from infra.runtime import kafka
-
     logging.getLogger("clickhouse_connect").setLevel(logging.CRITICAL)  # the sentence says it, once
     loaded = settings.load()
     screen = Console(stderr=True)
     columns = (TextColumn("{task.description:22}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=screen, disable=not screen.is_terminal) as bar:
         task = bar.add_task("reading", total=None)
-        try:
-            report = asyncio.run(
-                oracle.verify(
-                    loaded,
-                    property_id,
-                    lambda topic, done, of: bar.update(task, description=topic, completed=done, total=of),
-                )
-            )
-        except ClickHouseError as error:
-            raise Problem(
-                f"The warehouse at {loaded.clickhouse_address} does not answer ({str(error)[:200]}): "
-                "start it with `concierge up`, or check CONCIERGE_CLICKHOUSE_URL."
-            ) from error
-        except (KafkaError, OSError) as error:
-            raise kafka.unreachable(loaded, error) from error
+
+        def show(topic: str, done: int, of: int) -> None:
+            bar.update(task, description=topic, completed=done, total=of)
+
+        with reached(loaded):
+            report = asyncio.run(oracle.verify(loaded, property_id, show))
     if property_id and not report.rows and not report.values:
         raise Problem(
             f"The log knows no hotel {property_id!r}: `concierge tail settings --no-follow` lists hotels."
