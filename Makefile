@@ -2,15 +2,16 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test lint types web arrows unit chromium clean
+.PHONY: run test lint types web arrows unit chromium kafka clean
 .DEFAULT_GOAL := run
 
 run: .venv/run.stamp
 	@exec $(BIN)/concierge up $(ARGS)
 
-# What needs no engine goes side by side; then the tests, in as many processes as CI has cores.
+# What needs no engine goes side by side; then the tests, in one process more than CI has cores: for a quarter of
+# their time they wait for engines.
 test:
-	@$(MAKE) --no-print-directory -j2 chromium types lint arrows web
+	@$(MAKE) --no-print-directory -j2 chromium types kafka lint arrows web
 	@$(MAKE) --no-print-directory unit
 
 lint: .venv/test.stamp
@@ -36,8 +37,11 @@ gateway/web/node_modules/.package-lock.json: gateway/web/package-lock.json .venv
 chromium: .venv/test.stamp
 	@$(BIN)/python -m infra.chromium
 
-unit: .venv/test.stamp chromium
-	$(BIN)/pytest -q -n 2 --dist loadscope --no-loadscope-reorder $(ARGS)
+kafka: .venv/test.stamp
+	@$(BIN)/python -m infra.engines.kafka
+
+unit: .venv/test.stamp chromium kafka
+	$(BIN)/pytest -q -n 3 --dist loadscope --no-loadscope-reorder $(ARGS)
 
 # Locked with hashes: bootstrap.lock gives the installer, run.lock what the product needs, test.lock all.
 # Compiled at once: eight processes start side by side, and where Python may not write bytecode each of them would

