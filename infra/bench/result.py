@@ -37,6 +37,11 @@ def percentile(values: Sequence[float], part: float) -> float:
     return ordered[min(len(ordered) - 1, int(part * len(ordered)))]
 
 
+def rate(count: float, seconds: float) -> int:
+    """How many a second. CPU is counted in hundredths of a second, so none is taken for one."""
+    return round(count / max(seconds, 0.01))
+
+
 def times(values: Sequence[float]) -> dict[str, float]:
     """p50 and p99 in ms of durations in seconds."""
     return {f"p{part}_ms": round(percentile(values, part / 100) * 1000, 1) for part in (50, 99)}

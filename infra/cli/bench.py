@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import random
 import tempfile
 from collections.abc import Coroutine
@@ -17,7 +18,9 @@ from infra.cli.output import Json, last_line
 from infra.runtime import lifecycle
 from infra.runtime.problems import Problem
 
-BENCHES = ("coldstart", "roundtrip", "dashboard", "import", "faults")
+# Modules of infra.bench whose run(home) needs nothing more.
+PLAIN = ("coldstart", "roundtrip", "dashboard", "decide", "fold", "sink", "freshness")
+BENCHES = (*PLAIN, "import", "faults")
 KILLS = 20
 
 
@@ -28,7 +31,7 @@ def bench(
     seed: Annotated[int | None, typer.Option(help="faults: of all that is random; one is chosen.")] = None,
     json: Json = False,
 ) -> None:
-    """Measure on a stack of its own: free ports, temporary data. Example: concierge bench roundtrip --json"""
+    """Measure on engines of its own: free ports, temporary data. Example: concierge bench roundtrip --json"""
     if name not in BENCHES:
         raise Problem(f"There is no bench {name!r}: use one of {', '.join(BENCHES)}.")
     found: list[Result] = []
@@ -57,18 +60,9 @@ def bench(
 def _run(
     name: str, home: Path, file: Path | None, kills: int, seed: int | None
 ) -> Coroutine[Any, Any, Result]:
-    if name == "coldstart":
-        from infra.bench import coldstart
-
-        return coldstart.run(home)
-    if name == "roundtrip":
-        from infra.bench import roundtrip
-
-        return roundtrip.run(home)
-    if name == "dashboard":
-        from infra.bench import dashboard
-
-        return dashboard.run(home)
+    if name in PLAIN:
+        plain: Coroutine[Any, Any, Result] = importlib.import_module(f"infra.bench.{name}").run(home)
+        return plain
     if name == "faults":
         from infra.bench import faults
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from infra.bench.result import Result, percentile, times
+from infra.bench.result import Result, percentile, rate, times
 
 
 def test_a_ratio_is_said_where_the_bare_engine_has_the_same_figure() -> None:
@@ -18,3 +18,7 @@ def test_percentiles_are_of_the_values_themselves() -> None:
     assert percentile([7.0], 0.99) == 7.0
     with pytest.raises(ValueError, match="no values"):
         percentile([], 0.5)
+
+
+def test_a_rate_of_less_than_a_tick_is_a_ticks() -> None:
+    assert (rate(50, 2.0), rate(50, 0.0)) == (25, 5000)
