@@ -1,4 +1,4 @@
-"""The engines alone, and single processes of the product on them: what they cost is theirs (Linux: /proc)."""
+"""The engines alone, and single processes of the product on them: what they cost is theirs."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from pathlib import Path
 from secrets import token_hex
 from typing import IO
 
+import psutil
 from aiokafka import AIOKafkaProducer
 from pydantic import SecretStr
 
@@ -34,7 +35,6 @@ START_SECONDS = 60.0
 STOP_SECONDS = 40.0
 GIVE_UP_SECONDS = 600.0
 LOOK_SECONDS = 0.05
-_TICKS = os.sysconf("SC_CLK_TCK")
 
 
 class Process:
@@ -44,12 +44,18 @@ class Process:
         self._log = log
         with log.open("ab") as output:
             self._process = _popen(command, output, environment)
+        self._looked_at = psutil.Process(self._process.pid)
 
     def cpu(self) -> float:
         """CPU seconds so far, user and system. Problem where it has ended."""
         self.alive()
-        fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / _TICKS
+        used = self._looked_at.cpu_times()
+        return float(used.user + used.system)
+
+    def memory(self) -> int:
+        """Bytes resident. Problem where it has ended."""
+        self.alive()
+        return int(self._looked_at.memory_info().rss)
 
     def alive(self) -> None:
         """Problem where it has ended."""

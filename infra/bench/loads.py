@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import datetime
 import time
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
 from schemas import topics
 from schemas.ids import new_id, source_id
 from schemas.record import Record
 from schemas.records.base import Cause, Why
-from schemas.records.rooms import RoomsAnswer, RoomsCommand, RoomsFact, RoomsIntake, RoomStatusChanged
+from schemas.records.rooms import (
+    ChargePosted,
+    CheckedIn,
+    CheckedOut,
+    ReservationMade,
+    RoomsAnswer,
+    RoomsCommand,
+    RoomsFact,
+    RoomsIntake,
+    RoomStatusChanged,
+)
 from schemas.records.services import RequestCommand, RequestService, ServicesCommand
 from schemas.records.settings import CatalogueItem, PropertySettings, RoomSettings, SettingsRecord
 from schemas.records.staff import StaffCommand, StartShift
@@ -23,9 +35,18 @@ SHIFT_MS = 12 * 3_600_000
 STEP_MS = 5 * 60_000
 DEPARTMENT = "housekeeping"
 
+NAMES: dict[type[Record], str] = {
+    RoomStatusChanged: "room_status_changed",
+    ReservationMade: "reservation_made",
+    CheckedIn: "checked_in",
+    ChargePosted: "charge_posted",
+    CheckedOut: "checked_out",
+}
+
 # (topic, hotel, record, key; None: the hotel is the key)
 Said = tuple[Topic, str, Record, bytes | None]
 Answered = tuple[Topic, str, RoomsAnswer, None]
+Batched = tuple[Topic, str, RoomsIntake, None]
 
 
 def hotels(count: int, name: str = "bench") -> list[str]:
@@ -125,18 +146,53 @@ def answers(houses: list[str], count: int, ends: Mapping[int, int]) -> Iterator[
         at[place] += 1
 
 
-def intake(hotel: str, first: int, count: int) -> Said:
+def intake(hotel: str, first: int, count: int) -> Batched:
     """A batch of `count` statuses that a property system says."""
-    facts = [
-        RoomsFact(
-            fact_id=source_id(hotel, "bench", str(number)),
-            occurred_at=number * STEP_MS,
-            source_system="bench",
-            source_event_id=str(number),
-            room_status_changed=status(hotel, number),
-        )
-        for number in range(first, first + count)
+    return _intake(hotel, [(f"status-{n}", status(hotel, n), n) for n in range(first, first + count)])
+
+
+def stays(hotel: str, first: int, count: int) -> Batched:
+    """A batch of stays from booking to check-out, one after the other in each room: four facts each."""
+    return _intake(hotel, [one for number in range(first, first + count) for one in _stay(number)])
+
+
+def _stay(number: int) -> Iterator[tuple[str, Record, int]]:
+    name, room = f"stay-{number}", _rooms()[number % ROOMS]
+    day = datetime.date(1970, 1, 1) + datetime.timedelta(number // ROOMS)
+    night: dict[str, Any] = {"arrival": day, "departure": day + datetime.timedelta(1), "booked_on": day}
+    price: dict[str, Any] = {"currency": "EUR", "rate": Decimal(100)}
+    charge: dict[str, Any] = {
+        "charge_id": name,
+        "business_date": day,
+        "kind": "room",
+        "amount": Decimal(100),
+        "currency": "EUR",
+    }
+    made = ReservationMade(reservation_id=name, room_id=room, guest_id=name, adults=2, **night, **price)
+    bodies: list[Record] = [
+        made,
+        CheckedIn(reservation_id=name, room_id=room),
+        ChargePosted(reservation_id=name, **charge),
+        CheckedOut(reservation_id=name, room_id=room),
     ]
+    noon = number // ROOMS * 288
+    yield from ((f"{name}-{step}", body, noon + 70 * step) for step, body in enumerate(bodies))
+
+
+def _intake(hotel: str, said: list[tuple[str, Record, int]]) -> Batched:
+    """`said`: (id at the source, body, steps of the hotel's clock)."""
+    facts = []
+    for event, body, step in said:
+        own: dict[str, Any] = {NAMES[type(body)]: body}
+        facts.append(
+            RoomsFact(
+                fact_id=source_id(hotel, "bench", event),
+                occurred_at=step * STEP_MS,
+                source_system="bench",
+                source_event_id=event,
+                **own,
+            )
+        )
     head = {"batch_id": new_id(), "property_id": hotel, "actor_id": "bench", "source_system": "bench"}
     return topics.ROOMS_INTAKE, hotel, RoomsIntake(**head, facts=facts), None
 

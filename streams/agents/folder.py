@@ -27,8 +27,8 @@ from streams.rules.folding import Folded, Kind, NewerThanReader
 # At most this often a hotel's value is written while facts pour in; the first change after a pause at once.
 WRITE_EVERY_S = 0.25
 SLICE = 500
-# A batch of intake is tens of milliseconds of decoding, a small fact 20 us: so many bytes between two turns of
-# the loop let commands through, and cost a small fact nothing (a turn for each: a quarter of its CPU).
+# A batch of intake is tens of milliseconds of decoding, a small fact 20 us: so many bytes between two turns
+# of the loop let commands through, and cost a small fact nothing (a turn for each: a quarter of its CPU).
 TURN_BYTES = 16 * 1024
 
 log = structlog.get_logger()

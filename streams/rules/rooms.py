@@ -14,6 +14,7 @@ from schemas.records import rooms as said
 from schemas.records.rooms import HouseState, ReservationState, RoomsFact, RoomState
 from streams.rules import rooms_commands, rooms_fold, rooms_standing
 from streams.rules.deciding import FIRE_AT_MOST, Ask, Context, Decision, Said
+from streams.rules.rooms_book import Book
 
 
 class House:
@@ -23,8 +24,7 @@ class House:
         self.rooms: dict[str, RoomState] = {}
         self.reservations: dict[str, ReservationState] = {}
         self.house = HouseState()
-        # Of each room every reservation that ever was for it, or more: follows from the reservations.
-        self.by_room: dict[str, set[str]] = {}
+        self.book = Book()
         self.aside: frozenset[str] = frozenset()
 
     def room(self, room_id: str) -> RoomState:
@@ -80,9 +80,9 @@ class House:
             self.rooms = rooms
             for one, old in reservations.items():
                 if old is not None:
-                    self.reservations[one] = old
-                else:
-                    self.reservations.pop(one, None)
+                    self.keep(old)
+                elif one in self.reservations:
+                    self.book.strike(self.reservations.pop(one))
 
     def apply(self, name: str, body: Any, at: int, actor_id: str) -> None:
         """Fold one fact."""
@@ -90,9 +90,10 @@ class House:
 
     def keep(self, one: ReservationState) -> None:
         """The reservation as it is now."""
+        if old := self.reservations.get(one.reservation_id):
+            self.book.strike(old)
         self.reservations[one.reservation_id] = one
-        for word in one.rooms:
-            self.by_room.setdefault(word.room_id, set()).add(one.reservation_id)
+        self.book.enter(one)
 
     def entities(self) -> dict[str, dict[str, Any]]:
         """Rooms, reservations, and the house itself once there was a night audit."""

@@ -81,11 +81,8 @@ def _contradiction(
 
 def _awaited(house: House, room: said.RoomState, today: datetime.date) -> str:
     """The reservation that is to arrive in this room on the business date; empty: none."""
-    found = (house.reservations[one] for one in sorted(house.by_room.get(room.room_id, ())))
-    for one in found:
-        if one.status == "made" and one.room_id == room.room_id and one.arrival == today:
-            return one.reservation_id
-    return ""
+    awaited = sorted(house.book.page(room.room_id).awaited)
+    return next((one for one in awaited if house.reservations[one].arrival == today), "")
 
 
 def _make(house: House, ask: Ask, body: said.ReservationMade) -> Decision:

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from schemas import house as fold
 from schemas.records import rooms as said
-from schemas.records.rooms import ReservationState, RoomState, RoomWord
+from schemas.records.rooms import ReservationState, RoomState
 from streams.rules.deciding import Said
 
 if TYPE_CHECKING:
@@ -37,45 +37,10 @@ class Standing:
     """Who is in it, the latest arrival last; empty where the front office's own word says vacant."""
 
 
-def segments(one: ReservationState) -> list[tuple[str, int, int | None]]:
-    """(room, from, to in ms) of a stay; `to` is null while it lasts. Empty: room or moment is unknown."""
-    came, left = one.checked_in_at, one.checked_out_at
-    if not one.rooms or (came is None and left is None):
-        return []
-    begin = came if came is not None else left or 0
-    end = None if left is None else max(left, begin)
-    room = _room_at(one.rooms, begin)
-    found: list[tuple[str, int, int | None]] = []
-    for word in one.rooms:
-        if word.at <= begin or word.room_id == room or (end is not None and word.at >= end):
-            continue
-        found.append((room, begin, word.at))
-        room, begin = word.room_id, word.at
-    found.append((room, begin, end))
-    if end is not None and (last := _room_at(one.rooms, end)) != room:
-        found.append((last, end, end))  # left from another room than was known: both are vacant
-    return found
-
-
-def _room_at(words: list[RoomWord], at: int) -> str:
-    """The room by the latest word up to `at`; told only later: by the first word."""
-    said_by_then = [word.room_id for word in words if word.at <= at]
-    return said_by_then[-1] if said_by_then else words[0].room_id
-
-
 def standing(house: House, room_id: str) -> Standing:
     """The room by its words and stays. At the same millisecond a stay counts more than a word."""
-    inside: list[tuple[int, str]] = []
-    left_at = -1
-    for reservation_id in house.by_room.get(room_id, ()):
-        for room, begin, end in segments(house.reservations[reservation_id]):
-            if room != room_id:
-                continue
-            if end is None:
-                inside.append((begin, reservation_id))
-            else:
-                left_at = max(left_at, end)
-    inside.sort()
+    page = house.book.page(room_id)
+    inside, left_at = sorted((begin, who) for who, begin in page.inside.items()), page.left_at
     office: said.FrontOffice = "occupied" if inside else "vacant"
     since = inside[-1][0] if inside else left_at
     words = house.room(room_id).words
