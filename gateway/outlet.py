@@ -10,7 +10,7 @@ from aiokafka.structs import RecordMetadata
 
 from gateway.errors import Refused, kafka_away, outcome_unknown
 from gateway.state import State
-from infra.runtime import kafka
+from infra.runtime import failpoints, kafka
 from schemas.codec import encode
 from schemas.record import Record
 from schemas.topics import Topic
@@ -36,6 +36,7 @@ async def write(
     if live.tail.stale_since is not None:
         raise kafka_away()
     sending = asyncio.ensure_future(kafka.send(live.producer, live.settings, topic, property_id, record, key))
+    failpoints.passed("gateway", "record_sent")
     ids = {name: found for name in _IDS if (found := getattr(record, name, None))}
     try:
         place = await asyncio.wait_for(asyncio.shield(sending), SEND_SECONDS)
@@ -43,6 +44,7 @@ async def write(
         sending.add_done_callback(_settled)
         log.warning("unknown", topic=topic.name, property_id=property_id, error=repr(error), **ids)
         raise outcome_unknown() from error
+    failpoints.passed("gateway", "record_acknowledged")
     if ids:
         where = {"topic": topic.name, "partition": place.partition, "offset": place.offset}
         log.info("sent", property_id=property_id, **where, **ids)

@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from infra.runtime import lifecycle, settings
+from infra.runtime import failpoints, lifecycle, settings
 from infra.runtime.problems import Problem
 
 GATE = "CONCIERGE_GATE"
@@ -55,6 +55,7 @@ def run(part: str, agents: str = "", index: int = 0) -> None:
 def _main(part: str, agents: str, index: int) -> None:
     if part == "worker" and not agents:
         raise Problem("A worker needs agents: concierge run worker --agents rooms,services.")
+    failpoints.arm(settings.load().failpoints)
     _structlog_without_rich()
     module, _, name = MAINS[part].partition(":")
     main = getattr(importlib.import_module(module), name)

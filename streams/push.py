@@ -21,7 +21,7 @@ from aiokafka import (
 )
 from aiokafka.errors import CommitFailedError, IllegalStateError
 
-from infra.runtime import kafka, lifecycle, logs, metrics, probe, settings, watchdog
+from infra.runtime import failpoints, kafka, lifecycle, logs, metrics, probe, settings, watchdog
 from infra.runtime.problems import Problem
 from infra.runtime.reach import Reach
 from infra.runtime.settings import Settings
@@ -175,6 +175,7 @@ class Push(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no 
     async def _take(
         self, tp: TopicPartition, record: ConsumerRecord, producer: AIOKafkaProducer, deliverer: Deliverer
     ) -> None:
+        failpoints.passed("push", "fetched")
         progress = self._progress.setdefault(tp, Progress())
         progress.took(record.offset)
         try:
@@ -222,6 +223,7 @@ class Push(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no 
         with contextlib.suppress(CommitFailedError, IllegalStateError):
             if offsets:
                 await consumer.commit(offsets)
+                failpoints.passed("push", "offsets_committed")
             self._kept = time.monotonic()
 
     def _measure(self, consumer: AIOKafkaConsumer) -> None:

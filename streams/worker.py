@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 from aiokafka import AIOKafkaProducer
 
-from infra.runtime import lifecycle, logs, probe, watchdog
+from infra.runtime import failpoints, lifecycle, logs, probe, watchdog
 from infra.runtime.kafka import connection, partitions_of, reader
 from infra.runtime.kafka import producer as make_producer
 from infra.runtime.problems import Problem
@@ -129,6 +129,7 @@ class Worker:
             await self.app.consumer.seek(tp, offset)
         if starts and not await self.app.consumer._thread.commit(starts):
             raise RuntimeError("where to go on could not be committed")
+        failpoints.passed("worker", "offsets_committed")
         await self.folders.own(partitions)
         self.ready = True
         log.info("recovered", partitions=len(partitions), agents=sorted(self.deciders))

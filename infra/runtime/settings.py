@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
+from infra.runtime import failpoints
 from infra.runtime.problems import Problem
 
 DEFAULT_DATA_DIR = Path(".concierge")
@@ -30,6 +31,7 @@ def _address(text: str) -> str:
 
 Address = Annotated[str, AfterValidator(_address)]
 Port = Annotated[int, Field(ge=1, le=65535)]
+Failpoints = Annotated[str, AfterValidator(failpoints.check)]
 
 
 class Settings(BaseModel):
@@ -41,6 +43,11 @@ class Settings(BaseModel):
     host: str = Field("127.0.0.1", description="Address that gateway, dashboard and warehouse listen on.")
     log_format: Literal["console", "json"] = Field("json", description="How log lines look.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level logged.")
+    failpoints: Failpoints = Field(
+        "",
+        description="Where processes kill themselves, for tests only: `sink.insert_acknowledged=0.02` with "
+        "this probability, `=3` on the third passing, `,` between them, `seed=7`; empty: nowhere.",
+    )
 
     kafka_url: str = Field(
         "", description="host:port list of a Kafka cluster to use; empty: the embedded one is started."

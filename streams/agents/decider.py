@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import structlog
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 
-from infra.runtime import metrics
+from infra.runtime import failpoints, metrics
 from infra.runtime.kafka import dead_letter, read_to_end, reader
 from infra.runtime.settings import Settings
 from schemas.codec import Alien, Undecodable, decode, decode_as
@@ -175,6 +175,7 @@ class Decider:
 
     async def take(self, records: Sequence[Received]) -> None:
         """Answer these inputs, in order, and wait until Kafka has the answers where they must lie."""
+        failpoints.passed(self.agent.name, "fetched")
         async with self._lock:
             answers: list[tuple[AnswerHeader, bytes]] = []
             for record in records:
@@ -185,7 +186,9 @@ class Decider:
                 part.next[record.topic] = record.offset + 1
                 if answer is not None:
                     answers.append((answer, part.value))
-            await self._send(answers)
+            if answers:
+                failpoints.passed(self.agent.name, "batch_built")
+                await self._send(answers)
         metrics.BATCH_RECORDS.labels(self.agent.name).observe(len(records))
 
     async def _answer(self, part: Partition, record: Received) -> AnswerHeader | None:
@@ -237,10 +240,12 @@ class Decider:
                 )
                 for answer, value in answers
             ]
+            failpoints.passed(self.agent.name, "answer_sent")
             places = await asyncio.gather(*sent)
         except Exception as error:  # whether it was written is unknown: the log knows
             refold(f"an answer could not be sent: {type(error).__name__}: {error}")
             raise
+        failpoints.passed(self.agent.name, "answer_acknowledged")
         now = time.time()
         for (answer, value), place in zip(answers, places, strict=True):
             if place.offset != answer.expected:

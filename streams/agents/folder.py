@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Sequence
 import structlog
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 
-from infra.runtime import metrics
+from infra.runtime import failpoints, metrics
 from infra.runtime.kafka import dead_letter, read_to_end, reader
 from infra.runtime.settings import Settings
 from schemas.codec import Undecodable, encode
@@ -130,6 +130,7 @@ class Folders:
 
     async def take(self, record: ConsumerRecord) -> None:
         """Fold one record by every folder that reads its topic."""
+        failpoints.passed("folders", "fetched")
         try:
             found = None if record.value is None else self._decoded.of(record)
         except Undecodable as error:
@@ -187,7 +188,9 @@ class Folders:
                             )
                         )
         if sent:
+            failpoints.passed("folders", "snapshot_sent")
             await asyncio.gather(*sent)
+            failpoints.passed("folders", "snapshot_acknowledged")
 
 
 def _leave(error: BaseException) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Mapping
 import structlog
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 
+from infra.runtime import failpoints
 from infra.runtime.kafka import read_to_end
 from infra.runtime.program import program
 from schemas.codec import encode
@@ -141,10 +142,12 @@ class States:
                 )
                 for key, record in piece
             ]
+            failpoints.passed(self._agent.name, "snapshot_sent")
             places = await asyncio.gather(*sent)
         except Exception as error:  # whether it was written is unknown: the log knows
             self._refold(f"a state could not be sent: {type(error).__name__}: {error}")
             raise
+        failpoints.passed(self._agent.name, "snapshot_acknowledged")
         for place in places:
             if place.offset != self._ends[number]:
                 expected = self._ends[number]

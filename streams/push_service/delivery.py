@@ -9,7 +9,7 @@ import time
 import structlog
 from aiokafka import AIOKafkaProducer
 
-from infra.runtime import metrics, watchdog
+from infra.runtime import failpoints, metrics, watchdog
 from infra.runtime.kafka import send
 from infra.runtime.settings import Settings
 from schemas import topics
@@ -41,7 +41,9 @@ class Deliverer:
         last = Result("again", 0, "no time was left for it")
         while (left := ttl(note, _now(), at)) > 0:
             attempt += 1
+            failpoints.passed("push", "push_sent")
             last = await self._sender.attempt(to, note, left)
+            failpoints.passed("push", "push_answered")
             if last.meaning not in ("again", "wait"):
                 break
             wait = pause(attempt, random.random(), last.after_s)
@@ -82,6 +84,7 @@ class Deliverer:
             at=_now(),
         )
         await send(self._producer, self._settings, topics.DELIVERIES, property_id, record)
+        failpoints.passed("push", "delivery_acknowledged")
 
 
 def _now() -> int:

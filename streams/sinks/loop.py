@@ -18,7 +18,7 @@ from collections.abc import Sequence
 import structlog
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 
-from infra.runtime import kafka, metrics, watchdog
+from infra.runtime import failpoints, kafka, metrics, watchdog
 from infra.runtime.problems import Problem
 from infra.runtime.reach import Reach
 from infra.runtime.settings import Settings
@@ -175,6 +175,7 @@ class Sink:
     ) -> list[Batch]:
         batches = []
         for tp, records in found.items():
+            failpoints.passed(NAME, "fetched")
             batch = Batch(tp.topic, tp.partition)
             for record in records:
                 if batch.full:
@@ -190,6 +191,7 @@ class Sink:
                 batch.add(place, rows, self._marks)
             if batch.records:
                 batches.append(batch)
+            failpoints.passed(NAME, "batch_built")
             metrics.BATCH_RECORDS.labels(NAME).observe(len(records))
             await asyncio.sleep(0)  # the probe answers also during a backlog
         return batches

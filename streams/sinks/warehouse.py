@@ -12,7 +12,7 @@ from typing import Any
 import clickhouse_connect
 from clickhouse_connect.driver.exceptions import DataError, Error
 
-from infra.runtime import metrics
+from infra.runtime import failpoints, metrics
 from infra.runtime.clickhouse import access
 from infra.runtime.settings import Settings
 from streams.sinks.batch import Insert
@@ -129,17 +129,20 @@ class Warehouse:
             for insert in inserts:
                 with metrics.INSERT_SECONDS.labels(insert.table).time(), _refusals(insert):
                     self._insert(insert.table, COLUMNS[insert.table], insert.columns, insert.token)
+                failpoints.passed("sink", "insert_acknowledged")
                 metrics.ROWS.labels(insert.table).inc(insert.rows)
             if progress:
                 rows = [
                     (p.topic, p.partition, p.next_offset, p.logged_at, p.complete_until) for p in progress
                 ]
                 self._insert("progress", PROGRESS_COLUMNS, list(zip(*rows, strict=True)), "")
+                failpoints.passed("sink", "offsets_committed")
 
     def _insert(self, table: str, names: tuple[str, ...], columns: list[tuple[Any, ...]], token: str) -> None:
         if table not in self._types:
             context = self._client.create_insert_context(table, column_names=names)
             self._types[table] = context.column_types
+        failpoints.passed("sink", "insert_sent")
         self._client.insert(
             table,
             columns,
