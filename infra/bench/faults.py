@@ -1,57 +1,64 @@
-"""Parts are killed with -9 at random moments while hotels live; then everything is held against the log.
+"""Parts are struck by all knives while hotels live and a file comes in badly; then the log is the judge.
 
-Each kill waits until the part is ready again, so that every one of them meets a product at work. One in five
-takes another part along, a moment later.
+Each strike waits until what it hit is ready again, so that every one of them meets a product at work. The
+sink reaches the warehouse by a way that loses one reply in a hundred.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
+import contextlib
 import random
-import signal
+import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
+from infra.bench import knives, plan
+from infra.bench.hostile import Hostile
+from infra.bench.knives import Say
+from infra.bench.proxy import Proxy
 from infra.bench.result import Result
 from infra.bench.stack import Stack
 from infra.oracle.verify import Report, verify
-from infra.runtime.problems import Problem
+from infra.runtime.ports import free_row
 
-PARTS = ("kafka", "warehouse", "worker-0", "worker-1", "sink", "push", "gateway-0", "dashboard")
 HOTELS, ROOMS, SPEED = 2, 24, 600
-# A part that died often is started again after up to 30 s, and folds its past then.
-AGAIN_SECONDS = 90.0
-# Between a part's readiness and the next kill, at most.
-CALM_SECONDS = 1.5
-SETTLE_SECONDS = 120.0
+LOST_REPLIES = 0.01
+SETTLE_SECONDS = 180.0
 
-Say = Callable[[str], None]
+_DEATH = re.compile(r" was killed by signal 9; it is started again ")
+_FAILPOINT = re.compile(r"^failpoint \S+, passing \d+$", re.MULTILINE)
 
 
-async def run(home: Path, kills: int, seed: int, say: Say) -> Result:
-    """In `home`, an empty folder, on a stack of its own. `say` gets a line a kill."""
+async def run(home: Path, kills: int, seed: int, file: Path | None, say: Say) -> Result:
+    """In `home`, an empty folder, on a stack of its own. `say` gets a line a strike; `file`: bookings."""
     stack = Stack(home)
     stack.start()
     began = time.monotonic()
     try:
         await asyncio.to_thread(stack.wait)
         await asyncio.to_thread(stack.settle)
-        simulator = living(stack, seed)
-        try:
-            await _kill(stack, kills, random.Random(seed), say)
-        finally:
-            simulator.terminate()
-            await asyncio.to_thread(simulator.wait, 60)
-        report = await settled(stack)
+        hostile = Hostile(stack.settings, file, seed) if file else None
+        async with _lossy(stack, seed) as proxy:
+            simulator = living(stack, seed)
+            try:
+                await _strike(stack, kills, seed, hostile, say)
+            finally:
+                simulator.terminate()
+                await asyncio.to_thread(simulator.wait, 60)
+            report = await settled(stack)
+        found = figures(report, kills, seed, time.monotonic() - began)
+        found |= {"lost_replies": float(proxy.lost), **_deaths(stack)}
+        if hostile:
+            found |= await hostile.figures(say)
     finally:
         await asyncio.to_thread(stack.stop)
     for one in report.differences:
         say(one)
-    return Result("faults", figures(report, kills, seed, time.monotonic() - began), {})
+    return Result("faults", found, {})
 
 
 def living(stack: Stack, seed: int, hotels: int = HOTELS, rooms: int = ROOMS) -> subprocess.Popen[bytes]:
@@ -61,37 +68,27 @@ def living(stack: Stack, seed: int, hotels: int = HOTELS, rooms: int = ROOMS) ->
     return subprocess.Popen(command, env=stack.environment, stdout=subprocess.PIPE)
 
 
-async def _kill(stack: Stack, kills: int, dice: random.Random, say: Say) -> None:
-    done = 0
-    while done < kills:
-        await asyncio.sleep(dice.uniform(0, CALM_SECONDS))
-        struck = [dice.choice(PARTS)]
-        if dice.random() < 0.2 and done + 1 < kills:
-            struck.append(dice.choice([one for one in PARTS if one not in struck]))
-        began = time.monotonic()
-        async with asyncio.TaskGroup() as waiting:
-            for part in struck:
-                waiting.create_task(kill(stack, part))
-                await asyncio.sleep(dice.uniform(0, 0.3))
-        done += len(struck)
-        seconds = time.monotonic() - began
-        say(f"{done}/{kills}: {' and '.join(struck)} killed, ready again after {seconds:.1f} s")
+@contextlib.asynccontextmanager
+async def _lossy(stack: Stack, seed: int) -> AsyncIterator[Proxy]:
+    """Parts that start from now on, the sink at once, reach the warehouse through a proxy."""
+    dice, port = random.Random(seed), free_row()
+    proxy = Proxy(stack.settings.warehouse_port, lambda: dice.random() < LOST_REPLIES)
+    async with proxy.listening(port):
+        stack.tell("clickhouse_url", f"http://127.0.0.1:{port}")
+        await knives.kill(stack, "sink")
+        yield proxy
 
 
-async def kill(stack: Stack, part: str) -> None:
-    """Kills a part that is ready, and waits until it is ready again. Problem where that takes too long."""
-    await _until(lambda: stack.ready(part), part)
-    pid = stack.pids()[part]
-    os.kill(pid, signal.SIGKILL)
-    await _until(lambda: stack.pids()[part] != pid and stack.ready(part), part)
-
-
-async def _until(true: Callable[[], bool], part: str) -> None:
-    deadline = time.monotonic() + AGAIN_SECONDS
-    while not true():
-        if time.monotonic() > deadline:
-            raise Problem(f"{part} was not ready in {AGAIN_SECONDS:.0f} s.")
-        await asyncio.sleep(0.05)
+async def _strike(stack: Stack, kills: int, seed: int, hostile: Hostile | None, say: Say) -> None:
+    """All strikes, and beside them the file to its end."""
+    async with asyncio.TaskGroup() as both:
+        if hostile:
+            both.create_task(hostile.run())
+        for number, one in enumerate(plan.strikes(stack.settings, seed, kills), 1):
+            began = time.monotonic()
+            await knives.strike(stack, one, say)
+            seconds = time.monotonic() - began
+            say(f"{number}/{kills} of seed {seed}: {one}; ready again after {seconds:.1f} s")
 
 
 async def settled(stack: Stack, seconds: float = SETTLE_SECONDS) -> Report:
@@ -101,6 +98,13 @@ async def settled(stack: Stack, seconds: float = SETTLE_SECONDS) -> Report:
         report = await verify(stack.settings, "", lambda *_: None)
         if (not report.behind and not report.owed and report.equal) or time.monotonic() > deadline:
             return report
+
+
+def _deaths(stack: Stack) -> dict[str, float]:
+    """By SIGKILL in all, and at failpoints."""
+    logs = (file.read_text(errors="replace") for file in (stack.data_dir / "logs").glob("*.log*"))
+    failed = sum(len(_FAILPOINT.findall(text)) for text in logs)
+    return {"deaths": float(len(_DEATH.findall(stack.said()))), "deaths_at_failpoints": float(failed)}
 
 
 def figures(report: Report, kills: int, seed: int, seconds: float) -> dict[str, float]:

@@ -22,8 +22,11 @@ NAMES = ("KAFKA", "KAFKA_CONTROLLER", "WAREHOUSE", "GATEWAY", "DASHBOARD", "PROB
 PROBES = 10
 START_SECONDS = 120.0
 STOP_SECONDS = 90.0
+# Behind it in the secrets file: what was told to parts that start later.
+_TOLD = "# told while it runs\n"
 
 _PID = re.compile(r"^(\S+) started, pid (\d+)$", re.MULTILINE)
+_DIED = re.compile(r"^(\S+) .*; it is started again ", re.MULTILINE)
 _READY = re.compile(r"^ready in ([0-9.]+) s$", re.MULTILINE)
 
 
@@ -36,6 +39,7 @@ class Stack:
     def __init__(self, home: Path, **more: str) -> None:
         self.home = home
         self._more = more
+        self._told: dict[str, str] = {}
         self.log = home / "up.log"
         self.ports = free_ports()
         self._process: subprocess.Popen[bytes] | None = None
@@ -49,8 +53,7 @@ class Stack:
         """Its settings, secrets included (made at its first start); none of this process's environment."""
         found: dict[str, Any] = {name: field.default for name, field in Settings.model_fields.items()}
         found |= {f"{name.lower()}_port": port for name, port in self.ports.items()}
-        file = self.data_dir / SECRETS_FILE
-        for name, value in parse(file.read_text() if file.exists() else "").items():
+        for name, value in parse(self._kept()).items():
             found[name.removeprefix("CONCIERGE_").lower()] = value
         return Settings(**found | self._more | {"data_dir": self.data_dir})
 
@@ -61,6 +64,21 @@ class Stack:
         found |= {f"CONCIERGE_{name}_PORT": str(port) for name, port in self.ports.items()}
         found |= {f"CONCIERGE_{name.upper()}": value for name, value in self._more.items()}
         return found | {"CONCIERGE_DATA_DIR": str(self.data_dir)}
+
+    def tell(self, name: str, value: str) -> None:
+        """A setting of each part that starts from now on; empty: as it was at the start."""
+        self._told = {one: said for one, said in {**self._told, name: value}.items() if said}
+        file = self.data_dir / SECRETS_FILE
+        said = "".join(f"CONCIERGE_{name.upper()}={value}\n" for name, value in self._told.items())
+        new = file.with_suffix(".new")
+        new.touch(0o600)
+        new.write_text(self._kept() + (_TOLD + said if said else ""))
+        new.replace(file)  # a part that starts meanwhile reads the one or the other
+
+    def _kept(self) -> str:
+        """The secrets file without what was told."""
+        file = self.data_dir / SECRETS_FILE
+        return file.read_text().partition(_TOLD)[0] if file.exists() else ""
 
     def start(self) -> None:
         """Starts the supervisor, without a simulator; returns at once. Dies with this process."""
@@ -120,9 +138,14 @@ class Stack:
         return {part: int(pid) for part, pid in _PID.findall(self.said())}
 
     def ready(self, part: str) -> bool:
-        """Whether this part was said to be ready after its newest start."""
+        """Whether this part was said to be ready after its newest start, and not to have died since."""
         text = self.said()
-        return text.rfind(f"{part} ready\n") > text.rfind(f"{part} started, pid ")
+        started = text.rfind(f"{part} started, pid ")
+        return text.rfind(f"{part} ready\n") > started and part not in _DIED.findall(text, started)
+
+    def deaths(self, part: str) -> int:
+        """How often it died since the start."""
+        return _DIED.findall(self.said()).count(part)
 
 
 def free_ports() -> dict[str, int]:

@@ -26,8 +26,10 @@ KILLS = 20
 
 def bench(
     name: Annotated[str, typer.Argument(help=f"One of {', '.join(BENCHES)}.")],
-    file: Annotated[Path | None, typer.Option(help="import: the bookings CSV, plain or gzipped.")] = None,
-    kills: Annotated[int, typer.Option(min=1, help="faults: how many parts are killed.")] = KILLS,
+    file: Annotated[
+        Path | None, typer.Option(help="import, faults: the bookings CSV, plain or gzipped.")
+    ] = None,
+    kills: Annotated[int, typer.Option(min=1, help="faults: how many times something is struck.")] = KILLS,
     seed: Annotated[int | None, typer.Option(help="faults: of all that is random; one is chosen.")] = None,
     json: Json = False,
 ) -> None:
@@ -68,7 +70,9 @@ def _run(
 
         chosen = random.randrange(2**31) if seed is None else seed
         typer.echo(f"seed {chosen}", err=True)
-        return faults.run(home, kills, chosen, lambda line: typer.echo(line, err=True))
+        if file is not None and not file.is_file():
+            raise Problem(f"There is no file {file}.")
+        return faults.run(home, kills, chosen, file, lambda line: typer.echo(line, err=True))
     from infra.bench import bookings
 
     if file is None or not file.is_file():

@@ -9,7 +9,8 @@ from collections.abc import Callable
 
 import pytest
 
-from infra.bench import faults
+from infra.bench import faults, knives
+from infra.bench.plan import PARTS
 from infra.bench.stack import Stack
 from infra.oracle import answers, compare, events, reading
 from infra.oracle.verify import verify
@@ -54,9 +55,9 @@ async def kill_each(stack: Stack, witness: Witness, seed: int) -> None:
     simulator = faults.living(stack, seed, 1, ROOMS)
     try:
         await until(lambda: bool(witness.events), "the first event")
-        for part in random.Random(seed).sample(faults.PARTS, len(faults.PARTS)):
+        for part in random.Random(seed).sample(PARTS, len(PARTS)):
             began = time.monotonic()
-            await faults.kill(stack, part)
+            await knives.kill(stack, part)
             seen = witness.events
             await until(lambda seen=seen: witness.events > seen, f"an event after {part}")  # type: ignore[misc]
             print(f"{part} killed; events again after {time.monotonic() - began:.1f} s")
@@ -77,7 +78,7 @@ async def judge(stack: Stack, witness: Witness) -> None:
             break
     assert not verdict.unanswered
     assert not verdict.faults
-    assert verdict.answers >= len(faults.PARTS)  # each kill waited for an event after it: the hotel lived
+    assert verdict.answers >= len(PARTS)  # each kill waited for an event after it: the hotel lived
     assert not await compare.caught_up(stack.settings, found, AGAIN_SECONDS)
     report = await verify(stack.settings, "", lambda *_: None)
     assert report.equal, report.differences
