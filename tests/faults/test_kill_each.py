@@ -23,6 +23,8 @@ from tests.faults.witness import Witness
 ROOMS = 24
 AGAIN_SECONDS = 60
 HOUSE = hotel(0, ROOMS)
+# Killed twice: somewhere, and there.
+DIES_AT = {"worker-1": "services.answer_sent=2", "gateway-0": "gateway.record_acknowledged=3"}
 
 
 async def until(true: Callable[[], bool], what: str, seconds: float = AGAIN_SECONDS) -> None:
@@ -57,7 +59,10 @@ async def kill_each(stack: Stack, witness: Witness, seed: int) -> None:
         await until(lambda: bool(witness.events), "the first event")
         for part in random.Random(seed).sample(PARTS, len(PARTS)):
             began = time.monotonic()
-            await knives.kill(stack, part)
+            if part in DIES_AT:
+                await knives.fail(stack, part, DIES_AT[part], print)
+            else:
+                await knives.kill(stack, part)
             seen = witness.events
             await until(lambda seen=seen: witness.events > seen, f"an event after {part}")  # type: ignore[misc]
             print(f"{part} killed; events again after {time.monotonic() - began:.1f} s")

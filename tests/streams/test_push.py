@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from infra import topics as broker_topics
 from infra.runtime import kafka as log
+from infra.runtime.failpoints import STEPS
 from infra.runtime.settings import Settings
 from infra.runtime.watchdog import values
 from schemas import topics
@@ -29,6 +30,7 @@ from schemas.records.settings import Revocation, SettingsRecord
 from streams.push import Push
 from streams.push_service.vapid import Signer
 from tests.standins.push_service import PushService, vapid_key
+from tests.streams import dying
 
 HOUR_MS = 3_600_000
 R = TypeVar("R", bound=Record)
@@ -44,9 +46,16 @@ async def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
 class House:
     """A hotel with a push process; `tell` writes what the notification agent would."""
 
-    def __init__(self, settings: Settings, service: PushService, producer: Any, push: Push) -> None:
-        self.settings, self.service, self.producer, self.push = settings, service, producer, push
+    def __init__(self, settings: Settings, service: PushService, producer: Any, signer: Signer) -> None:
+        self.settings, self.service, self.producer, self.signer = settings, service, producer, signer
         self.property_id = f"push-{new_id()}"
+
+    async def begin(self) -> None:
+        """A push process starts."""
+        self.stop = asyncio.Event()
+        self.push = Push(self.settings, self.signer, timeout_s=0.5)
+        self.life = asyncio.create_task(self.push.run(self.stop))
+        await self.push.ready.wait()
 
     async def write(self, topic: topics.Topic, record: Record, key: bytes | None = None) -> None:
         await log.send(self.producer, self.settings, topic, self.property_id, record, key)
@@ -129,15 +138,13 @@ async def house(kafka: str) -> AsyncIterator[House]:
     signer = Signer(private, "mailto:ops@hotel.invalid")
     producer = log.producer(settings)
     await producer.start()
-    stop = asyncio.Event()
-    push = Push(settings, signer, timeout_s=0.5)
     async with PushService(signer.public_key) as service:
-        task = asyncio.create_task(push.run(stop))
-        await push.ready.wait()
-        yield House(settings, service, producer, push)
-        stop.set()
+        started = House(settings, service, producer, signer)
+        await started.begin()
+        yield started
+        started.stop.set()
         with contextlib.suppress(asyncio.CancelledError):
-            await task
+            await started.life
     await producer.stop()
 
 
@@ -272,3 +279,19 @@ async def test_what_cannot_be_read_is_a_dead_letter_and_the_rest_goes_on(house: 
     assert (await house.delivery(to)).state == "accepted"
     dead = await house.all_of(topics.DEAD_LETTERS, DeadLetter)
     assert [one.value for one in dead if (one.offset, one.found_by) == (meta.offset, "push")] == [b"poison"]
+
+
+@pytest.mark.parametrize("step", STEPS["push"])
+async def test_killed_behind_each_step_a_push_comes_at_least_once_and_as_the_same(
+    house: House, step: str
+) -> None:
+    to = await house.subscribe(step)
+    with dying.at(f"push.{step}"):
+        note = await house.tell(step)
+        with pytest.raises(dying.Killed):
+            await asyncio.wait_for(house.life, 20)
+    await house.begin()
+    assert (await house.delivery(to)).notification_id == note.notification_id
+    browser = house.service.browsers[to.subscription_id]
+    assert {one["body"] for one in browser.got} == {note.body}
+    assert len({one["Topic"] for one in browser.headers}) == 1, "a browser shows one of them"

@@ -6,7 +6,6 @@ import asyncio
 import datetime
 import random
 import signal
-import subprocess
 from collections import Counter
 from collections.abc import AsyncIterator
 from decimal import Decimal
@@ -35,6 +34,8 @@ from streams.agents.decider import EXIT_REFOLD
 from tests.streams.bench import Bench, start_worker
 
 AGENTS = ("rooms", "services", "staff")
+# Death once the group knows where to go on, before anything is taken from there.
+BEGINNING = "from infra.runtime import failpoints; failpoints.arm('worker.offsets_committed=1')"
 
 
 @pytest.fixture(scope="module")
@@ -197,7 +198,8 @@ async def test_killed_again_and_again_every_command_has_exactly_one_answer(
     rng = random.Random(seed)
     before = len(await bench.answers(topics.ROOMS, RoomsAnswer))
     asked: list[str] = []
-    process: subprocess.Popen[bytes] | None = None
+    process = start_worker(bench.settings, tmp_path, *AGENTS, before=BEGINNING)
+    assert await asyncio.to_thread(process.wait, 60) == -signal.SIGKILL
     for _ in range(3):
         process = start_worker(bench.settings, tmp_path, *AGENTS)
         for _ in range(60):

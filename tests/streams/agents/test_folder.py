@@ -14,6 +14,7 @@ from aiokafka import ConsumerRecord, TopicPartition
 from infra import topics as broker_topics
 from infra.runtime import kafka as log
 from infra.runtime import watchdog
+from infra.runtime.failpoints import STEPS
 from infra.runtime.settings import Settings
 from schemas import topics
 from schemas.codec import decode, encode
@@ -26,6 +27,7 @@ from streams.agents import occupancy, performance, revenue, service_load
 from streams.agents.decoded import Decoded
 from streams.agents.folder import Folders
 from streams.rules.revenue import Fold
+from tests.streams import dying
 from tests.streams.rules.test_revenue import charge, made
 
 KINDS = (occupancy.KIND, service_load.KIND, performance.KIND, revenue.KIND)
@@ -191,4 +193,22 @@ async def test_who_waits_for_the_folding_survives_a_new_assignment(house: House)
     await asyncio.sleep(0)
     await folders.own([house.partition])
     await asyncio.wait_for(waiting, 20)
+    await folders.stop()
+
+
+@pytest.mark.parametrize("step", STEPS["folders"])
+async def test_killed_behind_each_step_the_next_one_says_the_same(house: House, step: str) -> None:
+    await house.answer(*stay(1, "r1", "101"))
+    dead = Folders(house.settings, KINDS, house.producer, Decoded())
+    with dying.at(f"folders.{step}"):
+        await dead.own([house.partition])
+        with pytest.raises(dying.Killed):
+            await asyncio.wait_for(dead.wait(), 20)
+    folders = Folders(house.settings, KINDS, house.producer, Decoded())
+    end = await house.answer(*stay(2, "r2", "102"))
+    await folders.own([house.partition])
+    found = await house.until(
+        lambda s: ("occupancy", "live") in s and s["occupancy", "live"].vector["rooms"] == end
+    )
+    assert found["occupancy", "live"].occupied == 2
     await folders.stop()
