@@ -9,6 +9,7 @@ import pytest
 
 from infra import docs
 from infra.cli import COMMANDS, load
+from infra.runtime import failpoints
 from infra.runtime.settings import Settings
 from schemas.topics import TOPICS
 
@@ -99,6 +100,20 @@ def _options(name: str) -> set[str]:
         found |= {said for parameter in command.params for said in parameter.opts + parameter.secondary_opts}
         waiting += getattr(command, "commands", {}).values()
     return found
+
+
+def test_every_failure_names_a_test_that_is_there_and_every_failpoint_is_named() -> None:
+    page = (ROOT / "docs" / "explanation" / "failures.md").read_text()
+    lines = [line for line in page.splitlines() if line.startswith("| ") and "shown by |" not in line]
+    for line in lines:
+        if line.startswith("| ---"):
+            continue
+        named = re.search(r"`(tests/\S+\.py)::(test_\w+)` \|$", line)
+        assert named, line
+        source = (ROOT / named[1]).read_text()
+        assert re.search(rf"^(async )?def {named[2]}\(", source, re.MULTILINE), line
+    for step in {name.partition(".")[2] for name in failpoints.NAMES}:
+        assert step in page, step
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

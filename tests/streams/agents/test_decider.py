@@ -14,6 +14,7 @@ from schemas.codec import decode_as, encode
 from schemas.records.base import AnswerHeader
 from schemas.records.operations import DeadLetter
 from schemas.records.services import RequestCommand, ServicesCommand
+from streams.agents import decider as shell
 from streams.agents import services
 from streams.agents.contexts import Contexts
 from streams.agents.decider import Decider, Received
@@ -103,3 +104,31 @@ async def test_a_command_where_its_hotel_is_not_at_home_is_a_dead_letter_and_dec
     assert (_answers(log), decider.parts[_other()].hotels) == ([], {})
     await decider.take([Received(COMMANDS, HOME, 0, 1, b"h", _accept("stray"))])
     assert _answers(log) == [("stray", "not_found")], "sent home, it is answered"
+
+
+async def test_an_answer_that_could_not_be_sent_ends_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    reasons: list[str] = []
+    log = Log()
+    monkeypatch.setattr(log, "send", _refuse)
+    monkeypatch.setattr(shell, "refold", lambda reason, **_: reasons.append(reason))
+    with pytest.raises(ConnectionError):
+        await _decider(log).take([Received(COMMANDS, HOME, 0, 1, b"h", _accept("lost"))])
+    assert reasons == ["an answer could not be sent: ConnectionError: away"]
+
+
+async def test_an_answer_that_lies_elsewhere_ends_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Left(Exception):
+        pass
+
+    def leave(reason: str, **where: object) -> None:
+        raise Left(reason, where)
+
+    log = Log()
+    log.said[topics.SERVICES.name] = [b"somebody else's"]
+    monkeypatch.setattr(shell, "refold", leave)
+    with pytest.raises(Left, match=r"another writer is on the fact topic.*'expected': 0, 'got': 1"):
+        await _decider(log).take([Received(COMMANDS, HOME, 0, 1, b"h", _accept("late"))])
+
+
+async def _refuse(*_: object, **__: object) -> None:
+    raise ConnectionError("away")
