@@ -1,7 +1,7 @@
 """Parts are struck by all knives while hotels live and a file comes in badly; then the log is the judge.
 
 Each strike waits until what it hit is ready again, so that every one of them meets a product at work. The
-sink reaches the warehouse by a way that loses one reply in a hundred.
+sink reaches the warehouse by a way that loses one reply in twenty.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from infra.oracle.verify import Report, verify
 from infra.runtime.ports import free_row
 
 HOTELS, ROOMS, SPEED = 2, 24, 600
-LOST_REPLIES = 0.01
+LOST_REPLIES = 0.05
 SETTLE_SECONDS = 180.0
 
 _DEATH = re.compile(r" was killed by signal 9; it is started again ")
