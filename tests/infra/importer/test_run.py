@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from infra.bench import reference as bench_reference
 from infra.importer import run as importer
 from infra.importer.reading import Bad
 from infra.runtime.ports import free_row
@@ -187,6 +188,11 @@ def test_on_the_books_equals_the_reference(city: City, reference: dict[str, Any]
             month=datetime.date.fromisoformat(f"{month}-01"),
         )
         assert (nights, money(revenue)) == (wanted["room_nights"], Decimal(wanted["room_revenue"]))
+
+
+def test_the_bench_of_faults_compares_all_of_it(city: City) -> None:
+    file = DATA / "bookings_city.csv.gz"
+    assert bench_reference.wrong(city.settings, city.property_id, file) == ([], 8_940)
 
 
 async def test_bad_rows_are_reported_and_kept_and_mending_them_adds_only_them(
