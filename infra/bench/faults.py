@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import random
 import re
 import subprocess
@@ -27,7 +28,8 @@ from infra.runtime.ports import free_row
 
 HOTELS, ROOMS, SPEED = 2, 24, 600
 LOST_REPLIES = 0.05
-SETTLE_SECONDS = 180.0
+# So long nothing may be under way that does not move.
+SETTLE_SECONDS = 120.0
 
 _DEATH = re.compile(r" was killed by signal 9; it is started again ")
 _FAILPOINT = re.compile(r"^failpoint \S+, passing \d+$", re.MULTILINE)
@@ -92,12 +94,16 @@ async def _strike(stack: Stack, kills: int, seed: int, hostile: Hostile | None, 
 
 
 async def settled(stack: Stack, seconds: float = SETTLE_SECONDS) -> Report:
-    """What a verify finds once everything on the log is answered and written, or at last."""
-    deadline = time.monotonic() + seconds
+    """What a verify finds once everything on the log is answered and written, or no more of it is."""
+    least, moved = math.inf, time.monotonic()
     while True:
         report = await verify(stack.settings, "", lambda *_: None)
-        if (not report.behind and not report.owed and report.equal) or time.monotonic() > deadline:
+        left = report.behind + report.owed
+        if left < least:
+            least, moved = left, time.monotonic()
+        if (not left and report.equal) or time.monotonic() - moved > seconds:
             return report
+        await asyncio.sleep(report.seconds)  # the machine is needed for what is under way
 
 
 def _deaths(stack: Stack) -> dict[str, float]:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
 from infra.bench import faults
 from infra.oracle.verify import Report
 
@@ -16,3 +21,17 @@ def test_what_it_says_of_a_report() -> None:
     said = faults.figures(report, 10, 7, 1.26)
     assert (said["lost"], said["doubled"], said["differing_tables"], said["wrong"]) == (3, 4, 2, 3)
     assert (said["kills"], said["seed"], said["unanswered"], said["unwritten"]) == (10, 7, 5, 6)
+
+
+async def test_it_waits_as_long_as_something_moves(monkeypatch: pytest.MonkeyPatch) -> None:
+    left = [5, 4, 4, 1, 0, 0]
+    equal = iter([False] * 5 + [True])
+
+    async def verify(*_: object) -> Report:
+        return Report(equal=next(equal), owed=left.pop(0))
+
+    monkeypatch.setattr(faults, "verify", verify)
+    stack = SimpleNamespace(settings=None)
+    assert (await faults.settled(cast("Any", stack), 60)).equal
+    left, equal = [3, 3], iter([True, True])
+    assert (await faults.settled(cast("Any", stack), 0.0)).owed == 3
