@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from infra.cli import bench
@@ -13,3 +15,5 @@ def test_an_unknown_bench_and_a_missing_file_are_said_plainly() -> None:
         bench.bench("speed")
     with pytest.raises(Problem, match="needs a bookings CSV"):
         bench.bench("import")
+    with pytest.raises(Problem, match=r"There is no file nowhere\.csv\."):
+        bench.bench("faults", file=Path("nowhere.csv"))
