@@ -24,7 +24,7 @@ ROOMS = 24
 AGAIN_SECONDS = 60
 HOUSE = hotel(0, ROOMS)
 # Killed twice: somewhere, and there.
-DIES_AT = {"worker-1": "services.answer_sent=2", "gateway-0": "gateway.record_acknowledged=3"}
+DIES_AT = {"gateway-0": "gateway.record_acknowledged=3"}
 
 
 async def until(true: Callable[[], bool], what: str, seconds: float = AGAIN_SECONDS) -> None:
