@@ -43,8 +43,12 @@ class Warehouse:
         return urlsplit(self.url).port or 8123
 
 
-def start_warehouse(data_dir: Path, port: int, **extra: str) -> subprocess.Popen[str]:
-    """A warehouse process of our own on `data_dir`; does not wait until it is ready."""
+def start_warehouse(data_dir: Path, port: int, *, bounds: str = "", **extra: str) -> subprocess.Popen[str]:
+    """A warehouse process of our own on `data_dir`; does not wait until it is ready.
+
+    `bounds`: what its `main` gets, as in a call, for a test that cannot wait for those that clients have.
+    """
+    code = f"import sys; from infra.engines.warehouse.__main__ import main; sys.exit(main({bounds}))"
     environment = {
         **{key: value for key, value in os.environ.items() if not key.startswith("CONCIERGE_")},
         "CONCIERGE_DATA_DIR": str(data_dir),
@@ -54,7 +58,7 @@ def start_warehouse(data_dir: Path, port: int, **extra: str) -> subprocess.Popen
         **extra,
     }
     return subprocess.Popen(
-        [sys.executable, "-m", "infra.engines.warehouse"],
+        [sys.executable, *(("-c", code) if bounds else ("-m", "infra.engines.warehouse"))],
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

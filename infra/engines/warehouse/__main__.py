@@ -12,6 +12,7 @@ import structlog
 
 from infra.engines.warehouse import door, wall
 from infra.engines.warehouse.accounts import Account, Accounts
+from infra.engines.warehouse.bodies import STALL_SECONDS
 from infra.engines.warehouse.config import READER, WRITER, Limits
 from infra.engines.warehouse.lock import FolderLock
 from infra.runtime import lifecycle, logs, probe, settings
@@ -20,22 +21,22 @@ from infra.runtime.problems import Problem
 DRAIN_SECONDS = 5.0
 
 
-def main() -> int:
-    """Serves until SIGTERM or SIGINT. Returns the exit code."""
+def main(stall: float = STALL_SECONDS) -> int:
+    """Serves until SIGTERM or SIGINT. `stall`: seconds a body may be silent. Returns the exit code."""
     lifecycle.supervised()
     loaded = settings.load()
     logs.setup("warehouse", loaded)
     wall.empty_pockets()
     try:
         folder = Path(loaded.data_dir).absolute() / "warehouse"
-        lifecycle.run(functools.partial(_serve, loaded, folder))
+        lifecycle.run(functools.partial(_serve, loaded, folder, stall))
     except Problem as problem:
         print(problem, file=sys.stderr, flush=True)
         return 1
     return 0
 
 
-async def _serve(loaded: settings.Settings, folder: Path, stop: Event) -> None:
+async def _serve(loaded: settings.Settings, folder: Path, stall: float, stop: Event) -> None:
     accounts = Accounts(
         (
             _account(loaded.clickhouse_writer, loaded.clickhouse_writer_password.get_secret_value(), WRITER),
@@ -54,7 +55,7 @@ async def _serve(loaded: settings.Settings, folder: Path, stop: Event) -> None:
         loaded.warehouse_query_seconds,
     )
     engine = Engine(folder, loaded.clickhouse_database, limits)
-    server = Server(engine, accounts, loaded.warehouse_connections, loaded.warehouse_body_mb << 20)
+    server = Server(engine, accounts, loaded.warehouse_connections, loaded.warehouse_body_mb << 20, stall)
     taken = Problem(
         f"Port {loaded.warehouse_port} of {loaded.host} is taken: stop what uses it, "
         "or set CONCIERGE_WAREHOUSE_PORT to another one."

@@ -116,11 +116,11 @@ class Form:
         self.files: dict[str, bytes] = {}
 
 
-async def form(request: web.Request, limit: int, take: Callable[[int], None]) -> Form:
+async def form(request: web.Request, limit: int, pace: Pace, take: Callable[[int], None]) -> Form:
     """The form in the body; `take` is told of every byte. Raises ClickHouseError 36 where it is malformed."""
     boundary = _boundary(request)
     body = bytearray()
-    async for chunk in chunks(request, limit, Pace()):
+    async for chunk in chunks(request, limit, pace):
         take(len(chunk))
         body += chunk
     found = Form()

@@ -52,8 +52,16 @@ _NO_STRUCTURE += ("PROJECTION", "TTL", "CODEC")
 class Server:
     """Everything a request needs. `busy` is how many jobs run or wait."""
 
-    def __init__(self, engine: Engine, accounts: Accounts, connections: int, body_bytes: int) -> None:
-        self.engine, self.accounts, self.body_bytes = engine, accounts, body_bytes
+    def __init__(
+        self,
+        engine: Engine,
+        accounts: Accounts,
+        connections: int,
+        body_bytes: int,
+        stall: float = bodies.STALL_SECONDS,
+    ) -> None:
+        """`stall`: how many seconds a body may be silent."""
+        self.engine, self.accounts, self.body_bytes, self._stall = engine, accounts, body_bytes, stall
         self.sessions = Sessions()
         self._held = bodies.Held(MAX_HELD_BYTES)
         self._slots = asyncio.Semaphore(connections)
@@ -126,7 +134,8 @@ class Server:
         """Parameters, statement, the bytes of an INSERT's data, and external tables."""
         items = list(request.query.items())
         if request.content_type == "multipart/form-data":
-            form = await bodies.form(request, min(MAX_FORM_BYTES, self.body_bytes), take)
+            pace = bodies.Pace(self._stall)
+            form = await bodies.form(request, min(MAX_FORM_BYTES, self.body_bytes), pace, take)
             ask = asks.parse([*items, *form.fields.items()], request.headers, request.method, form.files)
             said = {**dict(items), **form.fields}
             tables = tuple(_external(table, said, data) for table, data in form.files.items())
@@ -134,7 +143,7 @@ class Server:
             statement = await _parse(raw)
             return ask, statement, _chain(raw[statement.data_at or 0 :], None), tables
         ask = asks.parse(items, request.headers, request.method)
-        pace = bodies.Pace()
+        pace = bodies.Pace(self._stall)
         body = bodies.chunks(request, self.body_bytes, pace, ask.decompress)
         raw = ask.query.encode()
         if raw:

@@ -5,7 +5,7 @@ import contextlib
 import gzip
 import select
 import socket
-import time
+from pathlib import Path
 
 import pytest
 import urllib3
@@ -14,7 +14,15 @@ from aiohttp import web
 from infra.engines.warehouse import door
 from infra.engines.warehouse.bodies import Held, Pace, chunks
 from infra.engines.warehouse.errors import ClickHouseError
-from tests.fixtures_warehouse import Warehouse
+from infra.runtime.ports import free_row
+from tests.fixtures_warehouse import (
+    READER_PASSWORD,
+    WRITER_PASSWORD,
+    Warehouse,
+    start_warehouse,
+    stop,
+    wait_ready,
+)
 from tests.infra.engines.warehouse.conftest import Ask
 
 
@@ -179,30 +187,42 @@ async def test_bytes_that_trickle_are_enough_for_rows_only(free: bool, status: i
         writer.close()
 
 
-def test_an_insert_may_come_slowly_a_query_may_not(ask: Ask, warehouse: Warehouse) -> None:
-    """36 seconds, because the bound is 30 and it is the real process that must know one from the other."""
-    if not warehouse.embedded:
-        pytest.skip("a server's bounds are its own")
-    ask("CREATE OR REPLACE TABLE slow (a Int64) ENGINE = MergeTree ORDER BY a")
+def test_an_insert_may_come_slowly_a_query_may_not(tmp_path: Path) -> None:
+    """The real process must know one from the other."""
+    port, rows = free_row(), 1000
+    process = start_warehouse(tmp_path, port, bounds="stall=1.5")
 
     def head(user: str, password: str, length: int) -> bytes:
         return (
-            f"POST /?database={warehouse.database} HTTP/1.1\r\nHost: x\r\nX-ClickHouse-User: {user}\r\n"
+            f"POST / HTTP/1.1\r\nHost: x\r\nX-ClickHouse-User: {user}\r\n"
             f"X-ClickHouse-Key: {password}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
         ).encode()
 
-    sql, rows = b"INSERT INTO slow FORMAT TSV\n", 36
-    with (
-        socket.create_connection((warehouse.host, warehouse.port), 60) as writer,
-        socket.create_connection((warehouse.host, warehouse.port), 60) as reader,
-    ):
-        writer.sendall(head(warehouse.writer, warehouse.writer_password, len(sql) + 2 * rows) + sql)
-        reader.sendall(head(warehouse.reader, warehouse.reader_password, 1000) + b"SELECT 1")
-        for _ in range(rows):
-            time.sleep(1)
-            writer.sendall(b"1\n")
-            with contextlib.suppress(OSError):  # it is cut by then
+    def send(sql: str) -> bytes:
+        with socket.create_connection(("127.0.0.1", port), 20) as client:
+            client.sendall(head("writer", WRITER_PASSWORD, len(sql)) + sql.encode())
+            return client.makefile("rb").read()
+
+    try:
+        wait_ready(process)
+        send("CREATE DATABASE hotel")
+        send("CREATE TABLE hotel.slow (a Int64) ENGINE = MergeTree ORDER BY a")
+        sql = b"INSERT INTO hotel.slow FORMAT TSV\n"
+        with (
+            socket.create_connection(("127.0.0.1", port), 20) as writer,
+            socket.create_connection(("127.0.0.1", port), 20) as reader,
+        ):
+            writer.sendall(head("writer", WRITER_PASSWORD, len(sql) + 2 * rows) + sql)
+            reader.sendall(head("reader", READER_PASSWORD, rows) + b"SELECT 1")
+            sent = 0
+            while not select.select([reader], [], [], 0.1)[0]:
+                writer.sendall(b"1\n")
                 reader.sendall(b" ")
-        assert writer.makefile("rb").readline().split()[1] == b"200"
-        assert reader.makefile("rb").readline().split()[1] == b"408"
-    assert ask("SELECT count() FROM slow").data == b"36\n"
+                sent += 1
+            assert reader.makefile("rb").readline().split()[1] == b"408"
+            writer.sendall(b"1\n" * (rows - sent))
+            said = writer.makefile("rb").read()
+            assert said.split()[1] == b"200", said
+        assert send("SELECT count() FROM hotel.slow").endswith(b"1000\n")
+    finally:
+        assert stop(process) == 0
