@@ -21,22 +21,25 @@ from infra.runtime.problems import Problem
 DRAIN_SECONDS = 5.0
 
 
-def main(stall: float = STALL_SECONDS) -> int:
-    """Serves until SIGTERM or SIGINT. `stall`: seconds a body may be silent. Returns the exit code."""
+def main(stall: float = STALL_SECONDS, drain: float = DRAIN_SECONDS) -> int:
+    """Serves until SIGTERM or SIGINT. Returns the exit code.
+
+    `stall`: seconds a body may be silent; `drain`: seconds queries get to end by themselves.
+    """
     lifecycle.supervised()
     loaded = settings.load()
     logs.setup("warehouse", loaded)
     wall.empty_pockets()
     try:
         folder = Path(loaded.data_dir).absolute() / "warehouse"
-        lifecycle.run(functools.partial(_serve, loaded, folder, stall))
+        lifecycle.run(functools.partial(_serve, loaded, folder, stall, drain))
     except Problem as problem:
         print(problem, file=sys.stderr, flush=True)
         return 1
     return 0
 
 
-async def _serve(loaded: settings.Settings, folder: Path, stall: float, stop: Event) -> None:
+async def _serve(loaded: settings.Settings, folder: Path, stall: float, drain: float, stop: Event) -> None:
     accounts = Accounts(
         (
             _account(loaded.clickhouse_writer, loaded.clickhouse_writer_password.get_secret_value(), WRITER),
@@ -53,9 +56,10 @@ async def _serve(loaded: settings.Settings, folder: Path, stall: float, stop: Ev
         loaded.warehouse_memory_mb << 20,
         loaded.warehouse_query_memory_mb << 20,
         loaded.warehouse_query_seconds,
+        loaded.warehouse_connections,
     )
     engine = Engine(folder, loaded.clickhouse_database, limits)
-    server = Server(engine, accounts, loaded.warehouse_connections, loaded.warehouse_body_mb << 20, stall)
+    server = Server(engine, accounts, loaded.warehouse_body_mb << 20, stall)
     taken = Problem(
         f"Port {loaded.warehouse_port} of {loaded.host} is taken: stop what uses it, "
         "or set CONCIERGE_WAREHOUSE_PORT to another one."
@@ -63,7 +67,9 @@ async def _serve(loaded: settings.Settings, folder: Path, stall: float, stop: Ev
     try:
         async with AsyncExitStack() as stack:
             try:
-                await stack.enter_async_context(door.serve(server.app(), loaded.host, loaded.warehouse_port))
+                await stack.enter_async_context(
+                    door.serve(server.app(), loaded.host, loaded.warehouse_port, server.places)
+                )
             except OSError as problem:
                 raise taken from problem
             await stack.enter_async_context(
@@ -73,7 +79,7 @@ async def _serve(loaded: settings.Settings, folder: Path, stall: float, stop: Ev
                 "ready", port=loaded.warehouse_port, engine=engine.version, landlock=walled
             )
             await stop.wait()
-            await server.drain(DRAIN_SECONDS)
+            await server.drain(drain)
     finally:
         engine.close()
         lock.release()

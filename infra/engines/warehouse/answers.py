@@ -8,6 +8,7 @@ import secrets
 import string
 import tempfile
 from collections.abc import AsyncIterator
+from concurrent.futures import Executor
 from typing import IO
 
 from aiohttp import web
@@ -18,7 +19,7 @@ from infra.engines.warehouse.errors import ClickHouseError
 from infra.engines.warehouse.formats import content_type
 from infra.engines.warehouse.frames import FrameEncoder
 from infra.engines.warehouse.jobs import Summary
-from infra.engines.warehouse.pipes import GoneError, Outlet
+from infra.engines.warehouse.pipes import Outlet
 
 # As a server's: until so many bytes are there, an error still gets a status of its own.
 HOLD_BYTES = 1 << 20
@@ -29,6 +30,19 @@ MAX_SPOOL_BYTES = 1 << 30
 # A client that takes nothing for so long has gone.
 STALL_SECONDS = 300
 _TAG_LETTERS = string.ascii_lowercase
+
+
+class _Coded:
+    """An encoder that works beside the event loop."""
+
+    def __init__(self, pool: Executor, name: str, encoder: Encoder) -> None:
+        self.name, self._pool, self._encoder = name, pool, encoder
+
+    async def feed(self, chunk: bytes) -> bytes:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self._encoder.feed, chunk)
+
+    async def finish(self) -> bytes:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self._encoder.finish)
 
 
 def headers(ask: Ask, fmt: str, summary: Summary) -> dict[str, str]:
@@ -70,12 +84,13 @@ def failure(problem: ClickHouseError, version: str, query_id: str = "") -> web.R
 
 
 async def answer(
-    request: web.Request, ask: Ask, fmt: str, outlet: Outlet, summary: Summary, version: str
+    request: web.Request, ask: Ask, fmt: str, outlet: Outlet, summary: Summary, pool: Executor, version: str
 ) -> web.StreamResponse:
-    """Sends the whole answer. Raises ClickHouseError while nothing is sent yet."""
-    coded = encoder(request.headers.get("Accept-Encoding", "")) if ask.encode else None
+    """Sends the whole answer, coded in `pool`. Raises ClickHouseError while nothing is sent yet."""
+    found = encoder(request.headers.get("Accept-Encoding", "")) if ask.encode else None
     if ask.compress:
-        coded = ("", FrameEncoder())
+        found = ("", FrameEncoder())
+    coded = _Coded(pool, *found) if found else None
     if ask.wait_end:
         with tempfile.SpooledTemporaryFile(SPOOL_BYTES) as spool:
             while (chunk := await outlet.get()) is not None:
@@ -91,28 +106,28 @@ async def answer(
             size = spool.tell()
             spool.seek(0)
             if size <= SPOOL_BYTES:
-                return _whole(ask, fmt, summary, [spool.read()], coded)
+                return await _whole(ask, fmt, summary, [spool.read()], coded)
             return await _stream(request, ask, fmt, [], _read(spool), summary, coded, version)
     held: list[bytes] = []
     size = 0
     while size < HOLD_BYTES:
         chunk = await outlet.get()
         if chunk is None:
-            return _whole(ask, fmt, summary, held, coded)
+            return await _whole(ask, fmt, summary, held, coded)
         held.append(chunk)
         size += len(chunk)
     return await _stream(request, ask, fmt, held, _rest(outlet), summary, coded, version)
 
 
-def _whole(
-    ask: Ask, fmt: str, summary: Summary, held: list[bytes], coded: tuple[str, Encoder] | None
+async def _whole(
+    ask: Ask, fmt: str, summary: Summary, held: list[bytes], coded: _Coded | None
 ) -> web.Response:
     told = headers(ask, fmt, summary)
     body = b"".join(held)
     if coded is not None and body:
-        if coded[0]:
-            told["Content-Encoding"] = coded[0]
-        body = coded[1].feed(body) + coded[1].finish()
+        if coded.name:
+            told["Content-Encoding"] = coded.name
+        body = await coded.feed(body) + await coded.finish()
     return web.Response(body=body, headers=told)
 
 
@@ -123,20 +138,20 @@ async def _stream(
     held: list[bytes],
     rest: AsyncIterator[bytes],
     summary: Summary,
-    coded: tuple[str, Encoder] | None,
+    coded: _Coded | None,
     version: str,
 ) -> web.StreamResponse:
     told = headers(ask, fmt, summary)
     tag = "".join(secrets.choice(_TAG_LETTERS) for _ in range(16))
     told["X-ClickHouse-Exception-Tag"] = tag
-    if coded is not None and coded[0]:
-        told["Content-Encoding"] = coded[0]
+    if coded is not None and coded.name:
+        told["Content-Encoding"] = coded.name
     response = web.StreamResponse(headers=told)
     response.enable_chunked_encoding()
     await response.prepare(request)
 
     async def send(chunk: bytes) -> None:
-        chunk = coded[1].feed(chunk) if coded else chunk
+        chunk = await coded.feed(chunk) if coded else chunk
         if chunk:
             async with asyncio.timeout(STALL_SECONDS):
                 await response.write(chunk)
@@ -150,13 +165,13 @@ async def _stream(
     except ClickHouseError as problem:
         await send(_last_words(problem, tag, version))
         if coded:
-            await response.write(coded[1].finish())
+            await response.write(await coded.finish())
         # Without the last chunk's mark, no client takes what it got for the whole.
         if request.transport is not None:
             request.transport.close()
         return response
     if coded:
-        await response.write(coded[1].finish())
+        await response.write(await coded.finish())
     await response.write_eof()
     return response
 
@@ -169,10 +184,7 @@ def _last_words(problem: ClickHouseError, tag: str, version: str) -> bytes:
 
 async def _rest(outlet: Outlet) -> AsyncIterator[bytes]:
     while True:
-        try:
-            chunk = await outlet.get()
-        except GoneError:
-            return
+        chunk = await outlet.get()
         if chunk is None:
             return
         yield chunk

@@ -6,11 +6,12 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import Executor
 from email.parser import HeaderParser
 
 from aiohttp import web
 
-from infra.engines.warehouse.codings import Decoder, decoder
+from infra.engines.warehouse.codings import Decoder, Plain, decoder
 from infra.engines.warehouse.errors import ClickHouseError, bad_argument, too_large
 from infra.engines.warehouse.frames import FrameDecoder
 
@@ -19,7 +20,7 @@ STALL_SECONDS = 30
 # A query or a form comes at least so fast, on the whole. An INSERT's rows may come as they happen.
 PACE_BYTES = 1 << 13
 _READ = 1 << 18
-MAX_PARTS = 1000
+MAX_PARTS = 500
 # What a part may say about itself.
 MAX_HEAD_BYTES = 1 << 13
 
@@ -42,10 +43,12 @@ class Pace:
         return min(self._stall, self._began + self._stall + seen / self._rate - time.monotonic())
 
 
-async def chunks(request: web.Request, limit: int, pace: Pace, framed: bool = False) -> AsyncIterator[bytes]:
+async def chunks(
+    request: web.Request, limit: int, pace: Pace, pool: Executor | None, framed: bool = False
+) -> AsyncIterator[bytes]:
     """The plain bytes of the body, at most `limit`, coded or plain. Raises ClickHouseError.
 
-    `framed`: they come in ClickHouse's compressed blocks.
+    What is coded is decoded in `pool`; None: the loop's own. `framed`: ClickHouse's compressed blocks.
     """
     seen = plain = 0
 
@@ -53,12 +56,21 @@ async def chunks(request: web.Request, limit: int, pace: Pace, framed: bool = Fa
         nonlocal plain
         plain += count
         if plain > limit:
-            raise too_large(f"The decompressed body is larger than {limit >> 20} MiB: send smaller batches.")
+            raise too_large(f"The decompressed body is larger than {limit >> 10} KiB: send smaller batches.")
 
     if (request.content_length or 0) > limit:
-        raise too_large(f"The body is larger than {limit >> 20} MiB: send smaller batches.")
+        raise too_large(f"The body is larger than {limit >> 10} KiB: send smaller batches.")
     coding = decoder(request.headers.get("Content-Encoding", ""), grow)
     frames: Decoder | None = FrameDecoder(grow) if framed else None
+    coded = framed or not isinstance(coding, Plain)
+
+    def feed(chunk: bytes) -> list[bytes]:
+        pieces = coding.feed(chunk)
+        return [plain for piece in pieces for plain in frames.feed(piece)] if frames else pieces
+
+    async def decode(chunk: bytes) -> list[bytes]:
+        return await asyncio.get_running_loop().run_in_executor(pool, feed, chunk)
+
     while True:
         try:
             async with asyncio.timeout(pace.seconds(seen)):
@@ -71,10 +83,9 @@ async def chunks(request: web.Request, limit: int, pace: Pace, framed: bool = Fa
             break
         seen += len(chunk)
         if seen > limit:
-            raise too_large(f"The body is larger than {limit >> 20} MiB: send smaller batches.")
-        for piece in coding.feed(chunk):
-            for plain_piece in frames.feed(piece) if frames else (piece,):
-                yield plain_piece
+            raise too_large(f"The body is larger than {limit >> 10} KiB: send smaller batches.")
+        for piece in await decode(chunk) if coded else [chunk]:
+            yield piece
     coding.finish()
     if frames:
         frames.finish()
@@ -116,13 +127,22 @@ class Form:
         self.files: dict[str, bytes] = {}
 
 
-async def form(request: web.Request, limit: int, pace: Pace, take: Callable[[int], None]) -> Form:
-    """The form in the body; `take` is told of every byte. Raises ClickHouseError 36 where it is malformed."""
+async def form(
+    request: web.Request, limit: int, pace: Pace, pool: Executor | None, take: Callable[[int], None]
+) -> Form:
+    """The form in the body, taken apart in `pool`; `take` is told of every byte.
+
+    Raises ClickHouseError 36 where it is malformed.
+    """
     boundary = _boundary(request)
     body = bytearray()
-    async for chunk in chunks(request, limit, pace):
+    async for chunk in chunks(request, limit, pace, pool):
         take(len(chunk))
         body += chunk
+    return await asyncio.get_running_loop().run_in_executor(pool, _form, body, boundary)
+
+
+def _form(body: bytearray, boundary: str) -> Form:
     found = Form()
     parts = bytes(b"\r\n" + body).split(b"\r\n--" + boundary.encode())
     if len(parts) < 2 or not parts[-1].startswith(b"--"):

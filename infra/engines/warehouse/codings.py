@@ -27,7 +27,9 @@ class Decoder(Protocol):
         ...
 
 
-class _Plain:
+class Plain:
+    """No coding."""
+
     def feed(self, chunk: bytes) -> list[bytes]:
         return [chunk]
 
@@ -69,7 +71,7 @@ def decoder(coding: str, grow: Callable[[int], None]) -> Decoder:
     """For a Content-Encoding; `grow` is told of every plain byte. Raises ClickHouseError 89 if unknown."""
     coding = coding.strip().lower()
     if coding in ("", "identity"):
-        return _Plain()
+        return Plain()
     if coding not in _STARTS:
         raise ClickHouseError(
             89, "UNKNOWN_COMPRESSION_METHOD", f"Content-Encoding {coding[:40]!r} is not known.", 400

@@ -71,6 +71,8 @@ HELD = (
         "iceberg_metadata_compression_method",
     ),
     *("memory_tracker_fault_probability", "ast_fuzzer_runs", "ast_fuzzer_any_query", "ast_fuzzer_oracle"),
+    *("max_memory_usage_for_user", "memory_overcommit_ratio_denominator_for_user"),
+    *("memory_overcommit_ratio_denominator", "memory_usage_overcommit_max_wait_microseconds"),
     "stream_like_engine_insert_queue",
 )
 # Nobody raises these above the engine's own defaults: memory that is not counted, nesting that ends the
@@ -88,15 +90,43 @@ MOST = {
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What queries may use: bytes for all, bytes for one, seconds for one."""
+    """What queries may use: bytes for all, bytes for one, seconds for one, and how many run at once."""
 
     server_bytes: int
     query_bytes: int
     query_seconds: int
+    queries: int
+
+    @property
+    def reader_queries(self) -> int:
+        """How many queries of readers run at once: three quarters of all, or fewer where memory is small."""
+        places = self.queries - max(1, self.queries // 4)
+        return max(1, min(places, self._readers_bytes // _READER_BYTES))
+
+    @property
+    def reader_bytes(self) -> int:
+        """What one query of a reader may use: all of them together leave the writer a quarter."""
+        return min(self.query_bytes, self._readers_bytes // self.reader_queries)
+
+    @property
+    def sessions(self) -> int:
+        """How many sessions a user may have: the engine counts 1.1 MiB for each connection."""
+        return max(8, self.server_bytes >> 24)
+
+    @property
+    def _readers_bytes(self) -> int:
+        return self.server_bytes * 3 // 4
+
+
+# Fewer queries of readers at once rather than less memory for each; from half of it on they sort on the disk.
+_READER_BYTES = 128 << 20
 
 
 def server_xml(users_file: Path, limits: Limits) -> str:
-    """config.xml. Caches and pools are small: it is one process among several on a small machine."""
+    """config.xml. Caches and pools are small: it is one process among several on a small machine.
+
+    What the others use must not count as the engine's, as the memory of a whole cgroup would.
+    """
     return f"""<clickhouse>
   <users_config>{escape(str(users_file))}</users_config>
   <timezone>UTC</timezone>
@@ -104,6 +134,7 @@ def server_xml(users_file: Path, limits: Limits) -> str:
   <max_temporary_data_on_disk_size>{TEMPORARY_BYTES}</max_temporary_data_on_disk_size>
   <mark_cache_size>{64 << 20}</mark_cache_size>
   <uncompressed_cache_size>0</uncompressed_cache_size>
+  <memory_worker_use_cgroup>0</memory_worker_use_cgroup>
   <background_pool_size>2</background_pool_size>
   <background_schedule_pool_size>4</background_schedule_pool_size>
 </clickhouse>
@@ -130,7 +161,9 @@ def users_xml(database: str, limits: Limits) -> str:
       <max_execution_time><min>0.001</min><max>{limits.query_seconds}</max></max_execution_time>
       {held}
     </constraints>
-  </default></profiles>
+  </default><reader><constraints>
+    <max_memory_usage><min>1</min><max>{limits.reader_bytes}</max></max_memory_usage>
+  </constraints></reader></profiles>
   <users><default><password></password><profile>default</profile><quota>default</quota>
     <grants>{granted}</grants></default></users>
   <roles>

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from aiohttp import web
+
+from infra.engines.warehouse.config import READER
 
 # As a server's http_max_uri_size. Heads are held before anybody has shown a password: all that can be is
 # 2 MiB for each connection.
@@ -33,15 +35,46 @@ class _Full(asyncio.Protocol):
         transport.close()
 
 
+class Places:
+    """Who sits where. A stranger has shown no password yet, and goes where all are taken and somebody comes.
+
+    So silence keeps nobody out. Readers get three quarters: the writer finds a place whatever they do.
+    """
+
+    def __init__(self, most: int = MAX_CONNECTIONS) -> None:
+        self._most = most
+        self._roles: dict[object, str] = {}
+
+    def take(self, connection: object, role: str) -> bool:
+        """This connection is of a user with this role; False if it is one of a reader too many."""
+        others = sum(one == READER for other, one in self._roles.items() if other is not connection)
+        if role == READER and others >= self._most * 3 // 4:
+            return False
+        self._roles[connection] = role
+        return True
+
+    def free(self, taken: Sequence[web.RequestHandler]) -> bool:
+        """Whether there is a place beside those `taken`, the oldest first: if need be, a stranger's."""
+        here = set(taken)
+        self._roles = {one: role for one, role in self._roles.items() if one in here}
+        taken = [one for one in taken if one.transport is not None and not one.transport.is_closing()]
+        if len(taken) < self._most:
+            return True
+        stranger = next((one for one in taken if one not in self._roles), None)
+        if stranger is not None:
+            stranger.force_close()
+        return stranger is not None
+
+
 @asynccontextmanager
 async def serve(
     app: web.Application,
     host: str,
     port: int,
+    places: Places,
     head_seconds: float = HEAD_SECONDS,
-    connections: int = MAX_CONNECTIONS,
 ) -> AsyncIterator[int]:
-    """Serves `app`; yields the port. Raises OSError where it is taken."""
+    """Serves `app` to those who find a place; yields the port. Raises OSError where it is taken."""
     runner = web.AppRunner(
         app,
         handle_signals=False,
@@ -59,7 +92,7 @@ async def serve(
     assert server is not None
 
     def enter() -> asyncio.Protocol:
-        return _Full() if len(server.connections) >= connections else server()
+        return server() if places.free(server.connections) else _Full()
 
     try:
         listening = await asyncio.get_running_loop().create_server(enter, host, port, backlog=128)

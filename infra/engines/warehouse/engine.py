@@ -1,9 +1,8 @@
-"""chDB opened on one folder: connections with a role, the classes of statements, and the end of queries."""
+"""chDB opened on one folder: connections with a role, parsers, and the end of queries."""
 
 from __future__ import annotations
 
 import os
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +13,9 @@ os.environ.setdefault("JE_MALLOC_CONF", "oversize_threshold:2097152,dirty_decay_
 
 import chdb
 
-from infra.engines.warehouse.config import OWNER, READER, Limits, server_xml, users_xml
-from infra.engines.warehouse.errors import ClickHouseError, from_engine
+from infra.engines.warehouse.config import OWNER, READER, WRITER, Limits, server_xml, users_xml
+from infra.engines.warehouse.errors import ClickHouseError
+from infra.engines.warehouse.parser import Parser
 from infra.runtime.problems import Problem
 
 
@@ -36,7 +36,8 @@ class Engine:
             self._keeper = chdb.connect(f"{self._path}?config-file={server}")
         except RuntimeError as problem:
             raise Problem(f"The warehouse cannot open its data in {self._path}: {problem}") from problem
-        self._keeper_lock = threading.Lock()
+        self.limits = limits
+        self.parsers = {role: Parser(chdb.connect(self._path)) for role in (WRITER, READER)}
         self.version: str = self._ask("SELECT version()").strip()
         self.table_functions = frozenset(
             name.lower() for name in self._ask("SELECT name FROM system.table_functions").split()
@@ -47,34 +48,9 @@ class Engine:
         connection = chdb.connect(self._path)
         connection.query(f"SET ROLE {role}", "TSV")
         if role == READER:
-            connection.query("SET readonly = 2", "TSV")
+            connection.query("SET profile = 'reader'", "TSV")
+            connection.query(f"SET max_memory_usage = {self.limits.reader_bytes}, readonly = 2", "TSV")
         return connection
-
-    def is_read_only(self, sql: str) -> bool:
-        """Whether the engine's own parser says that the SQL leaves no trace. Raises ClickHouseError 62."""
-        with self._keeper_lock:
-            found = self._keeper._conn.classify_query(sql)
-        if not found["statement_count"]:
-            self.tree(sql)  # says where the syntax is wrong
-        return bool(found["query_class"].name == "READ_ONLY")
-
-    def tree(self, sql: str) -> str:
-        """The engine's syntax tree of a SELECT or EXPLAIN as JSON, "" if it has none.
-
-        Raises ClickHouseError 62 where the syntax is wrong.
-        """
-        with self._keeper_lock:
-            try:
-                params = {"q": sql.replace("\\", "\\\\").replace("\n", "\\n").replace("\t", "\\t")}
-                result = self._keeper._conn.query(
-                    "SELECT parseQueryToJSON({q:String})", "TSVRaw", params=params
-                )
-            except RuntimeError as problem:
-                told = from_engine(problem)
-                if told.code == 36:
-                    return ""  # some statements it cannot write down: SHOW, DESCRIBE
-                raise ClickHouseError(told.code, told.name, told.text.split(": In scope ")[0]) from problem
-            return bytes(result.bytes()).decode("utf-8", "replace")
 
     def kill(self, tag: str) -> None:
         """Ends the query that carries `tag` (its log_comment); does not wait for it."""
@@ -86,6 +62,8 @@ class Engine:
 
     def close(self) -> None:
         """Closes the last connection, with which the engine ends."""
+        for parser in self.parsers.values():
+            parser.close()
         self._keeper.close()
 
     def _ask(self, sql: str) -> str:

@@ -1,26 +1,6 @@
-"""Output formats: which can be cut anywhere, and what they are called in HTTP."""
+"""Output formats: what they are called in HTTP."""
 
 from __future__ import annotations
-
-# A result in one of these is the chunks' texts one after the other; others have a header or a footer.
-STREAMABLE = frozenset(
-    [
-        "Native",
-        "TSV",
-        "TabSeparated",
-        "TSVRaw",
-        "TabSeparatedRaw",
-        "CSV",
-        "RowBinary",
-        "JSONEachRow",
-        "JSONLines",
-        "NDJSON",
-        "JSONCompactEachRow",
-        "JSONStringsEachRow",
-        "MsgPack",
-        "RawBLOB",
-    ]
-)
 
 _TYPES = {
     "TSV": "text/tab-separated-values; charset=UTF-8",

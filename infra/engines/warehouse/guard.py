@@ -76,6 +76,7 @@ _COUNT_ALL = re.compile(
     re.IGNORECASE,
 )
 _ALL_COLUMNS = re.compile(r'"type":"(Qualified)?(Asterisk|ColumnsRegexpMatcher)"')
+_DATABASE = re.compile("(?:^|, )`?database`? = ")
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -108,9 +109,12 @@ def check(tokens: Sequence[Token], table_functions: frozenset[str]) -> None:
 
 
 def check_reader(
-    tokens: Sequence[Token], read_only: bool, params: Mapping[str, str], database: str, tree: str
+    tokens: Sequence[Token], read_only: bool, params: Mapping[str, str], database: str, normal: str, tree: str
 ) -> None:
-    """Refuses what a reader may not do. `read_only`: the engine's word; `tree`: its syntax tree, or ""."""
+    """Refuses what a reader may not do.
+
+    By the engine's word: `read_only`, `normal`, the statement as it writes it, and `tree`, its syntax, or "".
+    """
     if not read_only:
         raise ClickHouseError(164, "READONLY", "Cannot execute query in readonly mode: reader may only read.")
     verb = tokens[0].text.upper()
@@ -120,7 +124,7 @@ def check_reader(
         )
     if database.lower() == "system":
         raise denied("A reader names tables of system in full: system.tables.")
-    if _sets_database(tokens):
+    if _sets_database(normal):
         raise denied("The setting database is not for readers: say database= with the request.")
     for value in _identifiers(tokens, params):
         if not _IDENTIFIER.fullmatch(value) or value.lower() == "system":
@@ -235,23 +239,9 @@ def _reads_expressions(tokens: Sequence[Token]) -> bool:
     return False
 
 
-def _sets_database(tokens: Sequence[Token]) -> bool:
+def _sets_database(normal: str) -> bool:
     """Whether a SETTINGS clause has `database`; the engine itself sets it for USE, so it cannot be held."""
-    inside = False
-    for at, token in enumerate(tokens[:-2]):
-        # A column may be called so: the clause has a name behind it, and a value or (for 1) a comma.
-        inside = inside or (
-            token.is_word("SETTINGS") and tokens[at + 1].is_name and tokens[at + 2].text in ("=", ",", ".")
-        )
-        named = tokens[at + 1].is_name and tokens[at + 1].text.lower() == "database"
-        if (
-            inside
-            and named
-            and tokens[at + 2].text == "="
-            and (token.is_word("SETTINGS") or token.text == ",")
-        ):
-            return True
-    return False
+    return any(_DATABASE.search(clause) for clause in re.findall("SETTINGS ([^\n]*)", normal))
 
 
 def _identifiers(tokens: Sequence[Token], params: Mapping[str, str]) -> Iterator[str]:

@@ -15,7 +15,6 @@ from infra.engines.warehouse.asks import Ask
 from infra.engines.warehouse.config import GUEST, OWNER, READER
 from infra.engines.warehouse.engine import Engine, name, quote
 from infra.engines.warehouse.errors import from_engine
-from infra.engines.warehouse.formats import STREAMABLE
 from infra.engines.warehouse.pipes import GoneError, Inlet, Outlet
 from infra.engines.warehouse.sessions import Session
 from infra.engines.warehouse.statements import Statement, parse
@@ -52,7 +51,10 @@ class Summary:
 
 
 class Job:
-    """A query that runs. `run` is called once, in a thread; all else from the event loop."""
+    """A query that runs. `run` is called once, in a thread; all else from the event loop.
+
+    `named`: the statement itself names the format `fmt`.
+    """
 
     def __init__(
         self,
@@ -61,17 +63,18 @@ class Job:
         ask: Ask,
         statement: Statement,
         fmt: str,
+        named: bool,
         tables: tuple[External, ...],
         session: Session | None,
         inlet: Inlet | None,
         outlet: Outlet,
     ) -> None:
         self._engine, self._role, self._ask, self._statement = engine, role, ask, statement
-        self._fmt, self._tables, self._session = fmt, tables, session
+        self._fmt, self._named, self._tables, self._session = fmt, named, tables, session
         self._inlet, self._outlet = inlet, outlet
         self._tag = os.urandom(12).hex()
         self._running = threading.Event()
-        self._cancelled = False
+        self._why: Exception | None = None
         self.outcome = "ok"
         self.summary = Summary()
 
@@ -88,15 +91,16 @@ class Job:
                 from_engine(raised) if isinstance(raised, RuntimeError) or "Code:" in str(raised) else raised
             )
         if problem is not None:
-            self.outcome = "cancelled" if self._cancelled else "error"
+            self.outcome = "cancelled" if self._why is not None else "error"
+            problem = self._why or problem
         self.summary.elapsed_ns = time.perf_counter_ns() - began
         if self._inlet is not None:
             self._inlet.leave()
         self._outlet.finish(problem)
 
-    def cancel(self) -> None:
-        """Ends the query soon: nobody waits for it any more. Blocks for a millisecond or so."""
-        self._cancelled = True
+    def cancel(self, why: Exception) -> None:
+        """Ends the query soon; who still waits for it gets `why`. Blocks for a millisecond or so."""
+        self._why = self._why or why
         self._outlet.leave()
         if self._inlet is not None:
             self._inlet.finish(GoneError())
@@ -115,14 +119,12 @@ class Job:
         try:
             self._set_up(connection, undo)
             self._running.set()
-            if self._cancelled:
+            if self._why is not None:
                 raise GoneError
             if self._statement.takes_data:
                 self._insert(connection)
-            elif self._statement.is_select and not self._fits_streaming():
-                self._through_pipe(connection)
             elif self._statement.is_select:
-                self._stream(connection)
+                self._through_pipe(connection)
             else:
                 self._plain(connection)
         finally:
@@ -131,15 +133,6 @@ class Job:
                 connection.close()
             else:
                 self._restore(self._session, connection, undo)
-
-    def _fits_streaming(self) -> bool:
-        # Totals and extremes come after the rows: only a whole result has them.
-        said = self._statement.tokens
-        return (
-            self._fmt in STREAMABLE
-            and not any(token.is_word("TOTALS") for token in said)
-            and "extremes" not in self._ask.settings
-        )
 
     def _set_up(self, connection: Any, undo: list[str]) -> None:
         """Settings, database and tables of this request; `undo` gets what restores a session afterwards."""
@@ -247,23 +240,11 @@ class Job:
             now = bytes(connection.query("SELECT currentDatabase()", "TSVRaw").bytes()).decode()[:-1]
             self._session.home = self._session.current = now
 
-    def _stream(self, connection: Any) -> None:
-        core = connection._conn
-        stream = core.send_query(self._statement.sql, self._fmt, params=dict(self._ask.params))
-        try:
-            while True:
-                chunk = core.streaming_fetch_result(stream)
-                self.summary.read_rows += chunk.rows_read()
-                self.summary.read_bytes += chunk.bytes_read()
-                if not chunk.size():
-                    break
-                self._outlet.push(bytes(chunk.bytes()))
-        except GoneError:
-            core.streaming_cancel_query(stream)
-            raise
-
     def _through_pipe(self, connection: Any) -> None:
-        """For formats with a header or a footer, which chDB would hold as a whole in memory."""
+        """A MiB at a time. chDB's own streams hand on blocks of any size, which nobody counts while they wait
+
+        for a slow client, and formats with a header or a footer they hold until the end.
+        """
         path = self._engine.pipes / self._tag
         os.mkfifo(path, 0o600)
         reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
@@ -275,7 +256,7 @@ class Job:
 
         def write() -> None:
             try:
-                sql = self._statement.with_outfile(str(path), self._fmt)
+                sql = self._statement.with_outfile(str(path), self._fmt, self._named)
                 self._count(connection._conn.query(sql, "TSV", params=dict(self._ask.params)))
             except Exception as problem:
                 said.append(problem)

@@ -4,49 +4,48 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import re
-from collections.abc import AsyncIterator, Callable, Iterable
+import os
+import sys
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import TypeVar, TypeVarTuple
 
+import structlog
 from aiohttp import web
 
-from infra.engines.warehouse import answers, asks, bodies, guard
+from infra.engines.warehouse import answers, asks, bodies, externals, guard
 from infra.engines.warehouse.accounts import Account, Accounts
 from infra.engines.warehouse.asks import Ask
 from infra.engines.warehouse.config import READER, WRITER
+from infra.engines.warehouse.door import Places
 from infra.engines.warehouse.engine import Engine
 from infra.engines.warehouse.errors import ClickHouseError, bad_argument, denied, from_engine, going_down
 from infra.engines.warehouse.jobs import NO_EXPRESSIONS, External, Job
 from infra.engines.warehouse.pipes import GoneError, Inlet, Outlet
 from infra.engines.warehouse.sessions import Session, Sessions
-from infra.engines.warehouse.statements import Statement, parse
+from infra.engines.warehouse.statements import Statement, format_named, parse
 from infra.engines.warehouse.tokens import tokenize
 from infra.runtime import metrics
 
-# As a server's max_query_size.
-MAX_QUERY_BYTES = 1 << 18
+# As a server's max_query_size. Of readers less: what they send is looked through, hostile or not.
+MAX_QUERY_BYTES = {WRITER: 1 << 18, READER: 1 << 16}
 SHORT_QUERY_BYTES = 1 << 13
+# Each costs the event loop 3 us before anybody has shown a password.
+MAX_PARAMS = 500
 # A form (the query and its external tables) is held in memory, before it is anybody's turn.
-MAX_FORM_BYTES = 32 << 20
-MAX_HELD_BYTES = 128 << 20
-# Columns and types of one external table: they are looked through beside everybody's requests.
-MAX_STRUCTURE = 1 << 14
+MAX_FORM_BYTES = 16 << 20
+MAX_HELD_BYTES = 64 << 20
 WAIT_SECONDS = 10
 MAX_WAITING = 128
-_WORD = re.compile(r"[A-Za-z0-9_]{1,64}")
-# An external table has columns and types, nothing that would be worked out with our rights.
-_NO_STRUCTURE: tuple[str, ...] = (
-    "DEFAULT",
-    "MATERIALIZED",
-    "ALIAS",
-    "EPHEMERAL",
-    "SELECT",
-    "CONSTRAINT",
-    "CHECK",
-    "INDEX",
-)
-_NO_STRUCTURE += ("PROJECTION", "TTL", "CODEC")
+# The engine ends a query itself at its time. One that has not ended so much later is not going to: it may be
+# in one function on one huge row, where neither time nor KILL is looked at.
+LATE = 1.1
+TOO_LATE = 1.5
+# What cancelling gets when the process stops.
+STOP_SECONDS = 2.0
+_Found = TypeVar("_Found")
+_Given = TypeVarTuple("_Given")
 
 
 class Server:
@@ -56,18 +55,21 @@ class Server:
         self,
         engine: Engine,
         accounts: Accounts,
-        connections: int,
         body_bytes: int,
         stall: float = bodies.STALL_SECONDS,
     ) -> None:
         """`stall`: how many seconds a body may be silent."""
         self.engine, self.accounts, self.body_bytes, self._stall = engine, accounts, body_bytes, stall
-        self.sessions = Sessions()
+        self.places = Places()
+        self.sessions = Sessions(engine.limits.sessions)
         self._held = bodies.Held(MAX_HELD_BYTES)
+        connections, readers = engine.limits.queries, engine.limits.reader_queries
         self._slots = asyncio.Semaphore(connections)
         # Readers, however many and slow, leave the writer a quarter: what happens goes on being written.
-        self._reader_slots = asyncio.Semaphore(max(1, connections - max(1, connections // 4)))
+        self._reader_slots = asyncio.Semaphore(readers)
         self._threads = ThreadPoolExecutor(connections, thread_name_prefix="warehouse")
+        # What is done with requests and answers beside the event loop: no reader is in the writer's way.
+        self._pools = {role: ThreadPoolExecutor(2, f"warehouse-{role}") for role in (WRITER, READER)}
         self._jobs: set[Job] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._waiting = 0
@@ -87,11 +89,15 @@ class Server:
         deadline = asyncio.get_running_loop().time() + seconds
         while self._jobs and asyncio.get_running_loop().time() < deadline:
             await asyncio.sleep(0.02)
-        while self._jobs:
+        deadline += STOP_SECONDS
+        while self._jobs and asyncio.get_running_loop().time() < deadline:
             for job in list(self._jobs):
-                await asyncio.to_thread(job.cancel)
+                await asyncio.to_thread(job.cancel, going_down())
             await asyncio.sleep(0.1)
-        await asyncio.to_thread(self._threads.shutdown)
+        if self._jobs:
+            _end("a query cannot be stopped", 0)
+        for threads in (self._threads, *self._pools.values()):
+            await asyncio.to_thread(threads.shutdown, cancel_futures=True)
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=2)
         self.sessions.close()
@@ -110,15 +116,19 @@ class Server:
                 raise ClickHouseError(36, "BAD_ARGUMENTS", f"Method {request.method} is not served.", 405)
             if self._draining:
                 raise going_down()
+            if request.rel_url.raw_query_string.count("&") > MAX_PARAMS:
+                raise bad_argument(f"More than {MAX_PARAMS} parameters.")
             account = self.accounts.authenticate(request.headers, request.query)
+            if not self.places.take(request.protocol, account.role):
+                raise ClickHouseError(210, "NETWORK_ERROR", "Too many connections of readers.", 503)
             ask, statement, data, tables = await self._read(request, account, take)
             query_id = ask.query_id
-            fmt = self._format(ask, statement)
             # The engine parses it too, which takes a millisecond, more when it is busy.
-            await asyncio.to_thread(self._check, account, ask, statement)
+            named = await self._beside(account, self._check, account, ask, statement)
+            fmt = self._format(ask, statement, named)
             if statement.takes_data and fmt.lower() == "values":
                 ask, data = await self._values(ask, statement, data)
-            return await self._run(request, account, ask, statement, fmt, data, tables)
+            return await self._run(request, account, ask, statement, fmt, bool(named), data, tables)
         except ClickHouseError as problem:
             return answers.failure(problem, self.engine.version, query_id)
         except GoneError:
@@ -133,35 +143,53 @@ class Server:
     ) -> tuple[Ask, Statement, AsyncIterator[bytes], tuple[External, ...]]:
         """Parameters, statement, the bytes of an INSERT's data, and external tables."""
         items = list(request.query.items())
+        pool, most = self._pools[account.role], MAX_QUERY_BYTES[account.role]
         if request.content_type == "multipart/form-data":
-            pace = bodies.Pace(self._stall)
-            form = await bodies.form(request, min(MAX_FORM_BYTES, self.body_bytes), pace, take)
+            form = await bodies.form(
+                request, min(MAX_FORM_BYTES, self.body_bytes), bodies.Pace(self._stall), pool, take
+            )
             ask = asks.parse([*items, *form.fields.items()], request.headers, request.method, form.files)
-            said = {**dict(items), **form.fields}
-            tables = tuple(_external(table, said, data) for table, data in form.files.items())
+            tables = await self._beside(account, externals.tables, form.files, {**dict(items), **form.fields})
             raw = ask.query.encode()
-            statement = await _parse(raw)
+            statement = await self._parse(account, raw)
             return ask, statement, _chain(raw[statement.data_at or 0 :], None), tables
         ask = asks.parse(items, request.headers, request.method)
         pace = bodies.Pace(self._stall)
-        body = bodies.chunks(request, self.body_bytes, pace, ask.decompress)
+        limit = self.body_bytes if account.role == WRITER else most
+        body = bodies.chunks(request, limit, pace, pool, ask.decompress)
         raw = ask.query.encode()
         if raw:
-            statement = await _parse(raw)
+            statement = await self._parse(account, raw)
             if statement.takes_data:
                 pace.free()
                 return ask, statement, _chain(raw[statement.data_at :], body), ()
             raw += b"\n"
         async for chunk in body:
             raw += chunk
-            if account.role == WRITER and len(raw) <= MAX_QUERY_BYTES and _inserts(raw):
+            if account.role == WRITER and len(raw) <= most and _inserts(raw):
                 pace.free()
-            if len(raw) > MAX_QUERY_BYTES:
+            if len(raw) > most:
                 break
-        statement = await _parse(raw)
+        statement = await self._parse(account, raw)
         if statement.takes_data:
             return ask, statement, _chain(raw[statement.data_at :], body), ()
         return ask, statement, _chain(b"", None), ()
+
+    async def _parse(self, account: Account, raw: bytes) -> Statement:
+        """The statement; a long one is cut into tokens beside the event loop, where others go on."""
+        most = MAX_QUERY_BYTES[account.role]
+        if len(raw) <= SHORT_QUERY_BYTES:
+            return parse(raw)
+        if len(raw) > most and not _inserts(raw):
+            raise _too_long(most)
+        statement = await self._beside(account, parse, raw[:most])
+        if len(raw) > most and (statement.data_at or most) >= most:
+            raise _too_long(most)
+        return statement
+
+    async def _beside(self, account: Account, call: Callable[[*_Given], _Found], *given: *_Given) -> _Found:
+        """Calls it in a thread of those that work for this user."""
+        return await asyncio.get_running_loop().run_in_executor(self._pools[account.role], call, *given)
 
     async def _values(
         self, ask: Ask, statement: Statement, data: AsyncIterator[bytes]
@@ -170,33 +198,43 @@ class Server:
         first = b""
         async for chunk in data:
             first += chunk
-            if len(first) > MAX_QUERY_BYTES:
+            if len(first) > MAX_QUERY_BYTES[WRITER]:
                 if any(token.text.lower().startswith("input_format_values_") for token in statement.tokens):
                     raise denied("Not for VALUES of this size: leave input_format_values_* out.")
                 return replace(ask, settings={**ask.settings, **NO_EXPRESSIONS}), _chain(first, data)
-        tokens = await asyncio.to_thread(lambda: list(tokenize(first.decode("latin-1"))))
-        guard.check_values(tokens)
+        await asyncio.to_thread(lambda: guard.check_values(tuple(tokenize(first.decode("latin-1")))))
         return ask, _chain(first, None)
 
-    def _format(self, ask: Ask, statement: Statement) -> str:
-        fmt = statement.fmt or ask.default_format or ("Values" if statement.takes_data else "TabSeparated")
-        if not _WORD.fullmatch(fmt):
+    def _format(self, ask: Ask, statement: Statement, named: str) -> str:
+        fmt = (
+            statement.fmt
+            or named
+            or ask.default_format
+            or ("Values" if statement.takes_data else "TabSeparated")
+        )
+        if not externals.WORD.fullmatch(fmt):
             raise ClickHouseError(73, "UNKNOWN_FORMAT", f"Unknown format {fmt[:40]!r}.")
         return fmt
 
-    def _check(self, account: Account, ask: Ask, statement: Statement) -> None:
+    def _check(self, account: Account, ask: Ask, statement: Statement) -> str:
+        """Refuses what this user may not do. Returns the format that the statement names, "" if none."""
         guard.check(statement.tokens, self.engine.table_functions)
-        read_only = not statement.takes_data and self.engine.is_read_only(statement.sql)
+        if statement.takes_data:
+            read_only, normal = False, ""
+        else:
+            parser = self.engine.parsers[account.role]
+            read_only, normal = parser.is_read_only(statement.sql), parser.normal(statement.sql)
         if account.role == READER:
-            tree = self.engine.tree(statement.sql) if read_only else ""
+            tree = parser.tree(statement.sql) if read_only else ""
             guard.check_tree(tree, self.engine.table_functions)
-            guard.check_reader(statement.tokens, read_only, ask.params, ask.database, tree)
+            guard.check_reader(statement.tokens, read_only, ask.params, ask.database, normal, tree)
         elif ask.read_only and not read_only:
             raise ClickHouseError(
                 164,
                 "READONLY",
                 "Cannot execute query in readonly mode: method GET implies readonly, use POST.",
             )
+        return format_named(normal)
 
     async def _run(
         self,
@@ -205,6 +243,7 @@ class Server:
         ask: Ask,
         statement: Statement,
         fmt: str,
+        named: bool,
         data: AsyncIterator[bytes],
         tables: tuple[External, ...],
     ) -> web.StreamResponse:
@@ -219,12 +258,27 @@ class Server:
             raise
         loop = asyncio.get_running_loop()
         outlet, inlet = Outlet(loop, 4), Inlet(loop, 4) if statement.takes_data else None
-        job = Job(self.engine, account.role, ask, statement, fmt, tables, session, inlet, outlet)
+        job = Job(self.engine, account.role, ask, statement, fmt, named, tables, session, inlet, outlet)
         self._jobs.add(job)
         metrics.QUERIES_RUNNING.inc()
         ran = loop.run_in_executor(self._threads, job.run)
+        seconds = self.engine.limits.query_seconds
+
+        def stop(why: Exception) -> None:
+            task = loop.create_task(_stop(job, ran, why))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+        timers: list[asyncio.TimerHandle] = []
+        if account.role == READER:
+            # As good as kill -9, which loses nothing: the supervisor has a new warehouse there in a second.
+            late = "a reader's query is past its time and cannot be stopped"
+            timers.append(loop.call_later(LATE * seconds, stop, _timeout()))
+            timers.append(loop.call_later(TOO_LATE * seconds, _end, late, 1))
 
         def ended(_: object) -> None:
+            for timer in timers:
+                timer.cancel()
             self._jobs.discard(job)
             metrics.QUERIES_RUNNING.dec()
             metrics.QUERIES.labels(account.role, job.outcome).inc()
@@ -236,15 +290,15 @@ class Server:
         ran.add_done_callback(ended)
         feeding = loop.create_task(_feed(data, inlet)) if inlet is not None else None
         try:
-            response = await answers.answer(request, ask, fmt, outlet, job.summary, self.engine.version)
+            response = await answers.answer(
+                request, ask, fmt, outlet, job.summary, self._pools[account.role], self.engine.version
+            )
             await asyncio.shield(ran)
             return response
         except BaseException:
             # The client went away, or the query failed: in both cases nobody wants the rest.
             if not ran.done():
-                stop = loop.create_task(_stop(job, ran))
-                self._tasks.add(stop)
-                stop.add_done_callback(self._tasks.discard)
+                stop(GoneError())
             raise
         finally:
             if feeding is not None:
@@ -283,28 +337,22 @@ def _inserts(raw: bytes) -> bool:
     return first is not None and first.is_word("INSERT")
 
 
-async def _parse(raw: bytes) -> Statement:
-    """The statement; a long one is cut into tokens beside the event loop, where others go on."""
-    if len(raw) <= SHORT_QUERY_BYTES:
-        return parse(raw)
-    if len(raw) > MAX_QUERY_BYTES and not _inserts(raw):
-        raise _too_long()
-    statement = await asyncio.to_thread(parse, raw[:MAX_QUERY_BYTES])
-    if len(raw) > MAX_QUERY_BYTES and (statement.data_at or MAX_QUERY_BYTES) >= MAX_QUERY_BYTES:
-        raise _too_long()
-    return statement
-
-
-def _too_long() -> ClickHouseError:
-    text = f"A query may have {MAX_QUERY_BYTES >> 10} KiB; send data as INSERT."
+def _too_long(most: int) -> ClickHouseError:
+    text = f"A query may have {most >> 10} KiB; send data as INSERT."
     return ClickHouseError(229, "QUERY_IS_TOO_LARGE", text)
 
 
-async def _stop(job: Job, ran: asyncio.Future[None]) -> None:
+async def _stop(job: Job, ran: asyncio.Future[None], why: Exception) -> None:
     """Cancels until it has ended: the engine does not know a query in its first moment."""
     while not ran.done():
-        await asyncio.to_thread(job.cancel)
+        await asyncio.to_thread(job.cancel, why)
         await asyncio.wait([ran], timeout=0.2)
+
+
+def _end(event: str, code: int) -> None:
+    structlog.get_logger().error(f"{event}: the process ends")
+    sys.stdout.flush()
+    os._exit(code)
 
 
 async def _feed(data: AsyncIterator[bytes], inlet: Inlet) -> None:
@@ -329,36 +377,11 @@ async def _chain(first: bytes, rest: AsyncIterator[bytes] | None) -> AsyncIterat
             yield chunk
 
 
-def _external(table: str, said: dict[str, str], data: bytes) -> External:
-    structure = said.get(f"{table}_structure", "")
-    if not structure and (types := said.get(f"{table}_types", "")):
-        structure = ", ".join(f"_{at} {kind}" for at, kind in enumerate(types.split(","), 1))
-    if len(structure) > MAX_STRUCTURE:
-        raise bad_argument(f"The structure of external table {table[:100]!r} is too long.")
-    if not structure:
-        raise bad_argument(f"External table {table[:100]!r} has neither structure nor types.")
-    tokens = parse(structure.encode()).tokens
-    if any(token.text == ";" or token.is_word(*_NO_STRUCTURE) for token in tokens) or _unbalanced(
-        token.text for token in tokens if token.kind == "sign"
-    ):
-        raise bad_argument(f"The structure of external table {table[:100]!r} is malformed.")
-    guard.check(tokens, frozenset())
-    fmt = said.get(f"{table}_format", "TabSeparated")
-    if not _WORD.fullmatch(fmt):
-        raise ClickHouseError(73, "UNKNOWN_FORMAT", f"Unknown format {fmt[:40]!r}.")
-    return External(table, structure, fmt, data)
-
-
-def _unbalanced(signs: Iterable[str]) -> bool:
-    depth = 0
-    for sign in signs:
-        depth += {"(": 1, ")": -1}.get(sign, 0)
-        if depth < 0:
-            return True
-    return depth != 0
-
-
 def _too_many() -> ClickHouseError:
     return ClickHouseError(
         202, "TOO_MANY_SIMULTANEOUS_QUERIES", "Too many simultaneous queries: try again in a moment.", 503
     )
+
+
+def _timeout() -> ClickHouseError:
+    return ClickHouseError(159, "TIMEOUT_EXCEEDED", "Timeout exceeded: the answer was not taken in time.")

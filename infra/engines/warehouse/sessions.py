@@ -9,9 +9,6 @@ from typing import Any
 
 from infra.engines.warehouse.errors import ClickHouseError
 
-# Of each user, so that readers cannot keep the writer out.
-MAX_SESSIONS = 1000
-
 
 @dataclass(slots=True)
 class Session:
@@ -38,7 +35,9 @@ class Session:
 class Sessions:
     """All sessions, by user and id. Used from the event loop only."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
+        """`most`: of each user, so that readers cannot keep the writer out."""
+        self._most = most
         self._sessions: dict[tuple[str, str], Session] = {}
 
     def take(self, user: str, session_id: str, must_exist: bool) -> Session:
@@ -48,11 +47,11 @@ class Sessions:
         if session is None:
             if must_exist:
                 raise ClickHouseError(372, "SESSION_NOT_FOUND", f"Session {session_id} not found.", 404)
-            if sum(owner == user for owner, _ in self._sessions) >= MAX_SESSIONS:
+            if sum(owner == user for owner, _ in self._sessions) >= self._most:
                 raise ClickHouseError(
                     202,
                     "TOO_MANY_SIMULTANEOUS_QUERIES",
-                    f"{MAX_SESSIONS} sessions are open: close some.",
+                    f"{self._most} sessions are open: close some.",
                     503,
                 )
             session = self._sessions[key] = Session()

@@ -1,13 +1,16 @@
-"""What a request's SQL is: which verb, which format, where its data begins."""
+"""What a request's SQL is: which verb, where its data begins, and where its format is named."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 
-from infra.engines.warehouse.clauses import format_clause
 from infra.engines.warehouse.errors import ClickHouseError
 from infra.engines.warehouse.tokens import Token, tokenize
 
+# The engine breaks no line within a literal or a name, so a line that begins so is the clause.
+_FORMAT = re.compile(r"^FORMAT `?(\w+)`?$", re.MULTILINE)
 _SELECTS = ("SELECT", "WITH", "FROM", "VALUES", "(")
 
 
@@ -15,9 +18,9 @@ _SELECTS = ("SELECT", "WITH", "FROM", "VALUES", "(")
 class Statement:
     """One statement. `sql` is UTF-8 text without its FORMAT clause's data and without a last semicolon.
 
-    `verb` is its first word in capitals. `fmt` is the format it names, "" if none. `data_at` is the byte at
-    which an INSERT's data begins, None where the statement takes no data. `cut` is the byte at which FORMAT
-    (or VALUES) starts.
+    `verb` is its first word in capitals. `data_at` is the byte at which an INSERT's data begins, None where
+    the statement takes no data; `fmt` is that data's format, "" if it names none, and `cut` the byte at which
+    FORMAT (or VALUES) starts.
     """
 
     sql: str
@@ -52,10 +55,17 @@ class Statement:
         into, settings = _text(raw[:at]), _text(raw[at : self.cut])
         return f"{into}\nFROM INFILE '{path}' COMPRESSION 'none'\n{settings}\nFORMAT {fmt}"
 
-    def with_outfile(self, path: str, fmt: str) -> str:
-        """The statement writing to a file. `path` has no quotes; the statement has no INTO OUTFILE yet."""
-        rest = _text(self.sql.encode()[self.cut :]) if self.fmt else f"FORMAT {fmt}"
-        return f"{self.head}\nINTO OUTFILE '{path}' APPEND {rest}"
+    def with_outfile(self, path: str, fmt: str, named: bool) -> str:
+        """The statement writing to a file. `path` has no quotes; the statement has no INTO OUTFILE yet.
+
+        `named`: it names `fmt` itself, as the engine says: the last FORMAT before a name is the clause.
+        """
+        raw = self.sql.encode()
+        pairs = pairwise(self.tokens) if named else ()
+        clauses = [one.start for one, other in pairs if one.is_word("FORMAT") and other.is_name]
+        if not clauses:
+            return f"{self.sql}\nINTO OUTFILE '{path}' APPEND FORMAT {fmt}"
+        return f"{_text(raw[: clauses[-1]])}\nINTO OUTFILE '{path}' APPEND {_text(raw[clauses[-1] :])}"
 
 
 def parse(raw: bytes) -> Statement:
@@ -127,9 +137,13 @@ def _plain(raw: bytes, tokens: list[Token]) -> Statement:
         tokens = tokens[: ends[0]]
     if not tokens:
         raise ClickHouseError(62, "SYNTAX_ERROR", "Syntax error: the query is empty.")
-    clause = format_clause(tokens)
-    fmt, cut = (clause[0], clause[1].start) if clause else ("", len(raw))
-    return Statement(_text(raw), tokens[0].text.upper(), fmt, None, cut, tuple(tokens))
+    return Statement(_text(raw), tokens[0].text.upper(), "", None, len(raw), tuple(tokens))
+
+
+def format_named(normal: str) -> str:
+    """The format that a statement names, "" if none. `normal`: the statement as the engine writes it."""
+    found = _FORMAT.search(normal)
+    return found[1] if found else ""
 
 
 def _skip_line_end(raw: bytes, at: int) -> int:

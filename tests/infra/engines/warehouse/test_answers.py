@@ -52,9 +52,9 @@ async def test_what_waits_for_the_end_does_not_fill_the_disk(monkeypatch: pytest
     for _ in range(3):
         outlet.push(b"x" * 60)
     ask = asks.parse([("wait_end_of_query", "1")], {}, "POST")
-    request: Any = None  # nothing is sent
+    request: Any = None  # nothing is sent or coded
     with pytest.raises(ClickHouseError, match="leave it out"):
-        await answers.answer(request, ask, "TSV", outlet, Summary(), "")
+        await answers.answer(request, ask, "TSV", outlet, Summary(), request, "")
 
 
 @pytest.mark.parametrize("fmt", ["Native", "JSON"])

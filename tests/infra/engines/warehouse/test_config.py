@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 
 from infra.engines.warehouse.config import FIXED, MOST, Limits, server_xml, users_xml
 
-LIMITS = Limits(1000, 500, 60)
+LIMITS = Limits(1 << 30, 1 << 29, 60, 16)
 
 
 def test_it_is_xml_whatever_the_names() -> None:

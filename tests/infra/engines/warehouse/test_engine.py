@@ -9,7 +9,7 @@ import urllib3
 from infra.engines.warehouse.engine import name, quote
 from infra.engines.warehouse.errors import ClickHouseError
 from infra.runtime.ports import free_row
-from tests.fixtures_warehouse import READER_PASSWORD, start_warehouse, stop, wait_ready
+from tests.fixtures_warehouse import READER_PASSWORD, WRITER_PASSWORD, start_warehouse, stop, wait_ready
 from tests.infra.engines.warehouse.conftest import Ask
 
 
@@ -23,27 +23,34 @@ def test_a_name_is_not_empty() -> None:
         name("")
 
 
-def test_queries_together_have_a_bound_and_the_process_lives(tmp_path: Path) -> None:
+def test_readers_leave_the_writer_memory_and_the_process_lives(tmp_path: Path) -> None:
     port = free_row()
     limits = {"CONCIERGE_WAREHOUSE_MEMORY_MB": "512", "CONCIERGE_WAREHOUSE_QUERY_MEMORY_MB": "512"}
     process = start_warehouse(tmp_path, port, **limits)
     try:
         wait_ready(process)
         before = _peak_mb(process.pid)
-        headers = {"X-ClickHouse-User": "reader", "X-ClickHouse-Key": READER_PASSWORD}
+        users = {"reader": READER_PASSWORD, "writer": WRITER_PASSWORD}
 
-        def send(sql: bytes) -> urllib3.BaseHTTPResponse:
+        def send(sql: str, user: str) -> urllib3.BaseHTTPResponse:
             url = f"http://127.0.0.1:{port}/"
-            return urllib3.request("POST", url, body=sql, headers=headers, retries=False, timeout=60)
+            headers = {"X-ClickHouse-User": user, "X-ClickHouse-Key": users[user]}
+            return urllib3.request("POST", url, body=sql.encode(), headers=headers, retries=False, timeout=60)
 
-        # Alone each may have that; eight at once want six times what there is.
-        hungry = [b"SELECT length(groupArray(number)) FROM numbers(30000000)"] * 8
+        send("CREATE DATABASE hotel", "writer")
+        send("CREATE TABLE hotel.t (a Int64) ENGINE = MergeTree ORDER BY a", "writer")
+        # Each is far more than a reader may have, and together six times what there is.
+        hungry = "SELECT length(groupArray(number)) FROM numbers(30000000) SETTINGS max_memory_usage = "
         with ThreadPoolExecutor(8) as pool:
-            refused = [answer for answer in pool.map(send, hungry) if answer.status != 200]
-        assert {answer.headers["X-ClickHouse-Exception-Code"] for answer in refused} == {"241"}
-        assert any(b"(total) memory limit exceeded" in answer.data for answer in refused)
+            asked = [pool.submit(send, f"{hungry}{128 << 20}", "reader") for _ in range(16)]
+            written = []
+            while not all(one.done() for one in asked):
+                written.append(send("INSERT INTO hotel.t SELECT number FROM numbers(1000000)", "writer"))
+        assert {one.data for one in written} == {b""}
+        assert {one.result().headers["X-ClickHouse-Exception-Code"] for one in asked} == {"241"}
+        refused = send(f"{hungry}{129 << 20}, profile = 'default'", "reader")
+        assert refused.headers["X-ClickHouse-Exception-Code"] == "452"
         assert _peak_mb(process.pid) - before < 512 + 160
-        assert send(b"SELECT 1").data == b"1\n"
     finally:
         assert stop(process) == 0
 

@@ -1,12 +1,6 @@
 from __future__ import annotations
 
-from infra.engines.warehouse.formats import STREAMABLE, content_type
-
-
-def test_what_has_a_header_or_a_footer_is_not_cut() -> None:
-    assert STREAMABLE.isdisjoint(
-        {"JSON", "Parquet", "Arrow", "ArrowStream", "CSVWithNames", "Pretty", "XML", "ORC"}
-    )
+from infra.engines.warehouse.formats import content_type
 
 
 def test_content_types() -> None:

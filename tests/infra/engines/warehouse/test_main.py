@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
+import socket
 import threading
 from pathlib import Path
 
@@ -83,6 +85,81 @@ def test_a_long_query_does_not_hold_it_up(tmp_path: Path) -> None:
     assert ended[0] != 200
 
 
+# One function on one row, which looks at no clock: a minute and a half.
+STUCK = "SELECT editDistance(materialize(repeat('a', 60000)), repeat('b', 60000)) FROM numbers(5)"
+
+
+def ask_in_vain(port: int, sql: str) -> threading.Thread:
+    def ask() -> None:
+        with contextlib.suppress(urllib3.exceptions.HTTPError):
+            post(port, sql, READER)
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    return asking
+
+
+def wait_for(port: int, query: str) -> None:
+    """Returns once a query that begins so runs."""
+    while post(port, f"SELECT count() FROM system.processes WHERE query LIKE '{query}%'").data != b"1\n":
+        pass
+
+
+def test_a_readers_query_that_cannot_be_stopped_ends_the_process(tmp_path: Path) -> None:
+    port = free_row()
+    process = start_warehouse(tmp_path, port, CONCIERGE_WAREHOUSE_QUERY_SECONDS="1")
+    wait_ready(process)
+    post(port, "CREATE DATABASE hotel")
+    post(port, "CREATE TABLE hotel.t (a Int64) ENGINE = MergeTree ORDER BY a")
+    asking = ask_in_vain(port, STUCK)
+    acked = 0
+    with contextlib.suppress(urllib3.exceptions.HTTPError):
+        while post(port, f"INSERT INTO hotel.t VALUES ({acked})").status == 200:
+            acked += 1
+    assert process.wait(20) == 1
+    assert "is past its time and cannot be stopped" in process.communicate()[0]
+    asking.join()
+    again = start_warehouse(tmp_path, port)
+    try:
+        wait_ready(again)
+        assert int(post(port, "SELECT count() FROM hotel.t").data) in (acked, acked + 1)
+    finally:
+        assert stop(again) == 0
+
+
+def test_a_query_that_cannot_be_stopped_does_not_hold_up_the_end(tmp_path: Path) -> None:
+    port = free_row()
+    process = start_warehouse(tmp_path, port, bounds="drain=0.1")
+    wait_ready(process)
+    asking = ask_in_vain(port, STUCK)
+    wait_for(port, "SELECT editDistance")
+    assert stop(process, 15) == 0
+    asking.join()
+
+
+def test_a_slow_client_has_its_time_and_no_more(tmp_path: Path) -> None:
+    port = free_row()
+    process = start_warehouse(tmp_path, port, CONCIERGE_WAREHOUSE_QUERY_SECONDS="1")
+    try:
+        wait_ready(process)
+        sql = "SELECT number FROM numbers(1000000000)"
+        with socket.create_connection(("127.0.0.1", port), 20) as client:
+            head = "".join(f"{name}: {value}\r\n" for name, value in READER.items())
+            client.sendall(
+                f"POST / HTTP/1.1\r\nHost: x\r\n{head}Content-Length: {len(sql)}\r\n\r\n{sql}".encode()
+            )
+            wait_for(port, "SELECT number")
+            running = "SELECT count() FROM system.processes WHERE query LIKE 'SELECT number%'"
+            while post(port, running).data != b"0\n":
+                pass
+            # It did not take it, and what it takes now does not look like the whole.
+            with contextlib.suppress(ConnectionError):
+                assert b"\r\n0\r\n\r\n" not in client.makefile("rb").read()
+        assert process.poll() is None
+    finally:
+        assert stop(process) == 0
+
+
 def test_it_dies_with_its_parent(tmp_path: Path) -> None:
     port = free_row()
     read, write = os.pipe()
@@ -122,8 +199,6 @@ def test_one_clear_sentence(tmp_path: Path, extra: dict[str, str], sentence: str
 
 
 def test_a_taken_port(tmp_path: Path) -> None:
-    import socket
-
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()

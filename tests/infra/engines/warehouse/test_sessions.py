@@ -18,7 +18,7 @@ class Connection:
 
 
 async def test_one_query_at_a_time() -> None:
-    sessions = Sessions()
+    sessions = Sessions(9)
     first = sessions.take("u", "s", must_exist=False)
     with pytest.raises(ClickHouseError) as refused:
         sessions.take("u", "s", must_exist=False)
@@ -30,12 +30,12 @@ async def test_one_query_at_a_time() -> None:
 
 async def test_a_session_that_must_exist() -> None:
     with pytest.raises(ClickHouseError) as refused:
-        Sessions().take("u", "s", must_exist=True)
+        Sessions(9).take("u", "s", must_exist=True)
     assert refused.value.code == 372
 
 
 async def test_it_ends_with_its_timeout() -> None:
-    sessions = Sessions()
+    sessions = Sessions(9)
     session = sessions.take("u", "s", must_exist=False)
     session.connection = connection = Connection()
     sessions.give_back("u", "s", session, 0)
@@ -46,9 +46,8 @@ async def test_it_ends_with_its_timeout() -> None:
         sessions.take("u", "s", must_exist=True)
 
 
-async def test_one_user_does_not_take_anothers_places(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("infra.engines.warehouse.sessions.MAX_SESSIONS", 2)
-    sessions = Sessions()
+async def test_one_user_does_not_take_anothers_places() -> None:
+    sessions = Sessions(2)
     for name in ("a", "b"):
         sessions.take("reader", name, must_exist=False)
     with pytest.raises(ClickHouseError) as refused:
@@ -58,7 +57,7 @@ async def test_one_user_does_not_take_anothers_places(monkeypatch: pytest.Monkey
 
 
 async def test_one_that_cannot_be_put_back_begins_anew() -> None:
-    session = Sessions().take("u", "s", must_exist=False)
+    session = Sessions(9).take("u", "s", must_exist=False)
     session.connection = connection = Connection()
     session.home = session.current = "elsewhere"
     session.settings["max_threads"] = "2"

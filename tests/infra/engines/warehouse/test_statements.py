@@ -62,9 +62,7 @@ def test_rows_from_a_file(sql: str, rewritten: str) -> None:
     ],
 )
 def test_the_format_of_a_select(sql: str, fmt: str, rewritten: str) -> None:
-    statement = parse(sql.encode())
-    assert statement.fmt == fmt
-    assert statement.with_outfile("p", "JSON") == rewritten
+    assert parse(sql.encode()).with_outfile("p", fmt or "JSON", bool(fmt)) == rewritten
 
 
 def test_insert_select_has_no_data() -> None:

@@ -29,7 +29,7 @@ folder.mkdir()
 risen = wall.rise(folder)
 from infra.engines.warehouse.config import Limits, OWNER
 from infra.engines.warehouse.engine import Engine
-engine = Engine(folder, "concierge", Limits(1 << 30, 1 << 29, 60))
+engine = Engine(folder, "concierge", Limits(1 << 30, 1 << 29, 60, 4))
 connection = engine.connect(OWNER)
 said = []
 for sql in sys.argv[2:]:
