@@ -100,8 +100,7 @@ class Limits:
     @property
     def reader_queries(self) -> int:
         """How many queries of readers run at once: three quarters of all, or fewer where memory is small."""
-        places = self.queries - max(1, self.queries // 4)
-        return max(1, min(places, self._readers_bytes // _READER_BYTES))
+        return max(1, min(self.queries * 3 // 4, self._readers_bytes // _READER_BYTES))
 
     @property
     def reader_bytes(self) -> int:

@@ -223,7 +223,8 @@ class Server:
             read_only, normal = False, ""
         else:
             parser = self.engine.parsers[account.role]
-            read_only, normal = parser.is_read_only(statement.sql), parser.normal(statement.sql)
+            normal = parser.normal(statement.sql)
+            read_only = parser.is_read_only(statement.sql)
         if account.role == READER:
             tree = parser.tree(statement.sql) if read_only else ""
             guard.check_tree(tree, self.engine.table_functions)

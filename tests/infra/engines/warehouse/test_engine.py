@@ -39,10 +39,10 @@ def test_readers_leave_the_writer_memory_and_the_process_lives(tmp_path: Path) -
 
         send("CREATE DATABASE hotel", "writer")
         send("CREATE TABLE hotel.t (a Int64) ENGINE = MergeTree ORDER BY a", "writer")
-        # Each is far more than a reader may have, and together six times what there is.
+        # Each is far more than a reader may have, and together more than there is.
         hungry = "SELECT length(groupArray(number)) FROM numbers(30000000) SETTINGS max_memory_usage = "
         with ThreadPoolExecutor(8) as pool:
-            asked = [pool.submit(send, f"{hungry}{128 << 20}", "reader") for _ in range(16)]
+            asked = [pool.submit(send, f"{hungry}{128 << 20}", "reader") for _ in range(6)]
             written = []
             while not all(one.done() for one in asked):
                 written.append(send("INSERT INTO hotel.t SELECT number FROM numbers(1000000)", "writer"))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import select
 import socket
 import subprocess
 import threading
@@ -213,6 +215,11 @@ def test_requests_are_bounded(ask: Ask, warehouse: Warehouse) -> None:
         >= 400
     )
     assert ask("SELECT 1", headers={"X-Long": "x" * 100_000}).status >= 400
+    if warehouse.embedded:
+        assert ask("SELECT '" + "x" * 70_000 + "'").status == 200
+        assert ask("SELECT '" + "x" * 70_000 + "'", "reader").status == 413
+        many = ask("SELECT 1", "reader", **{f"param_p{number}": "1" for number in range(600)})
+        assert (many.status, many.headers["X-ClickHouse-Exception-Code"]) == (400, "36")
 
 
 def test_nobody_waits_for_a_query_whose_client_has_gone(ask: Ask, warehouse: Warehouse) -> None:
@@ -319,3 +326,22 @@ def test_a_hostile_text_holds_nobody_up(ask: Ask, warehouse: Warehouse) -> None:
         pytest.skip("a server has threads of its own for it")
     answer = ask("SELECT " + " ".join(f"$a{number}$" for number in range(5_000)), "reader")
     assert (answer.status, answer.headers["X-ClickHouse-Exception-Code"]) == (400, "62")
+
+
+def test_readers_texts_do_not_queue_before_the_writers(ask: Ask, warehouse: Warehouse) -> None:
+    if not warehouse.embedded:
+        pytest.skip("a server has threads of its own for it")
+    ask("CREATE OR REPLACE TABLE first (a Int64) ENGINE = MergeTree ORDER BY a")
+    user = b64encode(f"{warehouse.reader}:{warehouse.reader_password}".encode()).decode()
+    text = "SELECT " + ",".join(["(" * 100 + "1" + ")" * 100] * 300)  # a third of a second, and refused
+    head = f"POST / HTTP/1.1\r\nHost: x\r\nAuthorization: Basic {user}\r\nContent-Length: {len(text)}\r\n\r\n"
+    with contextlib.ExitStack() as stack:
+        readers = [
+            stack.enter_context(socket.create_connection((warehouse.host, warehouse.port))) for _ in range(60)
+        ]
+        for reader in readers:
+            reader.sendall((head + text).encode())
+        assert ask("INSERT INTO first VALUES (1)").status == 200
+        answered, _, _ = select.select(readers, [], [], 0)
+        assert len(answered) < 60
+    assert ask("SELECT count() FROM first", "reader").data == b"1\n"
