@@ -42,6 +42,8 @@ MAX_WAITING = 128
 # in one function on one huge row, where neither time nor KILL is looked at.
 LATE = 1.1
 TOO_LATE = 1.5
+# On a busy machine cancelling takes its time.
+TOO_LATE_SECONDS = 5
 # What cancelling gets when the process stops.
 STOP_SECONDS = 2.0
 _Found = TypeVar("_Found")
@@ -275,7 +277,7 @@ class Server:
             # As good as kill -9, which loses nothing: the supervisor has a new warehouse there in a second.
             late = "a reader's query is past its time and cannot be stopped"
             timers.append(loop.call_later(LATE * seconds, stop, _timeout()))
-            timers.append(loop.call_later(TOO_LATE * seconds, _end, late, 1))
+            timers.append(loop.call_later(max(TOO_LATE * seconds, seconds + TOO_LATE_SECONDS), _end, late, 1))
 
         def ended(_: object) -> None:
             for timer in timers:

@@ -139,7 +139,7 @@ def test_a_query_that_cannot_be_stopped_does_not_hold_up_the_end(tmp_path: Path)
 
 def test_a_slow_client_has_its_time_and_no_more(tmp_path: Path) -> None:
     port = free_row()
-    process = start_warehouse(tmp_path, port, CONCIERGE_WAREHOUSE_QUERY_SECONDS="3")
+    process = start_warehouse(tmp_path, port, CONCIERGE_WAREHOUSE_QUERY_SECONDS="1")
     try:
         wait_ready(process)
         sql = "SELECT number FROM numbers(1000000000)"
