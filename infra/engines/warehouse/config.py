@@ -118,7 +118,7 @@ class Limits:
 
 
 # Fewer queries of readers at once rather than less memory for each; from half of it on they sort on the disk.
-_READER_BYTES = 128 << 20
+_READER_BYTES = 256 << 20
 
 
 def server_xml(users_file: Path, limits: Limits) -> str:

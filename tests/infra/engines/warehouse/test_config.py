@@ -24,13 +24,13 @@ def test_readers_together_leave_the_writer_a_quarter(server: int, query: int, qu
     limits = Limits(server << 20, query << 20, 60, queries)
     assert 1 <= limits.reader_queries <= max(1, queries * 3 // 4)
     assert limits.reader_queries * limits.reader_bytes <= limits.server_bytes * 3 // 4
-    assert limits.reader_bytes >= min(query, 128) << 20
+    assert limits.reader_bytes >= min(query, 192) << 20
     assert limits.sessions * 1.2 < 0.1 * server
 
 
 def test_a_readers_share_is_a_constraint() -> None:
     users = ElementTree.fromstring(users_xml("d", LIMITS))
-    assert users.findtext("profiles/reader/constraints/max_memory_usage/max") == str(128 << 20)
+    assert users.findtext("profiles/reader/constraints/max_memory_usage/max") == str(256 << 20)
 
 
 def test_readers_get_no_table_about_people() -> None:

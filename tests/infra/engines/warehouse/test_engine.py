@@ -42,13 +42,15 @@ def test_readers_leave_the_writer_memory_and_the_process_lives(tmp_path: Path) -
         # Each is far more than a reader may have, and together more than there is.
         hungry = "SELECT length(groupArray(number)) FROM numbers(30000000) SETTINGS max_memory_usage = "
         with ThreadPoolExecutor(8) as pool:
-            asked = [pool.submit(send, f"{hungry}{128 << 20}", "reader") for _ in range(6)]
+            asked = [pool.submit(send, f"{hungry}{384 << 20}", "reader") for _ in range(6)]
             written = []
             while not all(one.done() for one in asked):
                 written.append(send("INSERT INTO hotel.t SELECT number FROM numbers(1000000)", "writer"))
         assert {one.data for one in written} == {b""}
-        assert {one.result().headers["X-ClickHouse-Exception-Code"] for one in asked} == {"241"}
-        refused = send(f"{hungry}{129 << 20}, profile = 'default'", "reader")
+        # One at a time has that much: on a busy machine the last ones wait too long for it.
+        codes = {one.result().headers["X-ClickHouse-Exception-Code"] for one in asked}
+        assert {"241"} <= codes <= {"241", "202"}
+        refused = send(f"{hungry}{385 << 20}, profile = 'default'", "reader")
         assert refused.headers["X-ClickHouse-Exception-Code"] == "452"
         assert _peak_mb(process.pid) - before < 512 + 160
     finally:

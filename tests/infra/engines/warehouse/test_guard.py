@@ -122,7 +122,7 @@ FOR_NO_READER = [
     "SELECT 1 SETTINGS max_memory_usage = 100000000000",
     "SELECT 1 SETTINGS max_execution_time = 100000",
     "SELECT 1 SETTINGS profile = 'default'",
-    "SELECT 1 SETTINGS max_memory_usage = 200000000",
+    "SELECT 1 SETTINGS max_memory_usage = 300000000",
     "SELECT 1 SETTINGS max_memory_usage = DEFAULT",
     "SELECT query FROM processes SETTINGS database = 'system'",
     "SELECT query FROM processes SETTINGS max_threads = 1, `database` = 'system'",
