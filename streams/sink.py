@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 
 from infra.runtime import lifecycle, logs, probe, settings
-from streams.sinks.loop import NAME, Sink
+from streams.sinks.loop import Sink
+from streams.sinks.reading import NAME
 
 
 def main() -> None:

@@ -124,7 +124,8 @@ class Settings(BaseModel):
     )
     worker_id: str = Field(
         "0",
-        description="A worker's own among those with its agents, kept over restarts; no two live share it. "
+        description="A worker's own among those with its agents, a sink's own among the sinks: kept over "
+        "restarts; no two live share it. "
         "`{host}` in it becomes the machine's name.",
     )
     gateways: int = Field(1, ge=1, le=64, description="Gateway processes.")

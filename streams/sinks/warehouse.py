@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import struct
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -123,15 +123,22 @@ class Warehouse:
         ).result_rows
         return bool(found[0][0])
 
-    def write(self, inserts: Iterable[Insert], progress: list[Progress]) -> None:
-        """The inserts in order, then the progress rows. Safe to repeat after any error. Raises Refused."""
+    def write(
+        self, inserts: Iterable[Insert], progress: list[Progress], check: Callable[[], None] = lambda: None
+    ) -> None:
+        """The inserts in order, then the progress rows, each if `check` does not raise.
+
+        Safe to repeat after any error. Raises Refused.
+        """
         with self._lock:
             for insert in inserts:
+                check()
                 with metrics.INSERT_SECONDS.labels(insert.table).time(), _refusals(insert):
                     self._insert(insert.table, COLUMNS[insert.table], insert.columns, insert.token)
                 failpoints.passed("sink", "insert_acknowledged")
                 metrics.ROWS.labels(insert.table).inc(insert.rows)
             if progress:
+                check()
                 rows = [
                     (p.topic, p.partition, p.next_offset, p.logged_at, p.complete_until) for p in progress
                 ]

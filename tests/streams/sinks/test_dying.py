@@ -14,7 +14,8 @@ import pytest
 from infra.runtime.failpoints import STEPS
 from infra.runtime.settings import Settings
 from schemas import topics as t
-from streams.sinks.loop import NAME, Sink
+from streams.sinks.loop import Sink
+from streams.sinks.reading import NAME
 from tests.fixtures_warehouse import Warehouse
 from tests.streams import dying
 from tests.streams.sinks import stand

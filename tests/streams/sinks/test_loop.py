@@ -17,11 +17,14 @@ from infra.runtime.watchdog import Watch, values
 from schemas import topics as t
 from schemas.records.operations import Delivery
 from schemas.records.settings import PropertySettings, Revocation, SettingsRecord
-from streams.sinks import loop, rows
+from streams.sinks import loop, reading, rows
 from streams.sinks.batch import Batch
 from streams.sinks.loop import Sink
 from streams.sinks.place import Place
+from streams.sinks.reading import NAME
+from streams.sinks.share import Share
 from streams.sinks.warehouse import Warehouse
+from streams.sinks.writer import Patience, Writer
 from tests.fixtures_warehouse import Warehouse as Engine
 from tests.streams.sinks import stand
 
@@ -257,7 +260,7 @@ async def test_a_second_start_goes_on_from_the_progress_rows(
                 seen.append(place.offset)
             return real(place, value)
 
-        monkeypatch.setattr(loop, "rows_of", watched)
+        monkeypatch.setattr(reading, "rows_of", watched)
         async with stand.sinking(house):
             last = await put(house, producer, hotel, [stand.charged("r2", 2, "1")])
             assert await stand.until(lambda: count(house, "charges", hotel), 2) == 2
@@ -322,14 +325,15 @@ async def test_while_the_warehouse_is_away_the_watchdog_has_something_to_say() -
             return 1
 
     away = Away()
-    sink = Sink(Settings(), asyncio.Event())
-    sink._warehouse = away  # type: ignore[assignment]  # as far as writing needs it
+    sink, stop = Sink(Settings(), asyncio.Event()), asyncio.Event()
+    tables, nobody = cast("Warehouse", away), cast("Any", None)
+    writer = Writer(Settings(), tables, Share(Settings()), nobody, Patience(stop))
     sink._kept_at -= 90
     sink._written[TopicPartition("rooms", 0)] = 0
     sink._measure(Ahead())
     batch = Batch("rooms", 0)
     batch.add(Place("rooms", 0, 0, 1), [], {})
-    await sink._write([batch], [], cast("Any", None))
+    assert await sink._write(writer, [batch], [])
     assert ("stalled", "sink/sink") in [(one.kind, one.part) for one in away.words]
     assert watchdog.values("concierge_commit_age_seconds")["sink"] < 1, "it is back"
     metrics.LAG_RECORDS.labels("sink", "rooms").set(0)
@@ -340,16 +344,16 @@ async def test_what_the_tables_do_not_hold_is_lag_and_ages(
 ) -> None:
     real, away = Warehouse.write, asyncio.Event()
 
-    def write(self: Warehouse, inserts: Any, progress: Any) -> None:
+    def write(self: Warehouse, *what: Any) -> None:
         if away.is_set():
             raise ConnectionError("away")
-        real(self, inserts, progress)
+        real(self, *what)
 
     def lag() -> float:
-        return values("concierge_lag_records")[loop.NAME]
+        return values("concierge_lag_records")[NAME]
 
     def age() -> float:
-        return values("concierge_commit_age_seconds")[loop.NAME]
+        return values("concierge_commit_age_seconds")[NAME]
 
     monkeypatch.setattr(Warehouse, "write", write)
     monkeypatch.setattr(loop, "SILENT_SECONDS", 0.5)
@@ -357,6 +361,7 @@ async def test_what_the_tables_do_not_hold_is_lag_and_ages(
     async with stand.producing(house) as producer, stand.sinking(house) as sink:
         assert await stand.until(sink.ready, None) is None
         assert await stand.until(lag, 0) == 0
+        generation = sink._share.generation
         away.set()
         await put(house, producer, hotel, [stand.made("r1", 1_000)])
         assert await stand.until(lambda: lag() > 0, True)
@@ -366,3 +371,4 @@ async def test_what_the_tables_do_not_hold_is_lag_and_ages(
         assert await stand.until(lag, 0) == 0
         assert await stand.until(lambda: age() < 1, True)
         assert await stand.until(sink.ready, None) is None
+        assert sink._share.generation == generation, "its share stays its own while it waits"

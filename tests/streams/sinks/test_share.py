@@ -1,0 +1,185 @@
+"""Sinks side by side: each has its partitions, and whoever stops, dies or is paused, the tables are exact."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from infra.oracle import compare, reading
+from infra.runtime import kafka
+from infra.runtime.problems import Problem
+from infra.runtime.settings import Settings
+from schemas import topics as t
+from streams.sinks import share as share_module
+from streams.sinks.rows import TOPICS
+from streams.sinks.share import PAUSED_SECONDS, Lost, Share
+from tests.fixtures_warehouse import Warehouse
+from tests.streams.sinks import stand
+
+# The shortest session that a broker takes, so that the test waits no longer than it must.
+RUN = (
+    "from streams.sinks import share; "
+    "share.SESSION_MS, share.HEARTBEAT_MS, share.PAUSED_SECONDS = 6_000, 500, 4; "
+    "from streams.sink import main; main()"
+)
+
+
+class Member:
+    """A sink's process; `numbers` as it logged them last."""
+
+    def __init__(self, settings: Settings, folder: Path, name: str) -> None:
+        self._settings, self._name, self._folder = settings, name, folder / name
+        self._folder.mkdir(exist_ok=True)
+        self.start()
+
+    def start(self) -> None:
+        self.log = self._folder / f"{time.monotonic_ns()}.log"
+        environment = {
+            **os.environ,
+            "CONCIERGE_DATA_DIR": str(self._folder),
+            "CONCIERGE_KAFKA_URL": self._settings.kafka_url,
+            "CONCIERGE_PARTITIONS": "6",
+            "CONCIERGE_CLICKHOUSE_URL": self._settings.clickhouse_url,
+            "CONCIERGE_CLICKHOUSE_DATABASE": self._settings.clickhouse_database,
+            "CONCIERGE_CLICKHOUSE_WRITER": self._settings.clickhouse_writer,
+            "CONCIERGE_CLICKHOUSE_WRITER_PASSWORD": (
+                self._settings.clickhouse_writer_password.get_secret_value()
+            ),
+            "CONCIERGE_WORKER_ID": self._name,
+        }
+        with self.log.open("wb") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-c", RUN], env=environment, stdout=output, stderr=output
+            )
+
+    def numbers(self) -> list[int]:
+        lines = [json.loads(line) for line in self.log.read_text().splitlines() if '"partitions"' in line]
+        return list(lines[-1]["numbers"]) if lines else []
+
+
+def shares(a: Member, b: Member) -> tuple[int, int, list[int]]:
+    ours, theirs = a.numbers(), b.numbers()
+    return len(ours), len(theirs), sorted(ours + theirs)
+
+
+@pytest.fixture
+async def house(kafka: str, warehouse: Warehouse) -> Settings:
+    settings = stand.settings_for(kafka, warehouse)
+    await stand.prepare(settings)
+    return settings
+
+
+async def test_stopped_killed_and_paused_sinks_lose_and_double_nothing(
+    house: Settings, tmp_path: Path
+) -> None:
+    hotels = [next(h for h in iter(stand.new_hotel, "") if t.partition_of(h, 6) == p) for p in range(6)]
+    client = stand.client(house)
+    count = "SELECT count() FROM charges WHERE property_id IN {h:Array(String)}"
+    sent = 0
+
+    async def put(rounds: int) -> None:
+        nonlocal sent
+        for hotel in hotels:
+            at = await stand.end_of(house, t.ROOMS, hotel)
+            for n in range(rounds):
+                answer = stand.answer(hotel, at + n, [stand.charged("r", n, "1")])
+                await kafka.send(producer, house, t.ROOMS, hotel, answer)
+                sent += 1
+
+    async def written() -> None:
+        found = await stand.until(
+            lambda: client.query(count, parameters={"h": hotels}).result_rows[0][0], sent, 40
+        )
+        assert found == sent
+
+    a, b = Member(house, tmp_path, "a"), Member(house, tmp_path, "b")
+    try:
+        async with stand.producing(house) as producer:
+            wanted = (3, 3, [0, 1, 2, 3, 4, 5])
+            assert await stand.until(lambda: shares(a, b), wanted, 40) == wanted
+            await put(3)
+            await written()
+            a.process.send_signal(signal.SIGSTOP)
+            await put(3)
+            assert await stand.until(b.numbers, [0, 1, 2, 3, 4, 5], 40) == [0, 1, 2, 3, 4, 5]
+            await written()
+            a.process.send_signal(signal.SIGCONT)
+            assert await asyncio.to_thread(a.process.wait, 20) == 1
+            assert "This sink was paused for" in a.log.read_text()
+            b.process.kill()
+            b.process.wait()
+            await put(2)
+            a.start()
+            b.start()
+            await put(2)
+            await written()
+        log = await reading.read(house, TOPICS)
+        assert not await compare.caught_up(house, log, 40)
+        assert await asyncio.to_thread(compare.faults, house, log) == []
+    finally:
+        for one in (a, b):
+            one.process.kill()
+            one.process.wait()
+
+
+async def test_who_lost_its_place_to_another_of_its_id_writes_nothing_more(
+    house: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(share_module, "HEARTBEAT_MS", 500)
+    stop = asyncio.Event()
+    async with Share(house) as first:
+        mine = await first.given(stop)
+        assert mine is not None
+        async with Share(house) as second:
+            assert await second.given(stop)
+            with pytest.raises(Lost):
+                await asyncio.wait_for(_checked(first, mine), 20)
+
+
+async def _checked(share: Share, generation: int) -> None:
+    while True:
+        share.check(generation)
+        await asyncio.sleep(0.05)
+
+
+async def test_the_group_waits_for_a_write_and_an_older_generation_writes_nothing(
+    house: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(share_module, "HEARTBEAT_MS", 500)
+    stop = asyncio.Event()
+    other = house.model_copy(update={"worker_id": "other"})
+    async with Share(house) as share:
+        mine = await share.given(stop)
+        assert mine is not None
+        assert share.numbers == frozenset(range(6))
+        second = Share(other)
+        entering = asyncio.create_task(second.__aenter__())
+        assert await stand.until(lambda: share.keeps(mine), False) is False
+        share.check(mine)  # what is in flight may be finished
+        assert not second.numbers
+        share.release()
+        await entering
+        assert await share.given(stop) != mine
+        assert sorted([*share.numbers, *second.numbers]) == list(range(6))
+        with pytest.raises(Lost):
+            share.check(mine)
+        await second.__aexit__(None, None, None)
+
+
+def test_after_a_pause_it_can_not_know() -> None:
+    share = Share(Settings())
+    share.check(0)
+    share._alive_at -= PAUSED_SECONDS + 1
+    with pytest.raises(Problem, match="paused for"):
+        share.check(0)
+    share._alive_at += PAUSED_SECONDS + 1
+    with pytest.raises(Problem, match="paused for"):
+        share.check(0)
