@@ -24,6 +24,7 @@ COMMANDS = {
     "simulate": ("infra.cli.simulate:simulate", "Bring believable hotels to life."),
     "import": ("infra.cli.import_:app", "Import files of other systems."),
     "verify": ("infra.cli.verify:verify", "Compare tables and live values with the log."),
+    "rebuild": ("infra.cli.rebuild:rebuild", "Make tables anew from the log."),
     "dead": ("infra.cli.dead:app", "List, show, replay or drop dead letters."),
     "bench": ("infra.cli.bench:bench", "Measure the product beside its bare engines."),
     "migrate": ("infra.cli.migrate:migrate", "Bring the warehouse's tables up to date."),

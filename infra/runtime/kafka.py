@@ -94,15 +94,18 @@ async def read_to_end(
     partitions: list[TopicPartition],
     start: Mapping[TopicPartition, int] | None = None,
     stall_seconds: float = 30.0,
+    ends: Mapping[TopicPartition, int] | None = None,
 ) -> AsyncIterator[ConsumerRecord]:
-    """Every record from `start` (default: the log's start) to the ends as of now; order holds per partition.
+    """Every record from `start` (default: the log's start) below `ends` (default: the ends as of now).
+
+    Order holds per partition.
 
     Assigns `partitions` and leaves the consumer positioned at those ends, ready to be followed.
     ShortRead where no record came for `stall_seconds` though the end is not reached.
     """
     consumer.assign(partitions)
     begins = await consumer.beginning_offsets(partitions)
-    ends = await consumer.end_offsets(partitions)
+    ends = ends or await consumer.end_offsets(partitions)
     for tp in partitions:  # explicit: a missing position would silently read nothing
         consumer.seek(tp, max((start or {}).get(tp, begins[tp]), begins[tp]))
     left = {tp for tp in partitions if await consumer.position(tp) < ends[tp]}

@@ -28,7 +28,9 @@ from streams.sinks import fits
 from streams.sinks.batch import Batch
 from streams.sinks.fits import Bound
 from streams.sinks.reading import NAME, Reading
+from streams.sinks.rebuild import Rebuild
 from streams.sinks.rows import COLUMNS, TOPICS
+from streams.sinks.shadow import drop_left
 from streams.sinks.share import Share
 from streams.sinks.warehouse import Progress, Warehouse
 from streams.sinks.writer import FIRST_PAUSE_SECONDS, Patience, Writer
@@ -114,7 +116,14 @@ class Sink:
                     writer = Writer(
                         self._settings, warehouse, self._share, self._reading.dead, self._patience
                     )
-                    await self._turns(generation, consumer, writer)
+                    rebuild = Rebuild(
+                        self._settings, self._share, self._written, self._marks, bounds, self._stop
+                    )
+                    rebuilding = asyncio.create_task(rebuild.run())
+                    try:
+                        await self._turns(generation, consumer, writer, rebuild)
+                    finally:
+                        await _cancel(rebuilding)
                 consumer.unsubscribe()
                 self._share.release()
 
@@ -135,6 +144,7 @@ class Sink:
         pause = FIRST_PAUSE_SECONDS
         while not self._stop.is_set() and self._share.keeps(generation):
             try:
+                await asyncio.to_thread(drop_left, warehouse, numbers)
                 found = await asyncio.to_thread(warehouse.progress)
                 self._marks = await asyncio.to_thread(warehouse.marks)
             except Exception as error:
@@ -150,7 +160,9 @@ class Sink:
             return True
         return False
 
-    async def _turns(self, generation: int, consumer: AIOKafkaConsumer, writer: Writer) -> None:
+    async def _turns(
+        self, generation: int, consumer: AIOKafkaConsumer, writer: Writer, rebuild: Rebuild
+    ) -> None:
         """Until stopped, or the partitions are wanted back; then nothing is in flight any more."""
         assert self._reading is not None
         writing: asyncio.Task[bool] | None = None
@@ -167,6 +179,8 @@ class Sink:
                     if not await writing:
                         break  # given up: what comes after it must not be written, either
                     writing = None
+                if writing is None and not await rebuild.turn():
+                    break
                 if batches or (writing is None and time.monotonic() - self._said > HEARTBEAT_SECONDS):
                     progress = self._reached(consumer, batches)
                     writing = asyncio.create_task(self._write(writer, batches, progress))

@@ -82,16 +82,16 @@ class Warehouse:
     """The tables. One thread at a time; the column types are asked for once a table."""
 
     def __init__(self, settings: Settings) -> None:
-        self._client = connect(settings)
+        self.client = connect(settings)
         self._types: dict[str, list[Any]] = {}
         self._lock = threading.Lock()
 
     def close(self) -> None:
-        self._client.close()
+        self.client.close()
 
     def progress(self) -> dict[tuple[str, int], Progress]:
         """How far each topic partition is, by (topic, partition)."""
-        rows = self._client.query(
+        rows = self.client.query(
             "SELECT topic, _partition, next_offset, toUnixTimestamp64Milli(logged_at), "
             "toUnixTimestamp64Milli(complete_until) FROM progress FINAL"
         ).result_rows
@@ -99,7 +99,7 @@ class Warehouse:
 
     def types(self) -> dict[tuple[str, str], str]:
         """The type of each column, by (table, column)."""
-        rows = self._client.query(
+        rows = self.client.query(
             "SELECT table, name, type FROM system.columns WHERE database = currentDatabase()"
         ).result_rows
         return {(table, name): kind for table, name, kind in rows}
@@ -109,7 +109,7 @@ class Warehouse:
         found: dict[tuple[str, str, int], int] = {}
         for table in COLUMNS:
             topic = f"'{TOPIC_OF[table]}'" if table in TOPIC_OF else "topic"
-            rows = self._client.query(
+            rows = self.client.query(
                 f"SELECT {topic} AS source, _partition, max(_offset) FROM {table} GROUP BY 1, 2"  # noqa: S608  # our own names
             ).result_rows
             found |= {(table, source, partition): offset for source, partition, offset in rows}
@@ -117,7 +117,7 @@ class Warehouse:
 
     def answered(self, property_id: str, causation_id: str) -> bool:
         """Whether an agent answered this command or batch."""
-        found = self._client.query(
+        found = self.client.query(
             "SELECT count() FROM decisions WHERE property_id = {h:String} AND causation_id = {c:String}",
             parameters={"h": property_id, "c": causation_id},
         ).result_rows
@@ -145,12 +145,25 @@ class Warehouse:
                 self._insert("progress", PROGRESS_COLUMNS, list(zip(*rows, strict=True)), "")
                 failpoints.passed("sink", "offsets_committed")
 
+    def fill(self, name: str, insert: Insert) -> None:
+        """The insert into a table of that name with its own table's columns. Raises Refused."""
+        with _refusals(insert):
+            self._insert(name, COLUMNS[insert.table], insert.columns, insert.token)
+
+    def ask(self, sql: str) -> list[tuple[Any, ...]]:
+        """The rows of a query."""
+        return list(self.client.query(sql).result_rows)
+
+    def run(self, sql: str) -> None:
+        """A statement without an answer."""
+        self.client.command(sql)
+
     def _insert(self, table: str, names: tuple[str, ...], columns: list[tuple[Any, ...]], token: str) -> None:
         if table not in self._types:
-            context = self._client.create_insert_context(table, column_names=names)
+            context = self.client.create_insert_context(table, column_names=names)
             self._types[table] = context.column_types
         failpoints.passed("sink", "insert_sent")
-        self._client.insert(
+        self.client.insert(
             table,
             columns,
             column_names=names,
