@@ -83,6 +83,7 @@ class Attempt:
             await self._write(batches[tp])
             for gap in held[tp].gaps(self.at[tp], ends[tp]):
                 await asyncio.to_thread(self.shadow.take_over, tp.topic, gap)
+                await (say() if say else asyncio.sleep(0))
             self.at[tp] = ends[tp]
 
     async def _write(self, batch: Batch) -> None:

@@ -125,7 +125,6 @@ class Sink:
                     finally:
                         await _cancel(rebuilding)
                 consumer.unsubscribe()
-                self._share.release()
 
     async def _open(self) -> tuple[Warehouse, dict[str, list[Bound]]] | None:
         """The warehouse, when it answers, and what its columns hold; None: stopped."""

@@ -142,12 +142,9 @@ class Rebuild:
             log.warning("rebuild failed", partition=request.partition, error=first_line(error))
             if self._tries[tried] < MOST_TRIES:
                 raise
-            version = max(
-                one.version for one in await asyncio.to_thread(requests.of, warehouse.client, request.id)
-            )
-            failed = Request(
-                request.id, request.partition, version + 1, "failed", request.tables, note=first_line(error)
-            )
+            said = await asyncio.to_thread(requests.of, warehouse.client, request.id)
+            last = next(one for one in said if one.partition == request.partition)
+            failed = last.next(state="failed", note=first_line(error))
             await asyncio.to_thread(requests.say, warehouse.client, failed)
         else:
             await asyncio.to_thread(requests.say, warehouse.client, done)

@@ -51,6 +51,7 @@ class Share(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no
         self._changed, self._free = asyncio.Event(), asyncio.Event()
         self._alive_at = time.monotonic()
         self._problem: Problem | None = None
+        self._unsure = False
         self._settings = settings
         self._id = settings.worker_id.replace("{host}", socket.gethostname())
 
@@ -79,8 +80,10 @@ class Share(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no
         await self._consumer.stop()
 
     def check(self, generation: int) -> None:
-        """Before each write, from any thread. Lost: not ours any more. Problem: this process was paused so
-        long that it can't know, or the group does not let it in."""
+        """Before each write, from any thread. Lost: not ours any more, or paused so long that we can't know.
+
+        Problem: Kafka does not let us into the group.
+        """
         if time.monotonic() - self._alive_at > PAUSED_SECONDS:
             self._paused()
         if self._problem is not None:
@@ -89,9 +92,13 @@ class Share(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no
             raise Lost(f"generation {generation} is over")
 
     async def given(self, stop: asyncio.Event) -> int | None:
-        """The generation, as soon as there is one with partitions in it or without; None: stopped."""
+        """The generation, as soon as there is one with partitions in it or without; None: stopped.
+
+        Called while nothing is in flight: what is wanted back may go.
+        """
         while not stop.is_set():
-            self.check(self.generation)
+            self.release()
+            self._let_in()
             if self.generation and not self.wanted_back:
                 return self.generation
             self._changed.clear()
@@ -101,7 +108,7 @@ class Share(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no
 
     def keeps(self, generation: int) -> bool:
         """Whether to go on with what was given. Problem as `check`."""
-        self.check(self.generation)
+        self._let_in()
         return generation == self.generation and not self.wanted_back
 
     def release(self) -> None:
@@ -134,6 +141,10 @@ class Share(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no
         self._changed.set()
         log.info("partitions", numbers=sorted(self.numbers))
 
+    def _let_in(self) -> None:
+        if self._problem is not None:
+            raise self._problem
+
     async def _live(self) -> None:
         """Says that the loop turns; the group takes a consumer that never asks for a dead one."""
         while self._problem is None:
@@ -149,11 +160,16 @@ class Share(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no
             if time.monotonic() - self._alive_at > PAUSED_SECONDS:
                 self._paused()
             self._alive_at = time.monotonic()
+            if self._unsure:
+                self._unsure = False
+                self._consumer.unsubscribe()
+                self._consumer.subscribe([ROOMS.name], listener=self)
         self._changed.set()
 
     def _paused(self) -> None:
-        seconds = time.monotonic() - self._alive_at
-        self._problem = self._problem or Problem(
-            f"This sink was paused for {seconds:.0f} s, and another may have written meanwhile: it writes "
-            "nothing more and ends. Its next start reads where the tables are."
-        )
+        """Nothing is ours until the group says so anew. From any thread."""
+        if not self._unsure:
+            log.warning("paused", seconds=round(time.monotonic() - self._alive_at, 1))
+        self._unsure = self.wanted_back = True
+        self.numbers = frozenset()
+        self.generation += 1
