@@ -18,8 +18,8 @@ from streams.sinks.rows import FACT_TOPICS, TOPICS
 from streams.sinks.shadow import Shadow
 from streams.sinks.warehouse import TOPIC_OF, Refused
 
-# Rows of one insert: its columns are made under the interpreter's lock, 40 ms that a live turn waits.
-MOST_ROWS = 10_000
+# Rows of one insert: its columns are made under the interpreter's lock, which a live turn waits for.
+MOST_ROWS = 5_000
 # So long it makes rows before the sink's own turn may go on.
 SLICE_SECONDS = 0.005
 
@@ -76,6 +76,7 @@ class Attempt:
             if batches[tp].rows >= MOST_ROWS:
                 await self._write(batches[tp])
                 batches[tp] = Batch(tp.topic, tp.partition)
+                began = 0.0
             if time.perf_counter() - began > SLICE_SECONDS:
                 await (say() if say else asyncio.sleep(0))
                 began = time.perf_counter()

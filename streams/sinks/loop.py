@@ -170,6 +170,8 @@ class Sink:
                 batches = []
                 if self._partitions:
                     found = await consumer.getmany(timeout_ms=POLL_MS, max_records=MAX_RECORDS)
+                    if found:
+                        rebuild.may.clear()
                     batches = await self._reading.batches(found, self._marks)
                     self._measure(consumer)
                 else:  # more sinks than partitions: in reserve
@@ -183,6 +185,7 @@ class Sink:
                 if batches or (writing is None and time.monotonic() - self._said > HEARTBEAT_SECONDS):
                     progress = self._reached(consumer, batches)
                     writing = asyncio.create_task(self._write(writer, batches, progress))
+                    writing.add_done_callback(lambda _: rebuild.may.set())
                     self._said = time.monotonic()
                 if batches:
                     bulk = sum(batch.rows for batch in batches) >= BULK_ROWS

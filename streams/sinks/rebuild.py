@@ -45,7 +45,10 @@ log = structlog.get_logger()
 
 
 class Rebuild:
-    """For one generation of a share. `written`: the first offset that the tables do not hold yet."""
+    """For one generation of a share. `written`: the first offset that the tables do not hold yet.
+
+    `may`: cleared by the loop while it has records to write; a rebuild waits then.
+    """
 
     def __init__(
         self,
@@ -56,6 +59,7 @@ class Rebuild:
         bounds: Mapping[str, list[Bound]],
         stop: asyncio.Event,
     ) -> None:
+        self.may = asyncio.Event()
         self._stop = stop
         self._settings, self._written, self._marks, self._bounds = settings, written, marks, bounds
         self._numbers = share.numbers
@@ -167,6 +171,7 @@ class Rebuild:
                     nonlocal request, said
                     self._check()
                     await asyncio.sleep(0)
+                    await self.may.wait()
                     if time.monotonic() - said > SAY_SECONDS:
                         request = request.next(
                             state="running", records=attempt.records, of=of, left_out=attempt.left_out
