@@ -16,6 +16,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from functools import partial
 
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -114,10 +115,15 @@ class Sink:
             while (generation := await self._share.given(self._stop)) is not None:
                 if await self._take(generation, warehouse, consumer):
                     writer = Writer(
-                        self._settings, warehouse, self._share, self._reading.dead, self._patience
+                        self._settings, warehouse, self._share, generation, self._reading.dead, self._patience
                     )
                     rebuild = Rebuild(
-                        self._settings, self._share, self._written, self._marks, bounds, self._stop
+                        self._settings,
+                        partial(self._share.check, generation),
+                        self._written,
+                        self._marks,
+                        bounds,
+                        self._stop,
                     )
                     rebuilding = asyncio.create_task(rebuild.run())
                     try:

@@ -12,8 +12,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Mapping
-from functools import partial
+from collections.abc import Callable, Mapping
 
 import structlog
 from aiokafka import TopicPartition
@@ -29,7 +28,7 @@ from streams.sinks.batch import Marks
 from streams.sinks.fits import Bound
 from streams.sinks.requests import Request
 from streams.sinks.shadow import Shadow
-from streams.sinks.share import Lost, Share
+from streams.sinks.share import Lost
 from streams.sinks.warehouse import Warehouse, first_line
 
 ASK_SECONDS = 2.0
@@ -47,13 +46,14 @@ log = structlog.get_logger()
 class Rebuild:
     """For one generation of a share. `written`: the first offset that the tables do not hold yet.
 
-    `may`: cleared by the loop while it has records to write; a rebuild waits then.
+    `check` is as `Share.check`, for the generation. `may`: cleared by the loop while it has records to write;
+    a rebuild waits then.
     """
 
     def __init__(
         self,
         settings: Settings,
-        share: Share,
+        check: Callable[[], None],
         written: Mapping[TopicPartition, int],
         marks: Marks,
         bounds: Mapping[str, list[Bound]],
@@ -62,8 +62,8 @@ class Rebuild:
         self.may = asyncio.Event()
         self._stop = stop
         self._settings, self._written, self._marks, self._bounds = settings, written, marks, bounds
-        self._numbers = share.numbers
-        self._check = partial(share.check, share.generation)
+        self._numbers = frozenset(tp.partition for tp in written)
+        self._check = check
         self._near: tuple[Attempt, asyncio.Future[None]] | None = None
         self._tries: Counter[tuple[str, int]] = Counter()
 

@@ -49,11 +49,17 @@ class Writer:
     """Writes for one generation of a share."""
 
     def __init__(
-        self, settings: Settings, warehouse: Warehouse, share: Share, dead: Dead, patience: Patience
+        self,
+        settings: Settings,
+        warehouse: Warehouse,
+        share: Share,
+        generation: int,
+        dead: Dead,
+        patience: Patience,
     ) -> None:
-        self._settings, self._warehouse, self._share = settings, warehouse, share
+        self._settings, self._warehouse = settings, warehouse
+        self._share, self._generation = share, generation
         self._dead, self._patience = dead, patience
-        self._generation = share.generation
 
     async def write(self, batches: list[Batch], progress: list[Progress], stop: asyncio.Event) -> bool:
         """Until the warehouse has it: while it is away the loop waits here and fetches nothing more.

@@ -267,6 +267,22 @@ async def test_a_second_start_goes_on_from_the_progress_rows(
     assert seen == [last]
 
 
+async def test_a_sink_without_partitions_stands_by(house: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = Share.on_partitions_assigned
+
+    async def none(self: Share, assigned: set[TopicPartition]) -> None:
+        await real(self, set())
+
+    monkeypatch.setattr(Share, "on_partitions_assigned", none)
+    hotel = stand.new_hotel()
+    async with stand.producing(house) as producer, stand.sinking(house) as sink:
+        await put(house, producer, hotel, [stand.charged("r1", 1, "1")])
+        kept_at = sink._kept_at
+        assert await stand.until(lambda: sink._kept_at > kept_at, True)
+        assert sink.ready() is None
+    assert count(house, "charges", hotel) == 0
+
+
 async def test_a_new_table_is_filled_from_the_log_and_the_others_stay(house: Settings) -> None:
     hotel = stand.new_hotel()
     about: dict[str, Any] = {"property_id": hotel, "at": 1, "actor_id": "admin"}
@@ -327,7 +343,7 @@ async def test_while_the_warehouse_is_away_the_watchdog_has_something_to_say() -
     away = Away()
     sink, stop = Sink(Settings(), asyncio.Event()), asyncio.Event()
     tables, nobody = cast("Warehouse", away), cast("Any", None)
-    writer = Writer(Settings(), tables, Share(Settings()), nobody, Patience(stop))
+    writer = Writer(Settings(), tables, Share(Settings()), 0, nobody, Patience(stop))
     sink._kept_at -= 90
     sink._written[TopicPartition("rooms", 0)] = 0
     sink._measure(Ahead())

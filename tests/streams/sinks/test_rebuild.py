@@ -22,7 +22,6 @@ from streams.sinks.loop import Sink
 from streams.sinks.rebuild import Rebuild
 from streams.sinks.rows import COLUMNS, TOPICS
 from streams.sinks.shadow import Shadow
-from streams.sinks.share import Share
 from tests.fixtures_warehouse import Warehouse
 from tests.streams.sinks import stand
 from tests.streams.sinks.test_loop import Killed, count, put
@@ -172,7 +171,7 @@ async def test_no_swap_while_a_table_is_ahead_of_what_is_written() -> None:
     near = cast("Attempt", SimpleNamespace(at={TopicPartition("rooms", 0): 10}))
     marks = {("charges", "rooms", 0): 12}
     written = {TopicPartition("rooms", 0): 11}
-    anew = Rebuild(Settings(), Share(Settings()), written, marks, {}, asyncio.Event())
+    anew = Rebuild(Settings(), lambda: None, written, marks, {}, asyncio.Event())
     anew._near = near, asyncio.get_running_loop().create_future()
     assert await anew.turn()
     assert anew._near is not None
