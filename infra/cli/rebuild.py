@@ -21,8 +21,8 @@ from streams.sinks.rows import COLUMNS
 from streams.sinks.warehouse import connect
 
 LOOK_SECONDS = 0.5
-# Sinks look for requests every 2 s, and have the partitions of one that died after 12 s.
-PATIENCE_SECONDS = 30.0
+# A supervisor starts a sink that died often again after up to 30 s, and it needs some seconds more.
+PATIENCE_SECONDS = 60.0
 
 
 def rebuild(
