@@ -28,6 +28,8 @@ from streams.sinks.warehouse import connect
 HOTELS = 100
 ANSWERS = 30_000
 TABLES = ("room_status_changes", "decisions")
+# Once the sink has read all there is, it says so.
+KEPT = "SELECT count() FROM progress WHERE topic = 'rooms' AND complete_until > now() - INTERVAL 3 SECOND"
 COUNTED = "SELECT (SELECT count() FROM room_status_changes) + (SELECT count() FROM decisions)"
 
 
@@ -45,14 +47,15 @@ async def measure(stand: Alone, producer: AIOKafkaProducer, hotels: int, answers
     """The same, so large. The rows of the loop stay in the tables."""
     warehouse = await asyncio.to_thread(connect, stand.settings)
     ends = await stand.ends(topics.ROOMS)
-    await stand.say(producer, loads.answers(loads.hotels(hotels), answers, ends))
+    said = list(loads.answers(loads.hotels(hotels), answers, ends))
     rows = answers * len(TABLES)
-    before = await asyncio.to_thread(_count, warehouse)
     sink = stand.start("infra.part", "sink")
     try:
-        first = await _until(warehouse, before + 1, sink)
+        await _until(warehouse, KEPT, 1, sink)
+        before = await asyncio.to_thread(_count, warehouse, COUNTED)
         began, used = time.monotonic(), sink.cpu()
-        last = await _until(warehouse, before + rows, sink)
+        await stand.say(producer, said)
+        await _until(warehouse, COUNTED, before + rows, sink)
         seconds, used = time.monotonic() - began, sink.cpu() - used
     finally:
         sink.stop()
@@ -60,27 +63,27 @@ async def measure(stand: Alone, producer: AIOKafkaProducer, hotels: int, answers
     await asyncio.to_thread(warehouse.close)
     figures = {
         "rows": float(rows),
-        "per_second": rate(last - first, seconds),
-        "per_cpu_second": rate(last - first, used),
+        "per_second": rate(rows, seconds),
+        "per_cpu_second": rate(rows, used),
     }
     return Result("sink", figures, {"per_cpu_second": rate(rows, bare)})
 
 
-async def _until(warehouse: Any, wanted: int, sink: Process) -> int:
-    """Waits until the tables have so many rows; how many they have."""
+async def _until(warehouse: Any, counted: str, wanted: int, sink: Process) -> None:
+    """Waits until the tables have so many rows."""
     deadline = time.monotonic() + GIVE_UP_SECONDS
     while True:
-        found = await asyncio.to_thread(_count, warehouse)
+        found = await asyncio.to_thread(_count, warehouse, counted)
         if found >= wanted:
-            return found
+            return
         sink.alive()
         if time.monotonic() > deadline:
             raise Problem(f"The tables have {found} of {wanted} rows after {GIVE_UP_SECONDS:.0f} s.")
         await asyncio.sleep(LOOK_SECONDS)
 
 
-def _count(warehouse: Any) -> int:
-    return int(warehouse.query(COUNTED).result_rows[0][0])
+def _count(warehouse: Any, counted: str) -> int:
+    return int(warehouse.query(counted).result_rows[0][0])
 
 
 async def _bare(stand: Alone, warehouse: Any, begins: dict[int, int]) -> float:

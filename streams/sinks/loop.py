@@ -42,7 +42,8 @@ POLL_MS = 100
 HEARTBEAT_SECONDS = 2.0
 # An insert that takes longer than several heartbeats is no answer; the client itself waits 30 s.
 SILENT_SECONDS = 10.0
-MAX_RECORDS = 2_000
+# Of a backlog of small records: one turn in a second, 2,000 of them were all that it caught up with.
+MAX_RECORDS = 10_000
 # 17 answers to import batches a partition; what one fetch brings over all partitions stays bounded.
 PARTITION_FETCH_BYTES = 4 * 1024 * 1024
 FETCH_BYTES = 16 * 1024 * 1024
