@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 from infra.engines.warehouse.tokens import tokenize
@@ -30,7 +31,10 @@ class Migration:
 
 
 def load(folder: Path = FOLDER) -> tuple[Migration, ...]:
-    """All migrations, numbered 1, 2, 3 without a gap. Raises Problem for a wrong name or number."""
+    """All migrations by number; numbers begin with 1 and are unique, a gap is allowed.
+
+    Raises Problem for a wrong name or number.
+    """
     found = []
     for path in sorted(folder.glob("*.sql")):
         if not _NAME.fullmatch(path.stem):
@@ -38,10 +42,12 @@ def load(folder: Path = FOLDER) -> tuple[Migration, ...]:
         raw = path.read_bytes()
         checksum = hashlib.sha256(raw).hexdigest()
         found.append(Migration(int(path.stem[:4]), path.stem, checksum, raw.decode()))
-    for expected, migration in enumerate(found, 1):
-        if migration.number != expected:
+    if found and found[0].number != 1:
+        raise Problem(f"Migration {found[0].name} is the first and should have number 0001.")
+    for before, after in pairwise(found):
+        if before.number == after.number:
             raise Problem(
-                f"Migration {migration.name} should have number {expected:04d}: numbers go up by one."
+                f"Migrations {before.name} and {after.name} have the same number: give one the next."
             )
     return tuple(found)
 

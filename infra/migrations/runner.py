@@ -83,10 +83,10 @@ class _Client:
         for at, statement in enumerate(migration.statements, 1):
             # The first creates the database, so it cannot be run inside of it.
             where = {} if migration.number == 1 else {"database": self._database}
-            # Without a placeholder the client would take % in the SQL for its own.
-            values = {"database": self._database} if "{database:Identifier}" in statement else None
+            # Put in here: as a parameter it would stay one in a view that has parameters of its own.
+            sql = statement.replace("{database:Identifier}", f"`{self._database}`")
             try:
-                self._client.command(statement, parameters=values, settings=where, use_database=False)
+                self._client.command(sql, settings=where, use_database=False)
             except ClickHouseError as problem:
                 raise Problem(
                     f"Migration {migration.name} failed at statement {at}: {_first_line(problem)}. "
