@@ -74,7 +74,7 @@ def page() -> str:
         "`_partition`, `_offset`, `_fact` say the record of the log, and the fact in it, that a row is of.",
         "",
         "`v_x_at(as_of = ..., known = ...)` is `v_x` at a moment, with the same columns: what had happened",
-        "by `as_of` (`occurred_at`), of what the log held at `known` (`logged_at`, the broker's time). Both in",
+        "by `as_of` (`occurred_at`), of what the log held at `known` (`logged_at`, broker time). Both in",
         "UTC. The same moment twice is what was known then; `known = now64()` is what is known of it now.",
         "[The cookbook](../how-to/query-cookbook.md) has examples.",
     ]

@@ -237,7 +237,7 @@ FROM (
         leadInFrame(toNullable(occurred_at)) OVER w AS released_at, leadInFrame(date, 1, toDate32('2299-12-31')) OVER w AS to_date
     FROM (
         SELECT f.property_id AS property_id, f.room_id AS room_id, f.value AS value, f.reason AS reason, f.occurred_at AS occurred_at, f.until AS until, f.before AS before,
-            if(b.business_date > toDate32('1900-01-01'), b.business_date, toDate32(formatDateTime(f.occurred_at, '%F', if(z.zone = '', 'UTC', z.zone)))) AS date
+            if(b.property_id != '', b.business_date, toDate32(formatDateTime(f.occurred_at, '%F', if(z.zone = '', 'UTC', z.zone)))) AS date
         FROM (
             SELECT property_id, room_id, value, reason, occurred_at, until, lagInFrame(toString(value), 1, 'none') OVER
                 (PARTITION BY property_id, room_id ORDER BY occurred_at, value ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS before

@@ -31,19 +31,18 @@ def test_every_table_view_and_column_is_described_and_on_the_page(warehouse: War
 
 
 def test_every_column_of_every_view_can_be_read(warehouse: Warehouse) -> None:
-    """Whole, only counted, and the last column alone: what is not asked for is left out by the engine."""
+    """Whole, and the last column alone: what is not asked for, the engine leaves out."""
     settings = stand.settings_for("unused:1", warehouse)
     runner.migrate(settings)
     client = stand.client(settings)
-    values = {"as_of": "'2026-01-01'", "known": "'2026-01-01'", "days": "7"}
     for view in (table for table in dictionary.tables() if table.view):
-        asked = ", ".join(f"{name} = {values[name]}" for name in view.parameters)
-        source = f"{view.name}({asked})" if asked else view.name
+        if view.parameters and view.name != "v_on_the_books_at":
+            continue  # the plain one reads it
+        source = f"{view.name}(as_of = '2026-01-01')" if view.parameters else view.name
         columns = [f"`{column.name}`" for column in view.columns]
         for some in (", ".join(columns), columns[-1]):
             found = client.query(f"SELECT {some} FROM {source}").result_rows
-            assert found == [] or view.name in STANDING, view.name
-        client.query(f"SELECT count() FROM {source}")
+            assert found == [] or view.name == "v_views", view.name
 
 
 def test_a_moments_view_has_the_columns_of_its_plain_one(warehouse: Warehouse) -> None:
@@ -58,7 +57,3 @@ def test_a_moments_view_has_the_columns_of_its_plain_one(warehouse: Warehouse) -
         asked = ", ".join(f"{name} = {'7' if name == 'days' else 'now64()'}" for name in view.parameters)
         found = client.query(f"DESCRIBE (SELECT * FROM {view.name}({asked}))").result_rows
         assert [name for name, *_ in found] == [column.name for column in plain.columns], view.name
-
-
-# Views that hold rows of an empty database: a line for each view.
-STANDING = ("v_views",)
