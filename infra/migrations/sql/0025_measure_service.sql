@@ -13,7 +13,7 @@ AS SELECT property_id, request_id, if(steps > 0, tupleElement(s, 1), 'open') AS 
     dateDiff('millisecond', created_at, accepted_at) / 60000 AS response_minutes,
     -- From each completion to its opening again, where that is the next of the two and it was completed later on.
     arraySum((done, next) -> if(arrayFirst(x -> x >= done, openings) AS again > 0 AND (next = 0 OR again <= next) AND again <= arrayMax(completions), again - done, 0),
-        completions, arrayPushBack(arrayPopFront(completions), 0)) / 60000 AS paused_minutes,
+        completions, arraySlice(arrayPushBack(completions, 0), 2)) / 60000 AS paused_minutes,
     if(tupleElement(s, 1) = 'completed' AND steps > 0, dateDiff('millisecond', created_at, completed_at) / 60000 - paused_minutes, NULL) AS resolution_minutes,
     dateDiff('millisecond', created_at, resolve_by) / 60000 AS due_minutes
 FROM (

@@ -77,7 +77,7 @@ AS WITH
         UNION ALL
         SELECT property_id, staff_id, arrayJoin([(start, '', 0, 1, 0), (stop, '', 0, -1, 0)])
         FROM (
-            SELECT property_id, staff_id, arrayJoin(arrayZip(pauses, arrayPushBack(arrayPopFront(pauses), (to_at, true)))) AS pair,
+            SELECT property_id, staff_id, arrayJoin(arrayZip(pauses, arraySlice(arrayPushBack(pauses, (to_at, true)), 2))) AS pair,
                 greatest(pair.1.1, from_at) AS start, least(pair.2.1, to_at) AS stop
             FROM worked WHERE NOT pair.1.2
         )
