@@ -42,9 +42,9 @@ class Rows:
         head: dict[str, Any] = {
             "_partition": 0, "_offset": self._next, "property_id": hotel, "logged_at": logged or when,
         }  # fmt: skip
-        if table in ("chat_events", "decisions", "deliveries"):
+        if table in ("chat_events", "decisions", "deliveries", "dead_letters"):
             head["event_id"] = f"e{self._next}"
-        elif not table.endswith("_settings"):
+        elif not table.endswith(("_settings", "_snapshots")):
             head |= {"occurred_at": when, "fact_id": f"f{self._next}"}
         row = head | values
         self._rows[table, tuple(row)].append(list(row.values()))

@@ -85,7 +85,8 @@ def _told(rows: Rows) -> None:
         rows.put("deliveries", "n", minute(when), notification_id="x", **told)
     rows.put(
         "decisions", "n", minute(0), topic="services", verdict="accepted", rule="routing/1",
-        candidate_ids=["ann", "bob"], sentence="nearest", candidate_scores=[1.0, 2.0], candidate_eligible=[True, True],
+        candidate_ids=["ann", "bob"], sentence="nearest", candidate_scores=[1.0, 2.0],
+        candidate_eligible=[True, True],
         candidate_reasons=["", "far"], recorded_at=minute(0), facts=1,
     )  # fmt: skip
 
