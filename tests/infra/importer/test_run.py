@@ -195,6 +195,33 @@ def test_the_bench_of_faults_compares_all_of_it(city: City) -> None:
     assert bench_reference.wrong(city.settings, city.property_id, file) == ([], 8_940)
 
 
+def test_the_ratios_equal_the_reference_and_no_day_lacks(city: City, reference: dict[str, Any]) -> None:
+    [(days, missed, dropped, stay)] = city.rows(
+        "SELECT sum(days), 100 * sum(no_shows) / sum(arrivals_booked),"
+        " 100 * sum(cancellations) / sum(reservations), sum(stay_nights) / sum(stays)"
+        " FROM v_kpis_monthly WHERE property_id = {p:String}"
+    )
+    assert days == 800
+    assert (round(missed, 2), round(dropped, 2), round(stay, 2)) == (
+        reference["no_show_pct_of_expected_arrivals"],
+        reference["cancellation_pct"], reference["alos_nights"],
+    )  # fmt: skip
+
+
+def test_the_books_at_the_end_of_a_day_equal_the_reference(city: City, reference: dict[str, Any]) -> None:
+    for name, wanted in reference["on_the_books"].items():
+        month, day = name.split(" as of ")
+        end = datetime.datetime.fromisoformat(f"{day}T23:59:59").replace(tzinfo=ZONE)
+        [(nights, revenue)] = city.rows(
+            "SELECT sum(room_nights), sum(room_revenue)"
+            " FROM v_on_the_books_daily_at(as_of = {end:DateTime64(3)}, known = now64())"
+            " WHERE property_id = {p:String} AND toStartOfMonth(stay_date) = {month:Date32}",
+            end=end.astimezone(datetime.UTC),
+            month=datetime.date.fromisoformat(f"{month}-01"),
+        )
+        assert (nights, money(revenue)) == (wanted["room_nights"], Decimal(wanted["room_revenue"]))
+
+
 async def test_bad_rows_are_reported_and_kept_and_mending_them_adds_only_them(
     house: Settings, tmp_path: Path
 ) -> None:
