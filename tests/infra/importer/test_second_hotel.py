@@ -88,8 +88,8 @@ def client(warehouse: Warehouse, file: list[Booking]) -> Iterator[Any]:
         for table, values in rows_of(Place("rooms", 0, offset, some[-1].occurred_at), said):
             tables[table].append(values)
     with database(warehouse) as found:
-        for table, values in tables.items():
-            found.insert(table, values, column_names=COLUMNS[table])
+        for table, lines in tables.items():
+            found.insert(table, lines, column_names=COLUMNS[table])
         settings = Rows(found)
         settings.hotel(HOTEL, 40, "2015-01-01 00:00", zone="Asia/Tokyo")
         settings.hotel(HOTEL, 60, "2016-02-29 16:00", zone="Asia/Tokyo")  # March 1st in Tokyo
