@@ -86,7 +86,7 @@ FROM (
                 sumIf(f.amount, f.charge_kind = 'room' AND (p.currency = '' OR f.currency = p.currency)) AS room,
                 sumIf(f.amount, f.charge_kind != 'room' AND (p.currency = '' OR f.currency = p.currency)) AS other, countIf(p.currency != '' AND f.currency != p.currency) AS elsewhere
             FROM (SELECT property_id, business_date, reservation_id, charge_kind, amount, currency FROM charges FINAL WHERE occurred_at <= {as_of:DateTime64(3, 'UTC')} AND logged_at <= {known:DateTime64(3, 'UTC')}) AS f
-            LEFT JOIN (SELECT property_id, currency FROM v_properties) AS p ON p.property_id = f.property_id
+            LEFT JOIN (SELECT property_id, toString(argMax(t.currency, t._offset)) AS currency FROM property_settings AS t GROUP BY property_id) AS p ON p.property_id = f.property_id
             GROUP BY property_id, business_date, reservation_id
         ) AS n
         LEFT JOIN (
@@ -116,7 +116,7 @@ FROM (
     )
     GROUP BY property_id, business_date
 ) AS d
-LEFT JOIN (SELECT property_id, currency FROM v_properties) AS p ON p.property_id = d.property_id
+LEFT JOIN (SELECT property_id, toString(argMax(t.currency, t._offset)) AS currency FROM property_settings AS t GROUP BY property_id) AS p ON p.property_id = d.property_id
 LEFT JOIN (SELECT property_id, groupArray((to_date, capacity)) AS steps FROM {database:Identifier}.v_capacity_at(as_of = {as_of:DateTime64(3, 'UTC')}, known = {known:DateTime64(3, 'UTC')}) GROUP BY property_id) AS c ON c.property_id = d.property_id
 COMMENT 'Each business date as of a moment, with the columns of v_occupancy_daily';
 

@@ -78,7 +78,7 @@ AS SELECT
     occupancy_sellable, adr, revpar, trevpar, stays, stay_nights, alos, arrivals_booked, no_shows, no_show_percent,
     reservations, cancellations, cancellation_percent, charges_elsewhere
 FROM {database:Identifier}.v_kpis_daily_at(as_of = '2299-12-31 23:59:59', known = '2299-12-31 23:59:59')
-COMMENT 'The figures of each business date of each hotel with their formulas and n, from the first to the last day with guests';
+COMMENT 'The figures of each business date of each hotel with their formulas and n, from the first to the last day with guests. Source: v_occupancy_daily (charges, reservations and stays of topic rooms), v_room_blocks, v_capacity';
 
 CREATE OR REPLACE VIEW v_kpis_monthly_at
 AS SELECT
@@ -143,4 +143,4 @@ AS SELECT
     occupancy_sellable, adr, revpar, trevpar, stays, stay_nights, alos, arrivals_booked, no_shows, no_show_percent,
     reservations, cancellations, cancellation_percent, charges_elsewhere
 FROM {database:Identifier}.v_kpis_monthly_at(as_of = '2299-12-31 23:59:59', known = '2299-12-31 23:59:59')
-COMMENT 'The figures of each month of each hotel with their formulas and n: sums over its days, never means of means';
+COMMENT 'The figures of each month of each hotel with their formulas and n: sums over its days, never means of means. Source: v_kpis_daily';

@@ -198,4 +198,4 @@ AS SELECT
     response_n, breached_open, requests_reopened, reopen_percent, completed_once, requests_reassigned,
     reassign_percent, assigned_once, accepted_on_time, credits
 FROM {database:Identifier}.v_service_kpis_at(as_of = '2299-12-31 23:59:59', known = '2299-12-31 23:59:59')
-COMMENT 'The figures of service per hotel, department and day of the request where the hotel is, with their formulas and n';
+COMMENT 'The figures of service per hotel, department and day of the request where the hotel is, with their formulas and n. Source: v_service_requests';

@@ -174,7 +174,7 @@ AS SELECT
     resolution_p50_minutes, on_time_percent, credits, ratings, csat_percent, shift_minutes, break_minutes,
     active_minutes, utilisation, credits_per_hour
 FROM {database:Identifier}.v_staff_performance_daily_at(as_of = '2299-12-31 23:59:59', known = '2299-12-31 23:59:59')
-COMMENT 'What each member of staff did on each day, with n, and how much of the shift was work';
+COMMENT 'What each member of staff did on each day, with n, and how much of the shift was work. Source: v_service_steps, v_staff_shifts';
 
 CREATE OR REPLACE VIEW v_staff_performance_at
 AS SELECT

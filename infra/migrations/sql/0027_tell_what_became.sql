@@ -96,7 +96,7 @@ AS SELECT
     property_id, department, day, questions, answered, first_answered, first_response_p50_minutes,
     first_response_p90_minutes, response_p50_minutes, response_p90_minutes, waiting, longest_waiting_minutes
 FROM {database:Identifier}.v_chat_kpis_at(as_of = '2299-12-31 23:59:59', known = '2299-12-31 23:59:59')
-COMMENT 'How soon guests were answered, per department and day, with n';
+COMMENT 'How soon guests were answered, per department and day, with n. Source: v_chat_responses';
 
 CREATE OR REPLACE VIEW v_decision_candidates
 (
