@@ -92,7 +92,11 @@ def _progress(writer: Any) -> None:
     topics = sorted(
         {topic for _, topics in writer.query("SELECT * FROM v_views").result_rows for topic in topics}
     )
-    said = [[topic, 0, 1_000_000, at("2026-03-10 14:00"), at("2026-03-10 14:05")] for topic in topics]
+    # `settings` is five minutes behind the others.
+    said = [
+        [topic, 0, 1_000_000, at("2026-03-10 13:00"), at(f"2026-03-10 14:0{0 if topic == 'settings' else 5}")]
+        for topic in topics
+    ]
     writer.insert("progress", said)
 
 
@@ -110,6 +114,19 @@ def test_a_recipe_gives_rows(reader: Any, question: str, sql: str) -> None:
 def test_then_and_now_differ(reader: Any) -> None:
     [sql] = [sql for question, sql in RECIPES if "last Tuesday" in question]
     assert [(row[0], row[-1]) for row in sorted(reader.query(sql).result_rows)] == [("now", 30), ("then", 0)]
+
+
+def test_the_frontier_is_that_of_the_topic_furthest_behind(reader: Any) -> None:
+    rows = reader.query(
+        "SELECT view, complete_until, newest_event_at, next_offsets FROM v_frontier"
+        " WHERE property_id = 'harbour'"
+    ).result_rows
+    told = {view: rest for view, *rest in rows}
+    behind, fresh = (at(f"2026-03-10 {when}").replace(tzinfo=None) for when in ("14:00", "14:05"))
+    newest = at("2026-03-10 09:13").replace(tzinfo=None)
+    assert told["v_service_requests"] == [fresh, newest, {"services": 1_000_000}]
+    assert told["v_service_kpis"] == [behind, newest, {"services": 1_000_000, "settings": 1_000_000}]
+    assert set(told) == {view for (view,) in reader.query("SELECT view FROM v_views").result_rows}
 
 
 def test_no_view_tells_a_secret(reader: Any) -> None:
