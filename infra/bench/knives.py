@@ -87,15 +87,12 @@ async def replace(stack: Stack, part: str, seconds: float) -> None:
     with _twin(stack, part) as begin:
         with _stopped(stack.pids()[part]):
             await asyncio.sleep(seconds)
-            twin, check = begin()
-            await _answers(check, f"the twin of {part}")
-            if part == "sink":  # both would write everything, for as long as both live
-                twin.kill()
+            await _answers(begin(), f"the twin of {part}")
         await asyncio.sleep(AWAKE_SECONDS)
     await _answers(_part(stack, part).ready, part)
 
 
-Begin = Callable[[], tuple[subprocess.Popen[bytes], health.Check]]
+Begin = Callable[[], health.Check]
 
 
 @contextmanager
@@ -105,7 +102,7 @@ def _twin(stack: Stack, part: str) -> Iterator[Begin]:
     port = free_row()
     own = {"CONCIERGE_WORKER_ID": "twin", "CONCIERGE_PROBE_PORT": str(port)}
 
-    def begin() -> tuple[subprocess.Popen[bytes], health.Check]:
+    def begin() -> health.Check:
         with (stack.data_dir / "logs" / "twin.log").open("ab") as log:
             twin = subprocess.Popen(
                 _part(stack, part).command,
@@ -115,7 +112,7 @@ def _twin(stack: Stack, part: str) -> Iterator[Begin]:
                 preexec_fn=partial(die_with_parent, os.getpid()),
             )
         begun.append(twin)
-        return twin, health.http(f"http://127.0.0.1:{port}/readyz")
+        return health.http(f"http://127.0.0.1:{port}/readyz")
 
     try:
         yield begin
