@@ -23,10 +23,8 @@ from infra.bench.knives import Say
 from infra.bench.proxy import Proxy
 from infra.bench.result import Result
 from infra.bench.stack import Stack
-from infra.oracle import compare
 from infra.oracle.verify import Report, verify
 from infra.runtime.ports import free_row
-from infra.runtime.settings import Settings
 
 HOTELS, ROOMS, SPEED = 2, 24, 600
 LOST_REPLIES = 0.05
@@ -54,12 +52,8 @@ async def run(home: Path, kills: int, seed: int, file: Path | None, say: Say) ->
                 simulator.terminate()
                 await asyncio.to_thread(simulator.wait, 60)
             report = await settled(stack)
-            unmerged = _surplus(report)
-            if unmerged:  # what a woken sink had in hand: the engine merges it away, or it is doubled
-                await asyncio.to_thread(_merge, stack.settings, report)
-                report = await settled(stack)
         found = figures(report, kills, seed, time.monotonic() - began)
-        found |= {"merged_away": float(unmerged), "lost_replies": float(proxy.lost), **_deaths(stack)}
+        found |= {"lost_replies": float(proxy.lost), **_deaths(stack)}
         if hostile:
             found |= await hostile.figures(say)
     finally:
@@ -112,19 +106,6 @@ async def settled(stack: Stack, seconds: float = SETTLE_SECONDS) -> Report:
         await asyncio.sleep(report.seconds)  # the machine is needed for what is under way
 
 
-def _surplus(report: Report) -> int:
-    return sum(one["surplus"] for one in report.tables.values())
-
-
-def _merge(settings: Settings, report: Report) -> None:
-    """What the engine does by itself, sooner or later, in tables that hold rows twice."""
-    client = compare.client(settings)
-    for table, one in report.tables.items():
-        if one["surplus"]:
-            client.command(f"OPTIMIZE TABLE {table} FINAL")
-    client.close()
-
-
 def _deaths(stack: Stack) -> dict[str, float]:
     """By SIGKILL in all, and at failpoints."""
     logs = (file.read_text(errors="replace") for file in (stack.data_dir / "logs").glob("*.log*"))
@@ -143,7 +124,8 @@ def figures(report: Report, kills: int, seed: int, seconds: float) -> dict[str, 
         "rows": float(report.rows),
         "live_values": float(report.values),
         "lost": float(sum(one["lacks"] for one in tables)),
-        "doubled": float(_surplus(report)),
+        "doubled": float(sum(one["surplus"] for one in tables)),
+        "unmerged": float(sum(one["unmerged"] for one in tables)),
         "differing_tables": float(sum(bool(one["lacks"] or one["surplus"]) for one in tables)),
         "wrong": float(report.wrong_answers + report.wrong_values),
         "unanswered": float(report.owed),

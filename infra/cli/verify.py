@@ -42,7 +42,8 @@ def verify(
     for name, table in report.tables.items():
         differs = table["lacks"] or table["surplus"]
         wrong = f"  lacks {table['lacks']:,}, {table['surplus']:,} too many" if differs else ""
-        typer.echo(f"{name:22} {table['rows']:>12,} rows  {table['hash']}{wrong}")
+        twice = f"  {table['unmerged']:,} there twice, not merged yet" if table["unmerged"] else ""
+        typer.echo(f"{name:22} {table['rows']:>12,} rows  {table['hash']}{wrong}{twice}")
     for difference in report.differences:
         typer.echo(difference, err=True)
     if report.more:

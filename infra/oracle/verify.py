@@ -143,6 +143,7 @@ class _Pass:
                 "hash": f"{table.digest:032x}",
                 "lacks": table.lacks,
                 "surplus": table.surplus,
+                "unmerged": table.unmerged,
             }
         values = list(self._snapshots.differences(now))
         rows = [example for table in self._tables.found.values() for example in table.examples]

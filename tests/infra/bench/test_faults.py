@@ -9,19 +9,18 @@ import pytest
 
 from infra.bench import faults
 from infra.oracle.verify import Report
-from tests.fixtures_warehouse import Warehouse
-from tests.streams.sinks import stand
 
 
 def test_what_it_says_of_a_report() -> None:
     tables = {
-        "charges": {"rows": 3, "hash": "0", "lacks": 2, "surplus": 0},
-        "decisions": {"rows": 3, "hash": "0", "lacks": 1, "surplus": 4},
-        "chat_events": {"rows": 3, "hash": "0", "lacks": 0, "surplus": 0},
+        "charges": {"rows": 3, "hash": "0", "lacks": 2, "surplus": 0, "unmerged": 5},
+        "decisions": {"rows": 3, "hash": "0", "lacks": 1, "surplus": 4, "unmerged": 0},
+        "chat_events": {"rows": 3, "hash": "0", "lacks": 0, "surplus": 0, "unmerged": 1},
     }
     report = Report(equal=False, tables=tables, wrong_answers=1, wrong_values=2, owed=5, behind=6)
     said = faults.figures(report, 10, 7, 1.26)
     assert (said["lost"], said["doubled"], said["differing_tables"], said["wrong"]) == (3, 4, 2, 3)
+    assert said["unmerged"] == 6
     assert (said["kills"], said["seed"], said["unanswered"], said["unwritten"]) == (10, 7, 5, 6)
 
 
@@ -37,17 +36,3 @@ async def test_it_waits_as_long_as_something_moves(monkeypatch: pytest.MonkeyPat
     assert (await faults.settled(cast("Any", stack), 60)).equal
     left, equal = [3, 3], iter([True, True])
     assert (await faults.settled(cast("Any", stack), 0.0)).owed == 3
-
-
-def test_a_woken_sinks_rows_are_merged_away(warehouse: Warehouse) -> None:
-    settings = stand.settings_for("", warehouse, database="concierge")
-    client = stand.client(settings)
-    client.command(
-        "CREATE TABLE woken (_partition UInt16, _offset UInt64) ENGINE = ReplacingMergeTree"
-        " PARTITION BY _partition ORDER BY (_partition, _offset)"
-    )
-    for rows in ([[1, 1], [1, 2]], [[1, 2], [1, 3]]):
-        client.insert("woken", rows, column_names=["_partition", "_offset"])
-    faults._merge(settings, Report(tables={"woken": {"surplus": 1}, "nothing": {"surplus": 0}}))
-    assert client.query("SELECT _offset FROM woken ORDER BY 1").result_columns[0] == [1, 2, 3]
-    client.command("DROP TABLE woken")

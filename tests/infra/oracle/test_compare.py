@@ -58,6 +58,11 @@ async def test_a_row_lost_and_a_row_doubled_are_found_in_the_warehouse(
         "WHERE property_id = {h:String}",
         parameters=names,
     )
-    lost, doubled = compare.faults(settings, log)
+    writer.command("SYSTEM STOP MERGES reservation_facts")
+    writer.command(
+        "INSERT INTO reservation_facts SELECT * FROM reservation_facts WHERE property_id = {h:String}",
+        parameters=names,
+    )
+    lost, doubled = compare.faults(settings, log)  # of reservations nothing: the second is the first
     assert lost.startswith("charges lacks [")
     assert doubled.startswith("decisions has too much [")
