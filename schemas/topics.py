@@ -88,6 +88,15 @@ SERVICE_LOAD_STATE = _state("service_load", folds.ServiceLoadState, live=True)
 PERFORMANCE_STATE = _state("performance", folds.PerformanceState, live=True)
 REVENUE_STATE = _state("revenue", folds.RevenueState, live=True)
 
+# Pieces are rewritten under their keys, so a small segment is what is read twice at most.
+FOLDERS_MEMORY = Topic(
+    "folders.memory",
+    (folds.MemoryPiece, folds.MemoryMark),
+    "folders",
+    compacted=True,
+    extra={"segment.bytes": str(16 * 1024 * 1024)},
+)
+
 CHATS = Topic("chats", (chats.ChatEvent,), "gateways", broker_time=True, live=True)
 SIGNALS = Topic("signals", (Signal,), "gateways", 10 * MINUTE_MS, extra={"segment.ms": str(5 * MINUTE_MS)})
 PEOPLE = Topic("people", (people.PeopleRecord,), "gateways", compacted=True)
@@ -119,6 +128,7 @@ TOPICS: tuple[Topic, ...] = (
     SERVICE_LOAD_STATE,
     PERFORMANCE_STATE,
     REVENUE_STATE,
+    FOLDERS_MEMORY,
     CHATS,
     SIGNALS,
     PEOPLE,

@@ -41,7 +41,7 @@ class Worker:
         self.failure: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.contexts = Contexts(settings, deciders, producer)
         self.deciders = {d.name: Decider(d, settings, self.contexts, producer, states) for d in deciders}
-        self.folders = Folders(settings, kinds, producer, self.contexts.decoded)
+        self.folders = Folders(settings, kinds, producer, states, self.contexts.decoded)
         self.ready = False
         self.reach = Reach()
         self.contexts.failed = self._failed

@@ -18,11 +18,13 @@ STOPPED_SECONDS = (14.0, 18.0)
 AWAY_SECONDS = (3.0, 15.0)
 # Passed only where an import marks its state, browsers have subscriptions, or an emergency is raised.
 _RARE = ("snapshot_sent", "snapshot_acknowledged")
+_MEMORY = ("piece_sent", "pieces_acknowledged", "mark_sent", "mark_acknowledged")
 _RARELY_BUSY = ("push", "alerts")
 POINTS = tuple(
     name
     for name in NAMES
     if name.partition(".")[0] not in _RARELY_BUSY
+    and not name.endswith(_MEMORY)
     and (name.startswith("folders.") or not name.endswith(_RARE))
 )
 MOST_PASSINGS = 6

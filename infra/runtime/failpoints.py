@@ -28,7 +28,15 @@ STEPS: dict[str, tuple[str, ...]] = {
     "sink": ("fetched", "batch_built", "insert_sent", "insert_acknowledged", "offsets_committed"),
     **dict.fromkeys(AGENTS, _DECIDER),
     "worker": ("offsets_committed",),
-    "folders": ("fetched", "snapshot_sent", "snapshot_acknowledged"),
+    "folders": (
+        "fetched",
+        "snapshot_sent",
+        "snapshot_acknowledged",
+        "piece_sent",
+        "pieces_acknowledged",
+        "mark_sent",
+        "mark_acknowledged",
+    ),
     "gateway": ("record_sent", "record_acknowledged"),
     "push": ("fetched", "push_sent", "push_answered", "delivery_acknowledged", "offsets_committed"),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from typing import Literal
 
 from schemas.record import Id, Line, Millis, Money, Record
 
@@ -75,3 +76,35 @@ class RevenueState(FoldHeader, frozen=True, kw_only=True):
     room_nights: int
     complimentary_nights: int
     charges: int
+
+
+Slot = Literal["a", "b"]
+
+
+class MemoryPiece(Record, frozen=True, kw_only=True):
+    """Piece `number` of a `snapshot` of what `folder` knows of a partition: msgpack, for one program only."""
+
+    folder: Line
+    partition: int
+    slot: Slot
+    snapshot: Id
+    number: int
+    property_id: Id
+    part: Line
+    chunk: bytes
+
+
+class MemoryMark(Record, frozen=True, kw_only=True):
+    """Written last: the `pieces` of this `snapshot` are the folder's partition after all below `vector`.
+
+    It counts only where each of them lies in its `slot`, and only for the `program` that wrote it.
+    """
+
+    folder: Line
+    partition: int
+    slot: Slot
+    snapshot: Id
+    pieces: int
+    program: Line
+    vector: dict[str, int]
+    as_of: Millis

@@ -1,8 +1,8 @@
 """The folders of one worker: one reader of the fact topics, decoded once, folded by each, written absolute.
 
 No Faust stream carries these topics: its one fetch loop would hold the commands of the deciders in the same
-worker back while an import is folded. The state is the fold from the log's start; a topic of this size takes
-seconds, and what was written before is never read back.
+worker back while an import is folded. The state is the fold from the log's start, or from what a folder
+remembered on its way (`streams/agents/memories.py`); values that were written are never read back.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from infra.runtime.settings import Settings
 from schemas.codec import Undecodable, encode
 from schemas.topics import entity_key
 from streams.agents.decoded import Decoded
+from streams.agents.memories import Memories
 from streams.rules.folding import Folded, Kind, NewerThanReader
 
 # At most this often a hotel's value is written while facts pour in; the first change after a pause at once.
@@ -38,12 +39,18 @@ class Folders:
     """All folders of one worker over the partitions it owns."""
 
     def __init__(
-        self, settings: Settings, kinds: Sequence[Kind], producer: AIOKafkaProducer, decoded: Decoded
+        self,
+        settings: Settings,
+        kinds: Sequence[Kind],
+        producer: AIOKafkaProducer,
+        snapshots: AIOKafkaProducer,
+        decoded: Decoded,
     ) -> None:
         self._settings = settings
         self._kinds = tuple(kinds)
         self._producer = producer
         self._decoded = decoded
+        self._memories = Memories(settings, kinds, producer, snapshots)
         self._folded: dict[int, list[Folded]] = {}
         self._written_at: dict[tuple[str, str], float] = {}
         self._bytes = 0
@@ -52,7 +59,7 @@ class Folders:
         self.failed: Callable[[BaseException], None] = _leave
 
     async def own(self, partitions: Iterable[int]) -> None:
-        """Fold these partitions, and no others, from the log's start. Returns at once."""
+        """Fold these partitions, and no others, from what is remembered of them. Returns at once."""
         await self.stop()
         self.recovered.clear()
         self._task = asyncio.create_task(self._run(sorted(set(partitions))), name="folders")
@@ -103,8 +110,9 @@ class Folders:
         try:
             await consumer.start()
             began = time.monotonic()
+            self._folded = await self._memories.load(consumer, wanted)
             read = 0
-            async for record in read_to_end(consumer, wanted):
+            async for record in read_to_end(consumer, wanted, self._starts()):
                 await self.take(record)
                 read += 1
             await self._write()
@@ -117,10 +125,20 @@ class Folders:
         finally:
             await consumer.stop()
 
+    def _starts(self) -> dict[TopicPartition, int]:
+        """Where the first of the folders that read it goes on, of each topic partition."""
+        starts: dict[TopicPartition, int] = {}
+        for positions in self.positions().values():
+            for tp, at in positions.items():
+                starts[tp] = min(at, starts.get(tp, at))
+        return starts
+
     async def _follow(self, consumer: AIOKafkaConsumer) -> None:
         while True:
+            # One at a time, and values in between: facts wait for it, commands do not.
+            remembered = await self._memories.write_one(self._folded)
             waiting = any(folded.changed for folds in self._folded.values() for folded in folds)
-            timeout = WRITE_EVERY_S if waiting else 1.0
+            timeout = 0 if remembered else WRITE_EVERY_S if waiting else 1.0
             batches = await consumer.getmany(timeout_ms=int(timeout * 1000), max_records=SLICE)
             for records in batches.values():
                 metrics.BATCH_RECORDS.labels("folders").observe(len(records))
@@ -140,6 +158,8 @@ class Folders:
         folds = self._folded[record.partition]
         for folded in list(folds):
             if not any(topic.name == record.topic for topic in folded.kind.reads):
+                continue
+            if record.offset < folded.vector.get(record.topic, 0):  # another folder remembers less
                 continue
             if found is None:
                 folded.skip(record.topic, record.offset, record.timestamp)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -23,6 +23,12 @@ class Fold(Protocol):
     def snapshot(self, vector: dict[str, int], as_of: int) -> Sequence[FoldHeader]:
         """What changed since the last snapshot, as absolute values."""
 
+    def remember(self) -> Iterator[tuple[str, bytes]]:
+        """All of it, as (part, chunk) in their order; nothing may be folded between two of them."""
+
+    def recall(self, part: str, chunk: bytes) -> None:
+        """Take one of these back, into a new fold; what it says counts as changed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
@@ -41,13 +47,17 @@ class NewerThanReader(RuntimeError):
 
 @dataclass(slots=True)
 class Folded:
-    """One folder over one partition. `vector`: the first offset not yet folded, by topic name."""
+    """One folder over one partition. `vector`: the first offset not yet folded, by topic name.
+
+    `since`: records and facts taken since it was last remembered.
+    """
 
     kind: Kind
     vector: dict[str, int]
     hotels: dict[str, Fold] = field(default_factory=dict)
     changed: set[str] = field(default_factory=set)
     as_of: int = 0
+    since: int = 0
 
     def take(self, topic: str, offset: int, at: int, record: Record) -> None:
         """Fold the record at `offset`; `at`: broker time (ms). NewerThanReader: nothing was folded."""
@@ -62,12 +72,24 @@ class Folded:
             for fact, body in zip(facts, bodies, strict=True):
                 assert body is not None
                 self._hotel(record.property_id).apply(topic, fact, body[1])
+            self.since += len(facts)
         self.skip(topic, offset, at)
 
     def skip(self, topic: str, offset: int, at: int) -> None:
         """The record at `offset` is done with."""
         self.vector[topic] = offset + 1
         self.as_of = max(self.as_of, at)
+        self.since += 1
+
+    def remember(self) -> Iterator[tuple[str, str, bytes]]:
+        """All hotels, as (property_id, part, chunk); nothing may be folded between two of them."""
+        for property_id, fold in self.hotels.items():
+            for part, chunk in fold.remember():
+                yield property_id, part, chunk
+
+    def recall(self, property_id: str, part: str, chunk: bytes) -> None:
+        """Take one of these back. Its hotel counts as changed. Any Exception: it can't be read."""
+        self._hotel(property_id).recall(part, chunk)
 
     def _hotel(self, property_id: str) -> Fold:
         self.changed.add(property_id)

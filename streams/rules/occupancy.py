@@ -5,23 +5,25 @@ from __future__ import annotations
 import contextlib
 import datetime
 from collections import defaultdict
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
 
 from schemas.record import Record
 from schemas.records import rooms as said
 from schemas.records.base import FactHeader
 from schemas.records.folds import OccupancyState
 from schemas.records.settings import SettingsRecord
+from streams.rules.remembering import chunks
 from streams.rules.reservations import Reservation
 
 
-@dataclass(slots=True)
-class Room:
+class Room(msgspec.Struct, array_like=True):
     """A room's dimensions, each with the time (ms) of its last word."""
 
-    values: dict[str, str] = field(default_factory=dict)
-    changed_at: dict[str, int] = field(default_factory=dict)
+    values: dict[str, str] = {}
+    changed_at: dict[str, int] = {}
 
     def take(self, dimension: str, value: str, at: int) -> None:
         """Last writer by time inside one dimension; at the same time, the greater value."""
@@ -40,6 +42,11 @@ class Room:
     def ready(self) -> bool:
         clean = self.values.get("housekeeping", "clean") in ("clean", "inspected")
         return clean and not self.occupied and self.block == "none"
+
+
+_HOUSE = msgspec.msgpack.Decoder(tuple[int, str | None, datetime.date | None])
+_ROOMS = msgspec.msgpack.Decoder(list[tuple[str, Room]])
+_RESERVATIONS = msgspec.msgpack.Decoder(list[tuple[str, Reservation]])
 
 
 class Fold:
@@ -142,6 +149,32 @@ class Fold:
                 departures_done=sum(one.status == "checked_out" for one in due),
             )
         ]
+
+    def remember(self) -> Iterator[tuple[str, bytes]]:
+        """All of it, in parts for `recall`; nothing may be folded between them."""
+        zone = self._zone.key if self._zone else None
+        yield "house", msgspec.msgpack.encode((self._capacity, zone, self._business_date))
+        yield from chunks("rooms", self._rooms.items())
+        yield from chunks("reservations", self._reservations.items())
+
+    def recall(self, part: str, chunk: bytes) -> None:
+        """One part of what was remembered, into a new fold."""
+        match part:
+            case "house":
+                self._capacity, zone, self._business_date = _HOUSE.decode(chunk)
+                self._zone = ZoneInfo(zone) if zone else None
+            case "rooms":
+                self._rooms.update(_ROOMS.decode(chunk))
+            case "reservations":
+                for own, one in _RESERVATIONS.decode(chunk):
+                    self._reservations[own] = one
+                    if one.status == "in_house":
+                        self._in_house.add(own)
+                    if one.arrival is not None and one.departure is not None:
+                        self._arrivals[one.arrival].add(own)
+                        self._departures[one.departure].add(own)
+            case _:
+                raise ValueError(part)
 
     def _date(self, as_of: int) -> datetime.date | None:
         if self._business_date is not None or self._zone is None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import insort
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +20,7 @@ from schemas.records.base import FactHeader
 from schemas.records.folds import PerformanceState
 from schemas.records.staff import ShiftState, ShiftWords, StaffFact
 from schemas.shifts import take
+from streams.rules.remembering import chunks
 
 _SHIFT_FACTS: dict[type[Record], str] = {
     staff.ShiftStarted: "shift_started",
@@ -43,6 +44,13 @@ _COUNTS = (
 
 Word = tuple[int, int, bytes, Any]
 """When it was (ms), its kind's place in `_STEPS`, its content, the body."""
+
+
+# What is remembered of a request at once, so that one with many words is no piece too large for Kafka.
+WORDS = 20
+_REQUESTS = msgspec.msgpack.Decoder(list[tuple[str, list[tuple[int, int, bytes]]]])
+_SHIFTS = msgspec.msgpack.Decoder(list[ShiftState])
+_SHIFT_WORDS = msgspec.msgpack.Decoder(list[ShiftWords])
 
 
 @dataclass(slots=True)
@@ -92,22 +100,57 @@ class Fold:
             self._changed.add(body.staff_id)  # type: ignore[attr-defined]  # each of these has it
 
     def _step(self, at: int, body: Any) -> None:
-        request = self._requests[body.request_id]
-        insort(request.said, (at, _STEPS.index(type(body)), msgspec.json.encode(body), body))
+        word = (at, _STEPS.index(type(body)), msgspec.json.encode(body), body)
+        insort(self._requests[body.request_id].said, word)
+        self._count_again(body.request_id)
+
+    def _count_again(self, request_id: str) -> None:
+        request = self._requests[request_id]
         for staff_id, before in request.work.items():
             self._add(staff_id, before, -1)
         request.work = worked(request.said)
         for staff_id, now in request.work.items():
             self._add(staff_id, now, 1)
             member = self._members[staff_id]
-            if (now.at, body.request_id) >= member.worked[:2]:
-                member.worked = (now.at, body.request_id, now.department)
+            if (now.at, request_id) >= member.worked[:2]:
+                member.worked = (now.at, request_id, now.department)
 
     def _add(self, staff_id: str, work: Work, sign: int) -> None:
         counts = self._members[staff_id].counts
         for name, value in work.counts.items():
             counts[name] += sign * value
         self._changed.add(staff_id)
+
+    def remember(self) -> Iterator[tuple[str, bytes]]:
+        """All of it, in parts for `recall`; nothing may be folded between them."""
+        yield from chunks("requests", self._words())
+        yield from chunks("shifts", self._shifts.values())
+        yield from chunks("shift_words", self._shift_words.values())
+
+    def _words(self) -> Iterator[tuple[str, list[tuple[int, int, bytes]]]]:
+        for request_id, request in self._requests.items():
+            words = [word[:3] for word in request.said]
+            for start in range(0, len(words), WORDS):
+                yield request_id, words[start : start + WORDS]
+
+    def recall(self, part: str, chunk: bytes) -> None:
+        """One part of what was remembered, into a new fold. Every member of staff counts as changed."""
+        match part:
+            case "requests":
+                for request_id, words in _REQUESTS.decode(chunk):
+                    self._requests[request_id].said += [
+                        (at, kind, content, msgspec.json.decode(content, type=_STEPS[kind]))
+                        for at, kind, content in words
+                    ]
+                    self._count_again(request_id)
+            case "shifts":
+                self._shifts.update((one.staff_id, one) for one in _SHIFTS.decode(chunk))
+            case "shift_words":
+                told = {one.staff_id: one for one in _SHIFT_WORDS.decode(chunk)}
+                self._shift_words.update(told)
+                self._changed.update(told)
+            case _:
+                raise ValueError(part)
 
     def snapshot(self, vector: dict[str, int], as_of: int) -> list[PerformanceState]:
         """The members of staff that changed since the last snapshot."""

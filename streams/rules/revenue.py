@@ -9,34 +9,35 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from decimal import Decimal
+
+import msgspec
 
 from schemas.record import Record
 from schemas.records import rooms as said
 from schemas.records.base import FactHeader
 from schemas.records.folds import RevenueState
+from streams.rules.remembering import chunks
 
 
-@dataclass(slots=True)
-class Day:
+class Day(msgspec.Struct, array_like=True):
     """Sums of one business date."""
 
     currency: str = ""
     room_revenue: Decimal = Decimal(0)
     other_revenue: Decimal = Decimal(0)
-    nights: dict[str, int] = field(
+    nights: dict[str, int] = msgspec.field(
         default_factory=lambda: {"sold": 0, "complimentary": 0, "day_use": 0, "missed": 0}
     )
     charges: int = 0
 
 
-@dataclass(slots=True)
-class Folio:
+class Folio(msgspec.Struct, array_like=True):
     """What a reservation's room charges count as, and the dates they were posted for."""
 
     counts_as: str = "sold"
-    dates: set[datetime.date] = field(default_factory=set)
+    dates: set[datetime.date] = set()
     booked: tuple[int, datetime.date, datetime.date, bool] | None = None
     """(said at in ms, departure, arrival, complimentary), the latest word; at the same time the greatest."""
     missed: bool = False
@@ -50,6 +51,10 @@ class Folio:
             return "sold"
         _, departure, arrival, complimentary = self.booked
         return "day_use" if departure <= arrival else "complimentary" if complimentary else "sold"
+
+
+_DAYS = msgspec.msgpack.Decoder(list[tuple[datetime.date, Day]])
+_FOLIOS = msgspec.msgpack.Decoder(list[tuple[str, Folio]])
 
 
 class Fold:
@@ -103,6 +108,23 @@ class Fold:
                 self._days[date].nights[counts_as] += 1
                 self._changed.add(date)
             folio.counts_as = counts_as
+
+    def remember(self) -> Iterator[tuple[str, bytes]]:
+        """All of it, in parts for `recall`; nothing may be folded between them."""
+        yield from chunks("days", self._days.items())
+        yield from chunks("folios", self._folios.items())
+
+    def recall(self, part: str, chunk: bytes) -> None:
+        """One part of what was remembered, into a new fold. Every date counts as changed."""
+        match part:
+            case "days":
+                days = dict(_DAYS.decode(chunk))
+                self._days.update(days)
+                self._changed.update(days)
+            case "folios":
+                self._folios.update(_FOLIOS.decode(chunk))
+            case _:
+                raise ValueError(part)
 
     def snapshot(self, vector: dict[str, int], as_of: int) -> list[RevenueState]:
         """The business dates that changed since the last snapshot."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Iterator
+
+import msgspec
 
 from schemas.record import Record
 from schemas.records import services as said
 from schemas.records.base import FactHeader
 from schemas.records.folds import ServiceLoadState
+from streams.rules.remembering import chunks
 
 # In the order that counts at the same millisecond.
 _STATUS_AFTER: dict[type[Record], said.RequestStatus] = {
@@ -23,8 +26,7 @@ _STATUS_AFTER: dict[type[Record], said.RequestStatus] = {
 _ORDER = list(_STATUS_AFTER)
 
 
-@dataclass(slots=True)
-class Request:
+class Request(msgspec.Struct, array_like=True):
     """A request as far as the queue needs it; `department` is null until its `requested` was heard."""
 
     status: said.RequestStatus = "open"
@@ -34,6 +36,10 @@ class Request:
     credits: float = 0.0
     created_at: int = 0
     breached: bool = False
+
+
+_REQUESTS = msgspec.msgpack.Decoder(list[tuple[str, Request]])
+_DEPARTMENTS = msgspec.msgpack.Decoder(list[str])
 
 
 class Fold:
@@ -78,6 +84,26 @@ class Fold:
         elif request.status != "cancelled":
             self._active[request.department].add(request_id)
         self._changed.add(request.department)
+
+    def remember(self) -> Iterator[tuple[str, bytes]]:
+        """All of it, in parts for `recall`; nothing may be folded between them."""
+        # Also those that all requests have left: their last written value may say otherwise.
+        yield from chunks("departments", self._completed)
+        yield from chunks("requests", self._requests.items())
+
+    def recall(self, part: str, chunk: bytes) -> None:
+        """One part of what was remembered, into a new fold. Every department counts as changed."""
+        match part:
+            case "departments":
+                for department in _DEPARTMENTS.decode(chunk):
+                    self._completed[department] += 0
+                    self._changed.add(department)
+            case "requests":
+                for own, request in _REQUESTS.decode(chunk):
+                    self._requests[own] = request
+                    self._enter(own, request)
+            case _:
+                raise ValueError(part)
 
     def snapshot(self, vector: dict[str, int], as_of: int) -> list[ServiceLoadState]:
         """The departments that changed since the last snapshot."""

@@ -11,6 +11,7 @@ from infra.runtime import kafka as shells
 from infra.runtime.settings import Settings
 from tests.fixtures_kafka import served
 from tests.streams.bench import Bench
+from tests.streams.house import House
 
 
 @pytest.fixture(scope="module")
@@ -29,3 +30,12 @@ async def bench(kafka: str) -> AsyncIterator[Bench]:
         found = Bench(settings, producer)
         await found.furnish()
         yield found
+
+
+@pytest.fixture
+async def house(kafka: str) -> AsyncIterator[House]:
+    """A hotel whose room agent is the test."""
+    settings = Settings(kafka_url=kafka)
+    await broker_topics.ensure(settings)
+    async with shells.producer(settings) as producer:
+        yield House(settings, producer)
