@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 from aiokafka import TopicPartition
@@ -20,14 +21,14 @@ from schemas.records.rooms import RoomsFact
 from streams.agents import memories, occupancy, revenue
 from streams.agents.memories import Memories
 from streams.rules import remembering
-from streams.rules.folding import Folded
+from streams.rules.folding import Folded, Kind
 from streams.rules.remembering import Memory
 from tests.streams import dying
 from tests.streams.house import KINDS, Counting, House, fact, stay
 from tests.streams.rules.test_revenue import charge, made
 
 MEMORY_STEPS = STEPS["folders"][STEPS["folders"].index("piece_sent") :]
-READERS = ("occupancy", "revenue")
+READERS = (occupancy.KIND, revenue.KIND)  # of `rooms`
 
 
 @pytest.fixture(autouse=True)
@@ -45,8 +46,8 @@ def guest(number: int) -> list[RoomsFact]:
     ]
 
 
-async def remembered(house: House, end: int) -> Memory:
-    """What lies on the topic once both readers of `rooms` remember all below `end`."""
+async def remembered(house: House, end: int, names: Sequence[str]) -> None:
+    """Until these folders remember all below `end`."""
     tp = TopicPartition(topics.FOLDERS_MEMORY.name, house.partition)
     bounds = dict.fromkeys(topics.BY_NAME, (0, 1000000))
     async with asyncio.timeout(20), log.reader(house.settings, fetch_max_wait_ms=10) as reader:
@@ -55,17 +56,17 @@ async def remembered(house: House, end: int) -> Memory:
             async for record in log.read_to_end(reader, [tp]):
                 if (record.key or b"").startswith(b"*"):
                     memory.take(decode(record.value, topics.FOLDERS_MEMORY))
-            marks = [memory.newest(name, program(), bounds)[0] for name in READERS]
+            marks = [memory.newest(name, program(), bounds)[0] for name in names]
             if all(mark and mark.vector.get("rooms", 0) >= end for mark in marks):
-                return memory
+                return
 
 
-async def remember(house: House, *facts: RoomsFact) -> int:
+async def remember(house: House, *facts: RoomsFact, kinds: Sequence[Kind] = READERS) -> int:
     """Folders lived, remembered these facts and stopped; the offset behind the facts."""
     end = await house.answer(*facts)
-    folders = house.folders()
+    folders = house.folders(kinds)
     await folders.own([house.partition])
-    await remembered(house, end)
+    await remembered(house, end, [kind.name for kind in kinds])
     await folders.stop()
     return end
 
@@ -101,13 +102,20 @@ async def test_a_start_reads_only_what_came_after_the_snapshot(house: House) -> 
 
 async def test_folders_of_a_partition_that_move_to_two_workers_each_find_their_own(house: House) -> None:
     end = await remember(house, *guest(1))
-    for kind in (occupancy.KIND, revenue.KIND):
+    for kind in READERS:
         folders = house.folders([kind])
         await folders.own([house.partition])
         await asyncio.wait_for(folders.recovered.wait(), 20)
         assert folders.positions()[kind.name][TopicPartition("rooms", house.partition)] == end
         assert folders.taken == []
         await folders.stop()
+
+
+async def test_a_folder_that_remembers_more_than_another_counts_nothing_twice(house: House) -> None:
+    end = await remember(house, *guest(1), kinds=[revenue.KIND])
+    folders = house.folders()
+    await assert_right(house, folders, 2)
+    assert min(folders.taken) < end, "for occupancy"
 
 
 @pytest.mark.parametrize("step", MEMORY_STEPS)
@@ -136,7 +144,7 @@ async def test_another_programs_snapshot_is_not_used_and_the_log_says_so(
         await assert_right(house, folders, 2)
     assert folders.taken[0] == 0
     full = {one["folder"]: one["reason"] for one in said if one["event"] == "folding_in_full"}
-    assert full.keys() >= {*READERS}
+    assert full.keys() >= {kind.name for kind in READERS}
     assert set(full.values()) == {"another program's mark"}
 
 
