@@ -117,7 +117,12 @@ class Folders:
                 read += 1
             await self._write()
             self.recovered.set()
-            log.info("folders_recovered", records=read, seconds=round(time.monotonic() - began, 3))
+            log.info(
+                "folders_recovered",
+                records=read,
+                snapshots=self._memories.loaded,
+                seconds=round(time.monotonic() - began, 3),
+            )
             await self._follow(consumer)
         except Exception as error:  # numbers that stand still in silence are worse than a restart
             self.failed(error)

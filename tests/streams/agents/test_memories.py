@@ -96,8 +96,11 @@ LIVE = (("occupancy", "live"), ("revenue", "2026-03-01"))
 async def test_a_start_reads_only_what_came_after_the_snapshot(house: House) -> None:
     end = await remember(house, *guest(1))
     folders = house.folders()
-    await assert_right(house, folders, 2)
+    with capture_logs() as said:
+        await assert_right(house, folders, 2)
     assert folders.taken == [end]
+    (recovered,) = (one for one in said if one["event"] == "folders_recovered")
+    assert recovered["snapshots"] >= len(READERS)
 
 
 async def test_folders_of_a_partition_that_move_to_two_workers_each_find_their_own(house: House) -> None:
