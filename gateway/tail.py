@@ -49,7 +49,7 @@ STATES = (
 )  # fmt: skip
 FOLLOWED = (topics.PEOPLE, topics.SETTINGS, *LIVE_TOPICS)
 NAME = "gateway"
-PROBE_SECONDS = 1.0
+PROBE_SECONDS, ANSWER_SECONDS = 1.0, 3.0
 # Of each live partition this much is told to the rings at the start, so that whoever comes back to a gateway
 # that was just started finds it in memory: 200 pages of 4 channels were live again after 0.4 s (median), from
 # the log after 7.3 s [2 cores].
@@ -211,16 +211,23 @@ class Tail:
         metrics.lag(NAME, behind)
 
     async def _probe(self) -> None:
-        """Asks the broker for an offset every second: silence of the log alone says nothing."""
+        """Asks the broker for an offset every second: silence of the log alone says nothing.
+
+        Nor does its own: where this process stood still meanwhile, it asks once more before it says so.
+        """
         asked = partitions_of(self._settings, topics.ROOMS)[:1]
-        last = int(time.time() * 1000)
+        last, slept = int(time.time() * 1000), False
         while True:
+            began = time.monotonic()
             try:
-                async with asyncio.timeout(3):
+                async with asyncio.timeout(ANSWER_SECONDS):
                     await self._consumer.end_offsets(asked)
                 last, since = int(time.time() * 1000), None
                 self._answered = time.monotonic()
             except (KafkaError, TimeoutError, OSError):
+                slept = not slept and time.monotonic() - began > ANSWER_SECONDS + PROBE_SECONDS
+                if slept:
+                    continue
                 since = self.stale_since or last
             if since != self.stale_since:
                 self.stale_since = since

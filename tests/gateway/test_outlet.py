@@ -32,7 +32,9 @@ async def test_it_lies_in_its_hotels_partition(gateway: Running) -> None:
     own = "out" + new_id()[-6:]
     lies = await write(gateway.live, topics.SIGNALS, own, signal(own))
     assert lies.partition == topics.partition_of(own, gateway.settings.partitions)
-    assert lies.offset == await end_of(gateway.settings, topics.SIGNALS.name, lies.partition) - 1
+    assert lies.offset < await end_of(gateway.settings, topics.SIGNALS.name, lies.partition), (
+        "others signal, too"
+    )
 
 
 async def test_what_does_not_fit_is_refused_before_it_is_sent(gateway: Running) -> None:

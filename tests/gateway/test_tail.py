@@ -7,12 +7,14 @@ import os
 import signal
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import pytest
 from aiokafka import ConsumerRecord
 
+from gateway import tail
 from gateway.answers import Answers
 from gateway.cursor import Cursors
 from gateway.hub import Hub
@@ -135,3 +137,33 @@ async def ready(web: httpx.AsyncClient, status: int) -> None:
     while (await web.get("/readyz")).status_code != status:
         assert time.monotonic() < deadline, f"/readyz never said {status}"
         await asyncio.sleep(0.05)
+
+
+@pytest.mark.parametrize(("stands_still", "says"), [(True, []), (False, ["stale"])])
+async def test_a_process_that_stood_still_itself_does_not_say_that_kafka_did(
+    stands_still: bool, says: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tail, "ANSWER_SECONDS", 0.02)
+    monkeypatch.setattr(tail, "PROBE_SECONDS", 0.02)
+    asked = 0
+
+    async def end_offsets(_: object) -> dict[object, int]:
+        nonlocal asked
+        asked += 1
+        if asked == 1:
+            if stands_still:
+                time.sleep(0.1)
+            await asyncio.sleep(60)
+        return {}
+
+    told: list[str] = []
+    one = object.__new__(Tail)
+    one.stale_since, one._settings, one._told = None, Settings(), {}
+    one._consumer = SimpleNamespace(end_offsets=end_offsets)
+    one._stale = lambda since: told.append("fresh" if since is None else "stale")
+    probing = asyncio.create_task(one._probe())
+    async with asyncio.timeout(10):
+        while asked < 2:
+            await asyncio.sleep(0.005)
+    probing.cancel()
+    assert [word for word in told if word == "stale"] == says

@@ -45,12 +45,10 @@ class City:
     def rows(self, sql: str, **parameters: Any) -> list[tuple[Any, ...]]:
         """As the data team reads it."""
         client = stand.client(self.settings, reader=True)
-        try:
-            found = client.query(sql, parameters={"p": self.property_id, **parameters})
-            rows: list[tuple[Any, ...]] = found.result_rows
-            return rows
-        finally:
-            client.close()
+        found: list[tuple[Any, ...]] = client.query(
+            sql, parameters={"p": self.property_id, **parameters}
+        ).result_rows
+        return found
 
 
 def part(settings: Settings, data_dir: Path, *name: str) -> subprocess.Popen[bytes]:
@@ -82,7 +80,7 @@ async def house(
 ) -> AsyncIterator[Settings]:
     """Log, room agent, sink and tables."""
     settings = stand.settings_for(kafka, warehouse, database="concierge")  # the one the reader may read
-    await stand.prepare(settings)
+    await stand.prepare(settings, views=True)
     data_dir = tmp_path_factory.mktemp("parts")
     parts = [part(settings, data_dir, "worker", "--agents", "rooms"), part(settings, data_dir, "sink")]
     try:

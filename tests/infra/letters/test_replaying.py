@@ -54,7 +54,7 @@ async def test_what_the_warehouse_refused_is_written_at_its_own_offset_once(
     kafka: str, warehouse: Warehouse
 ) -> None:
     settings, hotel = stand.settings_for(kafka, warehouse), stand.new_hotel()
-    await stand.prepare(settings)
+    await stand.prepare(settings, views=True)
     writer = stand.client(settings)
     writer.command("ALTER TABLE charges ADD CONSTRAINT no_thirteen CHECK amount != 13")
     async with replaying(settings) as replayer, stand.sinking(settings):

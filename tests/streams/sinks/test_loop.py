@@ -303,7 +303,7 @@ async def test_a_new_table_is_filled_from_the_log_and_the_others_stay(house: Set
     async with stand.sinking(house):
         assert await stand.until(lambda: count(house, "revocations", hotel), 1) == 1
     assert count(house, "property_settings", hotel) == 1
-    row = client.query("SELECT kind, id, toUnixTimestamp64Milli(before) FROM v_revocations").result_rows
+    row = client.query("SELECT kind, id, toUnixTimestamp64Milli(before) FROM revocations FINAL").result_rows
     assert ("user", "ana", 5_000) in row
 
 

@@ -10,7 +10,7 @@ from tests.streams.sinks import stand
 
 def test_the_last_word_holds_and_the_oldest_comes_first(warehouse: Warehouse) -> None:
     settings = stand.settings_for("unused:1", warehouse)
-    runner.migrate(settings)
+    runner.migrate(settings, stand.tables())
     client = stand.client(settings)
     assert requests.first(client, [0, 1]) is None
     old, new = requests.ask(client, ["charges"], [0, 1]), requests.ask(client, ["charges"], [1])

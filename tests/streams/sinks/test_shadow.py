@@ -18,7 +18,7 @@ from tests.streams.sinks.test_warehouse import audits
 @pytest.fixture(scope="module")
 def house(warehouse: House) -> Settings:
     settings = stand.settings_for("unused:1", warehouse)
-    runner.migrate(settings)
+    runner.migrate(settings, stand.tables())
     return settings
 
 

@@ -17,7 +17,7 @@ from tests.streams.sinks import stand
 def house(warehouse: House) -> Settings:
     """A fresh database."""
     settings = stand.settings_for("unused:1", warehouse)
-    runner.migrate(settings)
+    runner.migrate(settings, stand.tables())
     return settings
 
 
