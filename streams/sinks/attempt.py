@@ -10,13 +10,14 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from infra.runtime import kafka
 from infra.runtime.settings import Settings
-from streams.sinks.batch import Batch, split, without
+from streams.sinks.batch import Batch, Insert
 from streams.sinks.fits import Bound
 from streams.sinks.held import Held
 from streams.sinks.reading import made
 from streams.sinks.rows import FACT_TOPICS, TOPICS
 from streams.sinks.shadow import Shadow
-from streams.sinks.warehouse import TOPIC_OF, Refused
+from streams.sinks.warehouse import TOPIC_OF
+from streams.sinks.writer import all_but_refused
 
 # Rows of one insert: its columns are made under the interpreter's lock, which a live turn waits for.
 MOST_ROWS = 5_000
@@ -89,18 +90,9 @@ class Attempt:
 
     async def _write(self, batch: Batch) -> None:
         """All but what the warehouse refuses: that has its dead letter from when it was refused first."""
-        inserts, refused = list(batch.inserts()), 0
-        while inserts:
-            try:
-                await asyncio.to_thread(self.shadow.write, inserts)
-                return
-            except Refused as refusal:
-                guilty = refusal.insert
-                if guilty.offsets[0] < guilty.offsets[1]:
-                    inserts = split(inserts, guilty)
-                    continue
-                refused += 1
-                if refused > self._settings.sink_dead_letters_most > 0:
-                    raise
-                self.left_out += 1
-                inserts = without(inserts, guilty)
+
+        async def left_out(_: Insert, __: str) -> None:
+            self.left_out += 1
+
+        most = self._settings.sink_dead_letters_most
+        await all_but_refused(list(batch.inserts()), self.shadow.write, left_out, most)

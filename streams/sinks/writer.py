@@ -45,6 +45,34 @@ class Patience:
         return min(pause * 2, MAX_BACKOFF_SECONDS)
 
 
+async def all_but_refused(
+    inserts: list[Insert],
+    write: Callable[[list[Insert]], None],
+    bury: Callable[[Insert, str], Awaitable[None]],
+    most: int,
+) -> None:
+    """Has `write`, which blocks, write all; `bury` gets the insert of one record that is refused, and why.
+
+    Refused where it is more than `most` (0: any number): then it is not the records. Whatever is done is done
+    in the order of offsets, and a record is buried before what comes after it is written.
+    """
+    refused = 0
+    while True:
+        try:
+            await asyncio.to_thread(write, inserts)
+            return
+        except Refused as refusal:
+            guilty = refusal.insert
+            if guilty.offsets[0] < guilty.offsets[1]:
+                inserts = split(inserts, guilty)
+                continue
+            refused += 1
+            if refused > most > 0:
+                raise
+            await bury(guilty, str(refusal))
+            inserts = without(inserts, guilty)
+
+
 class Writer:
     """Writes for one generation of a share."""
 
@@ -85,27 +113,13 @@ class Writer:
             return True
 
     async def _insert(self, inserts: list[Insert], progress: list[Progress]) -> None:
-        """Writes all, but for records that the warehouse refuses: they are dead letters.
-
-        Refused where it refuses too many: then it is not the records. Whatever is done is done in the order
-        of offsets, and what is a dead letter is sent before what comes after it is written.
-        """
+        """Writes all, but for records that the warehouse refuses: they are dead letters."""
         check = partial(self._share.check, self._generation)
-        refused = 0
-        while True:
-            try:
-                await asyncio.to_thread(self._warehouse.write, inserts, progress, check)
-                return
-            except Refused as refusal:
-                guilty = refusal.insert
-                if guilty.offsets[0] < guilty.offsets[1]:
-                    inserts = split(inserts, guilty)
-                    continue
-                refused += 1
-                if refused > self._settings.sink_dead_letters_most > 0:
-                    raise
-                await self._bury(guilty, str(refusal))
-                inserts = without(inserts, guilty)
+
+        def write(left: list[Insert]) -> None:
+            self._warehouse.write(left, progress, check)
+
+        await all_but_refused(inserts, write, self._bury, self._settings.sink_dead_letters_most)
 
     async def _bury(self, guilty: Insert, why: str) -> None:
         """A dead letter for the one record of an insert; none about a dead letter, which would never end."""
