@@ -14,9 +14,11 @@ from schemas.records import services as said
 from schemas.records.services import RequestState, ServicesFact
 
 
-def state_of(facts: Iterable[ServicesFact]) -> RequestState | None:
-    """The request after these facts, given in the order of time; null: nobody said yet what is wanted."""
-    request: RequestState | None = None
+def state_of(facts: Iterable[ServicesFact], request: RequestState | None = None) -> RequestState | None:
+    """The request after these facts, given in the order of time; None: nobody said yet what is wanted.
+
+    `request`: what it was after all facts before these.
+    """
     early: list[tuple[Record, int]] = []
     for fact in facts:
         found = body_of(fact)

@@ -15,6 +15,8 @@ F = TypeVar("F", bound=FactHeader)
 
 def added(known: list[F], fact: F) -> list[F]:
     """The words with one more; at the same millisecond by kind, as the record lists them, then by content."""
+    if not known or fact.occurred_at > known[-1].occurred_at:
+        return [*known, fact]
     words = list(known)
     insort(words, fact, key=_place)
     return words

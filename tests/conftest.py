@@ -6,9 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
 
 pytest_plugins = ["tests.fixtures_kafka", "tests.fixtures_warehouse", "tests.e2e.visitors"]
+
+# How long an example takes is the machine's business, beside what else it does.
+settings.register_profile("untimed", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 # What lasts longest begins first, so that the processes of `make test` end together.
 LONGEST = ("tests/infra/importer", "tests/faults", "tests/e2e", "tests/streams", "tests/gateway")

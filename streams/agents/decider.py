@@ -1,7 +1,9 @@
 """A decider on Kafka: recovery from its mark on, inputs to answers, the fence against zombies.
 
-Commands come from Faust, intake and read facts by a consumer of its own in bounded slices, so that commands
-never wait behind an import. One lock holds both, and recovery.
+Commands come from Faust, intake and read facts by a consumer of its own, so that commands never wait behind
+an import. One lock holds both, and recovery. It is held to decide and to hand over to the producer, not until
+Kafka has the answers: whatever goes wrong with one of them ends the process, and with it what was decided
+after. Whoever needs to know that they lie on the log waits for them (`_settled`).
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
@@ -27,7 +30,7 @@ from streams.agents.contexts import Contexts
 from streams.agents.states import States
 from streams.rules.answering import Agent, Input, Partition, facts_of
 
-# Records of intake taken at once: 256 KiB each at most, tens of milliseconds of work.
+# Records of intake under way at once, each of 256 KiB at most. Between two of them commands have their turn.
 SLICE = 4
 EXIT_REFOLD = 3
 
@@ -72,7 +75,8 @@ class Decider:
         self._contexts = contexts
         self._producer = producer
         self._lock = asyncio.Lock()
-        self._states = States(agent, states, self._lock, refold, self._dead)
+        self._flying: set[asyncio.Task[None]] = set()
+        self._states = States(agent, states, self._lock, self._settled, refold, self._dead)
         self.parts: dict[int, Partition] = {}
         self._inputs: AIOKafkaConsumer | None = None
         self._task: asyncio.Task[None] | None = None
@@ -84,6 +88,7 @@ class Decider:
         wanted = sorted(partitions)
         await self.stop()
         async with self._lock:
+            await self._settled()
             self.parts.clear()
             starts = await self._fold(wanted)
             await self._start_inputs(starts)
@@ -150,11 +155,12 @@ class Decider:
         self._task = asyncio.create_task(self._follow(self._inputs), name=f"{self.agent.name}-inputs")
 
     async def stop(self) -> None:
-        """Take no more inputs of the own consumer; a batch under way is ended first. Write no more state."""
+        """Take no more inputs of the own consumer; what is under way is ended first. Write no more state."""
         await self._states.stop()
         if self._task is not None:
             async with self._lock:
                 self._task.cancel()
+                await self._settled()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
             self._task = None
@@ -167,15 +173,20 @@ class Decider:
             while True:
                 found = await consumer.getmany(timeout_ms=500, max_records=SLICE)
                 records = [_received(record) for batch in found.values() for record in batch]
-                if records:
-                    await self.take(records)
+                landings = [await self._answered([record]) for record in records]
+                await asyncio.gather(*map(asyncio.shield, landings))
         except Exception as error:
             self.failed(error)
             raise
 
     async def take(self, records: Sequence[Received]) -> None:
         """Answer these inputs, in order, and wait until Kafka has the answers where they must lie."""
+        await asyncio.shield(await self._answered(records))
+
+    async def _answered(self, records: Sequence[Received]) -> asyncio.Task[None]:
+        """Answers these inputs; what comes back ends when Kafka has the answers where they must lie."""
         failpoints.passed(self.agent.name, "fetched")
+        metrics.BATCH_RECORDS.labels(self.agent.name).observe(len(records))
         async with self._lock:
             answers: list[tuple[AnswerHeader, bytes]] = []
             for record in records:
@@ -186,10 +197,16 @@ class Decider:
                 part.next[record.topic] = record.offset + 1
                 if answer is not None:
                     answers.append((answer, part.value))
-            if answers:
-                failpoints.passed(self.agent.name, "batch_built")
-                await self._send(answers)
-        metrics.BATCH_RECORDS.labels(self.agent.name).observe(len(records))
+            sent = await self._send(answers)
+            landing = asyncio.create_task(self._landed(answers, sent))
+            self._flying.add(landing)
+            landing.add_done_callback(self._flying.discard)
+        return landing
+
+    async def _settled(self) -> None:
+        """Waits for all answers that are under way now. What became of each, its own `take` says."""
+        if self._flying:
+            await asyncio.wait(self._flying)
 
     async def _answer(self, part: Partition, record: Received) -> AnswerHeader | None:
         try:
@@ -229,9 +246,12 @@ class Decider:
         metrics.DEAD_LETTERS.labels(self.agent.name).inc()
         await dead_letter(self._producer, self._settings, record, reason, self.agent.name)
 
-    async def _send(self, answers: Sequence[tuple[AnswerHeader, bytes]]) -> None:
+    async def _send(self, answers: Sequence[tuple[AnswerHeader, bytes]]) -> list[asyncio.Future[Any]]:
+        """Hands the answers over to the producer, which keeps their order."""
+        if answers:
+            failpoints.passed(self.agent.name, "batch_built")
         try:
-            sent = [
+            return [
                 await self._producer.send(
                     self.agent.facts.name,
                     value=value,
@@ -240,10 +260,25 @@ class Decider:
                 )
                 for answer, value in answers
             ]
-            failpoints.passed(self.agent.name, "answer_sent")
+        except Exception as error:
+            self._lost(error)
+            raise
+
+    def _lost(self, error: Exception) -> None:
+        """Whether it was written is unknown: the log knows."""
+        refold(f"an answer could not be sent: {type(error).__name__}: {error}")
+
+    async def _landed(
+        self, answers: Sequence[tuple[AnswerHeader, bytes]], sent: Sequence[asyncio.Future[Any]]
+    ) -> None:
+        """Waits until Kafka has the answers, each where it must lie."""
+        if not answers:
+            return
+        failpoints.passed(self.agent.name, "answer_sent")
+        try:
             places = await asyncio.gather(*sent)
-        except Exception as error:  # whether it was written is unknown: the log knows
-            refold(f"an answer could not be sent: {type(error).__name__}: {error}")
+        except Exception as error:
+            self._lost(error)
             raise
         failpoints.passed(self.agent.name, "answer_acknowledged")
         now = time.time()

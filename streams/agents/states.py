@@ -29,19 +29,24 @@ log = structlog.get_logger()
 
 
 class States:
-    """Snapshots of the partitions this worker owns. `refold` ends the process; `bury` keeps a dead letter."""
+    """Snapshots of the partitions this worker owns.
+
+    `settled` waits for the answers under way, `refold` ends the process, `bury` keeps a dead letter.
+    """
 
     def __init__(
         self,
         agent: Agent,
         producer: AIOKafkaProducer,
         lock: asyncio.Lock,
+        settled: Callable[[], Awaitable[None]],
         refold: Callable[..., None],
         bury: Callable[[ConsumerRecord, str], Awaitable[None]],
     ) -> None:
         self._agent = agent
         self._producer = producer
         self._lock = lock
+        self._settled = settled
         self._refold = refold
         self._bury = bury
         self._lying: dict[int, Entities] = {}
@@ -124,6 +129,7 @@ class States:
                 piece = next(pieces, None)
             if piece is None:
                 break
+            await self._settled()  # it may hold what an answer says that Kafka does not have yet
             await self._send(number, piece)
             count += len(piece)
         log.info("state_marked", agent=self._agent.name, partition=number, records=count)

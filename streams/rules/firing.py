@@ -21,10 +21,12 @@ def due(rules: Rules) -> int | None:
 
 def fired(rules: Rules, until: int, context: Any) -> Decision | None:
     """What is due by `until`, None: nothing. Where it throws, the rules are as they were."""
+    earliest = rules.due()
+    if earliest is None or earliest > until:
+        return None
     numbers = _numbers(rules)
     try:
-        earliest = rules.due()
-        return rules.fire(until, context) if earliest is not None and earliest <= until else None
+        return rules.fire(until, context)
     except Exception:
         vars(rules).update(numbers)
         raise

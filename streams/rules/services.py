@@ -68,7 +68,8 @@ class Services:
         known = self.words.get(body.request_id)
         facts = words.added(known.facts if known else [], fact)
         self.words[body.request_id] = RequestWords(request_id=body.request_id, facts=facts)
-        if (request := state_of(facts)) is not None:
+        before = self.requests.get(body.request_id) if facts[-1] is fact else None
+        if (request := state_of([fact], before) if before else state_of(facts)) is not None:
             self._put(request)
 
     def after(self, request_id: str, at: int) -> int:

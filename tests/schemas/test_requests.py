@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
 from schemas.records.services import (
     ServiceAccepted,
     ServiceBreached,
@@ -40,3 +45,19 @@ def test_a_promise_breaks_once_and_what_is_opened_again_is_rated_anew() -> None:
     )
     assert request is not None
     assert (request.breached, request.score, request.reopened) == (["accept"], None, 1)
+
+
+STEPS = (
+    {"requested": ASKED},
+    {"accepted": ServiceAccepted(request_id="r", staff_id="ann")},
+    {"breached": ServiceBreached(request_id="r", promise="resolve", due_at=60)},
+    {"reopened": ServiceReopened(request_id="r")},
+    {"rated": ServiceRated(request_id="r", score=4)},
+)
+
+
+@given(st.lists(st.sampled_from(STEPS), max_size=8), st.integers(0, 8))
+def test_what_comes_last_may_be_folded_alone(steps: list[Any], cut: int) -> None:
+    facts = [ServicesFact(fact_id=str(at), occurred_at=at, **step) for at, step in enumerate(steps)]
+    before = state_of(facts[:cut])
+    assert state_of(facts) == (state_of(facts[cut:], before) if before else state_of(facts))

@@ -130,5 +130,59 @@ async def test_an_answer_that_lies_elsewhere_ends_the_process(monkeypatch: pytes
         await _decider(log).take([Received(COMMANDS, HOME, 0, 1, b"h", _accept("late"))])
 
 
+class Slow(Log):
+    """Kafka that has what it was sent when it is told so."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.has = asyncio.Event()
+
+    async def send(self, topic: str, *, value: bytes, **more: Any) -> asyncio.Future[Any]:
+        place = await super().send(topic, value=value, **more)
+
+        async def landed() -> Any:
+            await self.has.wait()
+            return place.result()
+
+        return asyncio.ensure_future(landed())
+
+
+async def _turns() -> None:
+    """Whatever can go on goes on."""
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+async def test_what_kafka_has_not_yet_holds_up_no_other_decision() -> None:
+    log = Slow()
+    decider = _decider(log)
+    taken = [
+        asyncio.create_task(decider.take([Received(COMMANDS, HOME, n, 1, b"h", _accept(name))]))
+        for n, name in enumerate(["first", "second"])
+    ]
+    await _turns()
+    assert _answers(log) == [("first", "not_found"), ("second", "not_found")]
+    after = asyncio.create_task(decider._settled())
+    await _turns()
+    assert not any(one.done() for one in [*taken, after]), "none of them is on the log"
+    log.has.set()
+    await asyncio.gather(*taken, after)
+
+
+async def test_a_reader_that_is_stopped_in_the_middle_leaves_no_answer_unheard() -> None:
+    log = Slow()
+    decider = _decider(log)
+    taken = asyncio.create_task(decider.take([Received(COMMANDS, HOME, 0, 1, b"h", _accept("first"))]))
+    await _turns()
+    taken.cancel()
+    after = asyncio.create_task(decider._settled())
+    await _turns()
+    assert taken.cancelled()
+    assert not after.done()
+    log.has.set()
+    await after
+    assert (topics.SERVICES.name, 0, 0) in decider._contexts.decoded._kept, "it was heard of all the same"
+
+
 async def _refuse(*_: object, **__: object) -> None:
     raise ConnectionError("away")

@@ -126,8 +126,13 @@ async def _gateway_starts_there(bench: Bench, part: Partition) -> None:
 async def test_a_foreign_record_ends_the_writer_and_the_next_one_mends_it(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    landed = asyncio.Event()
+    landed.set()
     refolds: list[str] = []
     buried: list[tuple[bytes | None, str]] = []
+
+    async def settled() -> None:
+        await landed.wait()
 
     async def bury(record: ConsumerRecord, reason: str) -> None:
         buried.append((record.value, reason))
@@ -140,7 +145,7 @@ async def test_a_foreign_record_ends_the_writer_and_the_next_one_mends_it(
     part = await _recovered(bench)
     part.hotel(bench.hotel).restore({"room": {"101": part.hotel(bench.hotel).room("101")}})  # type: ignore[attr-defined]
     async with shells.reader(bench.settings, fetch_max_wait_ms=10) as reader:
-        writer = states.States(rooms.AGENT, bench._producer, asyncio.Lock(), refold, bury)
+        writer = states.States(rooms.AGENT, bench._producer, asyncio.Lock(), settled, refold, bury)
         await writer.load(reader, {bench.partition: (0, 0)})
         await bench._producer.send_and_wait(
             topics.ROOMS_STATE.name, b"foreign", key=f"{new_id()}/room/1".encode(), partition=bench.partition
@@ -150,10 +155,13 @@ async def test_a_foreign_record_ends_the_writer_and_the_next_one_mends_it(
         assert writer._task is not None
         await asyncio.wait([writer._task])
         assert refolds == ["another writer is on the state topic"]
-        again = states.States(rooms.AGENT, bench._producer, asyncio.Lock(), refold, bury)
+        again = states.States(rooms.AGENT, bench._producer, asyncio.Lock(), settled, refold, bury)
         await again.load(reader, {bench.partition: (0, 0)})
         again.folded(bench.partition, 0)
+        landed.clear()
         again.start({bench.partition: part})
+        assert (await _snapshot(bench)).unfit(program(), 0, 1_000), "an answer is under way"
+        landed.set()
         async with asyncio.timeout(30):
             while (await _snapshot(bench)).unfit(program(), 0, 1_000):
                 await asyncio.sleep(0.05)
