@@ -24,7 +24,7 @@ from gateway.recall import Recall
 from gateway.sockets import Sockets
 from gateway.state import State, now_ms
 from gateway.tail import Tail
-from infra.runtime import watchdog
+from infra.runtime import garbage, watchdog
 from infra.runtime.kafka import producer, send
 from infra.runtime.settings import Settings
 from schemas import topics
@@ -56,6 +56,7 @@ async def opened(settings: Settings, index: int) -> AsyncIterator[State]:
     try:
         await sender.start()
         await tail.start()
+        garbage.keep()
         log.info("loaded", hotels=len(model.hotels), seconds=round(time.monotonic() - began, 3))
         working = [asyncio.create_task(_turn(live)), asyncio.create_task(tail.ended())]
         watching = [

@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from infra.runtime import failpoints, lifecycle, settings
+from infra.runtime import failpoints, garbage, lifecycle, settings
 from infra.runtime.problems import Problem
 
 GATE = "CONCIERGE_GATE"
@@ -58,9 +58,10 @@ def _main(part: str, agents: str, index: int) -> None:
     failpoints.arm(settings.load().failpoints)
     _structlog_without_rich()
     module, _, name = MAINS[part].partition(":")
-    main = getattr(importlib.import_module(module), name)
-    for soon in SOON.get(part, ()):
-        importlib.import_module(soon)
+    with garbage.loading():
+        main = getattr(importlib.import_module(module), name)
+        for soon in SOON.get(part, ()):
+            importlib.import_module(soon)
     if part != "warehouse":
         _wait_for_gate()
     arguments: dict[str, tuple[Any, ...]] = {"worker": (agents.split(","),), "gateway": (index,)}

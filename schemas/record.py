@@ -46,8 +46,11 @@ _PRIMITIVES: dict[Any, Any] = {
 }
 
 
-class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Base of everything that lies on the log. Closed: unknown fields are refused."""
+class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
+    """Base of everything that lies on the log. Closed: unknown fields are refused.
+
+    Not tracked by the garbage collector: a record is made of what is there before it, so it is in no cycle.
+    """
 
 
 @cache

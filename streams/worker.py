@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 from aiokafka import AIOKafkaProducer
 
-from infra.runtime import failpoints, lifecycle, logs, probe, watchdog
+from infra.runtime import failpoints, garbage, lifecycle, logs, probe, watchdog
 from infra.runtime.kafka import connection, partitions_of, reader
 from infra.runtime.kafka import producer as make_producer
 from infra.runtime.problems import Problem
@@ -131,6 +131,7 @@ class Worker:
             raise RuntimeError("where to go on could not be committed")
         failpoints.passed("worker", "offsets_committed")
         await self.folders.own(partitions)
+        garbage.keep()
         self.ready = True
         log.info("recovered", partitions=len(partitions), agents=sorted(self.deciders))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+
 import pytest
 
 from schemas.record import Record, avro_schema
@@ -51,3 +53,12 @@ def test_a_record_is_defined_once_and_then_named() -> None:
 def test_a_type_without_avro_counterpart_is_refused() -> None:
     with pytest.raises(TypeError, match=r"only `T \| None`"):
         avro_schema(Odd)
+
+
+def test_no_record_is_tracked_by_the_garbage_collector() -> None:
+    importlib.import_module("schemas.topics")
+    records = [Record]
+    for record in records:
+        assert not record.__struct_config__.gc, record
+        records += record.__subclasses__()
+    assert len(records) > 100
