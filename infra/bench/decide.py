@@ -88,11 +88,12 @@ async def _bare(stand: Alone, wanted: int) -> int:
     commands = kafka.partitions_of(stand.settings, topics.SERVICES_COMMANDS)
     settings = stand.settings
     async with raw.topic(settings) as name, kafka.reader(settings) as reader, kafka.producer(settings) as to:
-        used, done = time.process_time(), 0
+        used = time.process_time()
         sent = []
+        left = iter(answers)  # a tick that woke nobody has none
         async for _ in kafka.read_to_end(reader, commands):
-            sent.append(await to.send(name, answers[done], partition=0))
-            done += 1
+            if (answer := next(left, None)) is not None:
+                sent.append(await to.send(name, answer, partition=0))
             if len(sent) == 500:
                 await asyncio.gather(*sent)
                 sent.clear()

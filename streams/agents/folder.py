@@ -48,6 +48,7 @@ class Folders:
     ) -> None:
         self._settings = settings
         self._kinds = tuple(kinds)
+        self._reading = {t.name: {k.name for k in kinds if t in k.reads} for k in kinds for t in k.reads}
         self._producer = producer
         self._decoded = decoded
         self._memories = Memories(settings, kinds, producer, snapshots)
@@ -160,9 +161,9 @@ class Folders:
             metrics.DEAD_LETTERS.labels("folders").inc()
             await dead_letter(self._producer, self._settings, record, str(error), "folders")
             found = None
-        folds = self._folded[record.partition]
-        for folded in list(folds):
-            if not any(topic.name == record.topic for topic in folded.kind.reads):
+        reading = self._reading[record.topic]
+        for folded in list(self._folded[record.partition]):
+            if folded.kind.name not in reading:
                 continue
             if record.offset < folded.vector.get(record.topic, 0):  # another folder remembers less
                 continue

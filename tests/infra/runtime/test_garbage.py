@@ -17,8 +17,10 @@ class Thing:
 
 @pytest.fixture(autouse=True)
 def looked_at_again() -> Iterator[None]:
+    threshold = gc.get_threshold()
     yield
     gc.unfreeze()
+    gc.set_threshold(*threshold)
     assert gc.isenabled()
 
 
@@ -28,6 +30,7 @@ def test_nothing_is_collected_while_loading_and_what_was_loaded_stays() -> None:
         thing = [Thing()]
     assert not any(one is thing for one in gc.get_objects())
     assert gc.get_freeze_count() > 0
+    assert gc.get_threshold()[0] == garbage.SEARCH_AFTER
 
 
 def test_what_fails_to_load_leaves_the_collector_on() -> None:
