@@ -51,7 +51,7 @@ def verify(
     said = "equal" if report.equal else "DIFFERENT"
     typer.echo(
         f"{said}: {report.records:,} records, {report.answers:,} answers, {report.rows:,} rows and "
-        f"{report.values:,} live values in {report.seconds:.1f} s; "
+        f"{report.values:,} live values, {report.entities:,} entities in {report.seconds:.1f} s; "
         f"{report.behind:,} records not written yet, {report.owed:,} inputs not answered yet"
     )
     if json:

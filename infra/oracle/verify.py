@@ -16,9 +16,11 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from infra.oracle import compare, rows
 from infra.oracle.answers import AGENTS, Judge
+from infra.oracle.marks import STATES, Marks
 from infra.oracle.reading import Span, spans
 from infra.oracle.snapshots import FOLDERS, Snapshots
 from infra.runtime import kafka
+from infra.runtime.program import program
 from infra.runtime.settings import Settings
 from schemas import topics as t
 
@@ -26,7 +28,7 @@ SHOWN = 20
 INPUTS = tuple(topic.name for _, inputs in AGENTS for topic in inputs)
 FACTS = tuple(topic.name for topic, _ in AGENTS)
 # Inputs before the answers to them, live values before what they reflect.
-TOPICS = tuple(dict.fromkeys((*INPUTS, *FOLDERS, "settings", *FACTS, *rows.TABLES)))
+TOPICS = tuple(dict.fromkeys((*INPUTS, *FOLDERS, *STATES, "settings", *FACTS, *rows.TABLES)))
 
 # (topic, records done, of all)
 Progress = Callable[[str, int, int], None]
@@ -36,7 +38,8 @@ Progress = Callable[[str, int, int], None]
 class Report:
     """What was looked at and what differs. `vector`: topic/partition -> offset up to which tables were held.
 
-    `behind`: records on the log that the sink had not written; `owed`: inputs whose answer was not there yet.
+    `behind`: records on the log that the sink had not written; `owed`: inputs whose answer was not there yet;
+    `entities`: of the agents' own snapshots, which are looked at where all hotels are.
     """
 
     equal: bool = True
@@ -48,6 +51,7 @@ class Report:
     wrong_answers: int = 0
     values: int = 0
     wrong_values: int = 0
+    entities: int = 0
     rows: int = 0
     tables: dict[str, dict[str, Any]] = field(default_factory=dict)
     differences: list[str] = field(default_factory=list)
@@ -90,6 +94,7 @@ class _Pass:
         self._tables = compare.Tables(warehouse, property_id)
         self._judge = Judge(self._count)
         self._snapshots = Snapshots()
+        self._marks = Marks(program())
         self._report = Report()
 
     async def run(self) -> Report:
@@ -105,7 +110,12 @@ class _Pass:
                 self._report.behind += ends[tp] - max(held, begins[tp])
             end = ends[tp]
             if tp.topic in (*FACTS, "settings"):  # a live value may know what came after the question
-                end = max(end, self._snapshots.end(tp.topic, tp.partition, self._count))
+                end = max(
+                    end,
+                    self._snapshots.end(tp.topic, tp.partition, self._count),
+                    self._marks.end(tp.topic, tp.partition),
+                )
+            self._marks.begin(tp.topic, tp.partition, begins[tp])
             if begins[tp] >= end:
                 continue
             async for span in spans(self._consumer, tp, begins[tp], end):
@@ -129,8 +139,11 @@ class _Pass:
                 self._snapshots.state(logged)
             elif span.topic == "settings":
                 self._snapshots.settings(logged)
+            elif span.topic in STATES:
+                self._marks.state(logged)
             elif span.topic in FACTS:
                 self._snapshots.take(logged)
+                self._marks.take(logged)
 
     def _sum_up(self, now: int) -> None:
         report, verdict = self._report, self._judge.verdict()
@@ -145,7 +158,8 @@ class _Pass:
                 "surplus": table.surplus,
                 "unmerged": table.unmerged,
             }
-        values = list(self._snapshots.differences(now))
+        report.entities = self._marks.count()
+        values = [*self._snapshots.differences(now), *self._marks.differences()]
         rows = [example for table in self._tables.found.values() for example in table.examples]
         differences = [*verdict.faults, *rows, *values]
         report.wrong_answers, report.wrong_values = len(verdict.faults), len(values)
