@@ -24,6 +24,9 @@ from streams.agents.folder import Folders
 
 # The group gives a silent worker's hotels to others after this time.
 SESSION_S = 10.0
+# An answer that finds a full batch of its partition waits for Kafka to have it, and with it every command.
+# aiokafka's own 16 KiB hold less than the answer to one batch of an import.
+BATCH_BYTES = 1024 * 1024
 
 log = structlog.get_logger()
 
@@ -175,7 +178,7 @@ def _credentials(settings: Settings) -> Any:
 
 async def run(settings: Settings, names: Sequence[str], stop: asyncio.Event) -> None:
     """Work until `stop`. Raises what made a part fail; the next start folds the log again."""
-    producer, states = make_producer(settings), make_producer(settings)
+    producer, states = make_producer(settings, max_batch_size=BATCH_BYTES), make_producer(settings)
     await producer.start()
     await states.start()
     worker = Worker(settings, names, producer, states)
