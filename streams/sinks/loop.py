@@ -49,10 +49,10 @@ PARTITION_FETCH_BYTES = 4 * 1024 * 1024
 FETCH_BYTES = 16 * 1024 * 1024
 # An insert costs the warehouse 10 ms whatever its size. The first records after a pause are written at once;
 # while more come, one turn in this time. (Round trip at 50 commands/s, p50 / p99: 51 / 142 ms with every turn
-# at once, 13 / 46 ms like this: the warehouse takes 17 % of a core instead of 52 %.) Many rows say that many
-# more come: then fewer, larger inserts.
+# at once, 13 / 46 ms like this: the warehouse takes 17 % of a core instead of 52 %.) No longer for many rows:
+# with a second a turn, a fact beside an import was seen after 1.9 / 2.6 s instead of 0.6 / 0.8 s, and the
+# import of 340,000 facts used as much CPU.
 GATHER_SECONDS = 0.25
-BULK_ROWS, BULK_SECONDS = 2_000, 1.0
 
 log = structlog.get_logger()
 
@@ -195,9 +195,8 @@ class Sink:
                     writing.add_done_callback(lambda _: rebuild.may.set())
                     self._said = time.monotonic()
                 if batches:
-                    bulk = sum(batch.rows for batch in batches) >= BULK_ROWS
                     with contextlib.suppress(TimeoutError):
-                        await asyncio.wait_for(self._stop.wait(), BULK_SECONDS if bulk else GATHER_SECONDS)
+                        await asyncio.wait_for(self._stop.wait(), GATHER_SECONDS)
         finally:
             if writing is not None:
                 await writing
