@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from streams.sinks.batch import MAX_ROWS, Batch
+import datetime
+from decimal import Decimal
+
+from streams.sinks.batch import MAX_ROWS, Batch, Insert
 from streams.sinks.place import Place
 
 
@@ -27,6 +30,13 @@ def test_the_token_says_place_and_content() -> None:
     one, same, other = (next(batch((4, "a", value)).inserts()).token for value in (1, 1, 2))
     assert one == same != other
     assert one.startswith("rooms-2-4-4-")
+
+
+def test_the_token_reads_whatever_a_row_may_hold() -> None:
+    day, money = datetime.date(2026, 5, 1), Decimal("1.10")
+    values = ["", "a", b"a", 1, 2**63 - 1, 1.5, True, None, day, money, ["a"], [1.5], {"rooms": 1}]
+    tokens = {Insert("a", "rooms", 2, [(2, 4, value)]).token for value in values}
+    assert len(tokens) == len(values)
 
 
 def test_rows_that_a_table_has_are_left_out_but_progress_goes_on() -> None:
