@@ -12,21 +12,23 @@ import time
 from pathlib import Path
 
 import pytest
+from aiokafka import AIOKafkaProducer
 
-from infra.oracle import compare, reading
 from infra.runtime import kafka
 from infra.runtime.settings import Settings
 from schemas import topics as t
+from streams.sinks import requests
 from streams.sinks import share as share_module
-from streams.sinks.rows import TOPICS
 from streams.sinks.share import PAUSED_SECONDS, Lost, Share
 from tests.fixtures_warehouse import Warehouse
 from tests.streams.sinks import stand
+from tests.streams.sinks.test_rebuild import SHADOWS, exact
 
 # The shortest session that a broker takes, so that the test waits no longer than it must.
 RUN = (
-    "from streams.sinks import share; "
+    "from streams.sinks import rebuild, share; "
     "share.SESSION_MS, share.HEARTBEAT_MS, share.PAUSED_SECONDS = 6_000, 500, 4; "
+    "rebuild.ASK_SECONDS = 0.1; "
     "from streams.sink import main; main()"
 )
 
@@ -76,52 +78,101 @@ async def house(kafka: str, warehouse: Warehouse) -> Settings:
     return settings
 
 
+class Hotels:
+    """One on each partition; `sent`: answers about them, each of one charge."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._names = [
+            next(h for h in iter(stand.new_hotel, "") if t.partition_of(h, 6) == p) for p in range(6)
+        ]
+        self.sent = 0
+
+    async def put(self, producer: AIOKafkaProducer, rounds: int) -> None:
+        for hotel in self._names:
+            at = await stand.end_of(self._settings, t.ROOMS, hotel)
+            for n in range(rounds):
+                answer = stand.answer(hotel, at + n, [stand.charged("r", n, "1")])
+                await kafka.send(producer, self._settings, t.ROOMS, hotel, answer)
+                self.sent += 1
+
+    async def written(self) -> None:
+        """Waits until the tables have as many rows, and holds that they have no more."""
+        client = stand.client(self._settings)
+        for table in ("charges", "decisions"):
+            said = f"SELECT count() FROM {table} WHERE property_id IN {{h:Array(String)}}"
+
+            def count(said: str = said) -> int:
+                return int(client.query(said, parameters={"h": self._names}).result_rows[0][0])
+
+            assert await stand.until(count, self.sent, 40) == self.sent
+
+
 async def test_stopped_killed_and_paused_sinks_lose_and_double_nothing(
     house: Settings, tmp_path: Path
 ) -> None:
-    hotels = [next(h for h in iter(stand.new_hotel, "") if t.partition_of(h, 6) == p) for p in range(6)]
-    client = stand.client(house)
-    count = "SELECT count() FROM charges WHERE property_id IN {h:Array(String)}"
-    sent = 0
-
-    async def put(rounds: int) -> None:
-        nonlocal sent
-        for hotel in hotels:
-            at = await stand.end_of(house, t.ROOMS, hotel)
-            for n in range(rounds):
-                answer = stand.answer(hotel, at + n, [stand.charged("r", n, "1")])
-                await kafka.send(producer, house, t.ROOMS, hotel, answer)
-                sent += 1
-
-    async def written() -> None:
-        found = await stand.until(
-            lambda: client.query(count, parameters={"h": hotels}).result_rows[0][0], sent, 40
-        )
-        assert found == sent
+    hotels = Hotels(house)
 
     a, b = Member(house, tmp_path, "a"), Member(house, tmp_path, "b")
     try:
         async with stand.producing(house) as producer:
             wanted = (3, 3, [0, 1, 2, 3, 4, 5])
             assert await stand.until(lambda: shares(a, b), wanted, 40) == wanted
-            await put(3)
-            await written()
+            await hotels.put(producer, 3)
+            await hotels.written()
             a.process.send_signal(signal.SIGSTOP)
-            await put(3)
+            await hotels.put(producer, 3)
             assert await stand.until(b.numbers, [0, 1, 2, 3, 4, 5], 40) == [0, 1, 2, 3, 4, 5]
-            await written()
+            await hotels.written()
             a.process.send_signal(signal.SIGCONT)
             assert await stand.until(lambda: shares(a, b), wanted, 40) == wanted
             assert '"paused"' in a.log.read_text()
             b.process.kill()
             b.process.wait()
-            await put(2)
+            await hotels.put(producer, 2)
             b.start()
-            await put(2)
-            await written()
-        log = await reading.read(house, TOPICS)
-        assert not await compare.caught_up(house, log, 40)
-        assert await asyncio.to_thread(compare.faults, house, log) == []
+            await hotels.put(producer, 2)
+            await hotels.written()
+        await exact(house)
+    finally:
+        for one in (a, b):
+            one.process.kill()
+            one.process.wait()
+
+
+async def test_two_sinks_of_which_one_dies_and_a_rebuild_lose_and_double_nothing(
+    house: Settings, tmp_path: Path
+) -> None:
+    hotels, client = Hotels(house), stand.client(house)
+    wanted = (3, 3, [0, 1, 2, 3, 4, 5])
+    a, b = Member(house, tmp_path, "a"), Member(house, tmp_path, "b")
+    try:
+        async with stand.producing(house) as producer:
+            assert await stand.until(lambda: shares(a, b), wanted, 40) == wanted
+            await hotels.put(producer, 10)
+            await hotels.written()
+            client.command("ALTER TABLE charges DELETE WHERE _offset % 3 = 0 SETTINGS mutations_sync = 1")
+            asked = requests.ask(client, ["charges", "decisions"], range(6))
+            theirs = set(a.numbers())
+
+            def left() -> set[int]:
+                """Partitions that are still only asked for."""
+                return {one.partition for one in requests.of(client, asked) if one.state == "asked"}
+
+            def done() -> bool:
+                return all(one.state == "done" for one in requests.of(client, asked))
+
+            await hotels.put(producer, 1)
+            assert await stand.until(lambda: theirs <= left(), False, 60) is False
+            a.process.kill()
+            a.process.wait()
+            a.start()
+            await hotels.put(producer, 3)
+            assert await stand.until(done, True, 60)
+            await hotels.put(producer, 2)
+            await hotels.written()
+        await exact(house)
+        assert client.query(SHADOWS).result_rows == [(0,)]
     finally:
         for one in (a, b):
             one.process.kill()
