@@ -24,6 +24,8 @@ from streams.sinks.rows import COLUMNS, Foreign, rows_of
 from streams.sinks.warehouse import Refused, Warehouse
 
 SINK = "sink"
+# How long the tables may take to have what the log has; a sink that lives takes less than a second.
+SINK_SECONDS, LOOK_SECONDS = 10.0, 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +79,9 @@ class Replayer:
     async def _send(self, letter: DeadLetter, topic: t.Topic) -> str:
         """The input again, on its hotel's home partition.
 
-        One that was answered, because a rule failed on it, would be taken for a repetition: it gets an id
-        that derives from its own, so that it has one effect however often it is replayed.
+        One that was answered where it lay, because a rule failed on it, would be taken for a repetition: it
+        gets an id that derives from its own, so that it has one effect however often it is replayed. Where
+        the answer is to what was sent again, the id stays the same.
         """
         value, partition, key = await self._whole(letter), letter.partition, letter.key
         try:
@@ -91,11 +94,30 @@ class Replayer:
             key = record.property_id.encode()
             field = "command_id" if isinstance(record, CommandHeader) else "batch_id"
             own = getattr(record, field)
-            if await asyncio.to_thread(self.warehouse.answered, record.property_id, own):
+            if await self._answered(letter, record.property_id):
                 record = msgspec.structs.replace(record, **{field: derived_id(own, "replay")})
                 value = encode(record)
         sent = await self.producer.send_and_wait(topic.name, value=value, key=key, partition=partition)
         return f"sent again to {topic.name}/{partition} at {sent.offset}"
+
+    async def _answered(self, letter: DeadLetter, property_id: str) -> bool:
+        """Whether the agent answered it: the tables say it, once they have all that the log holds now."""
+        facts = TopicPartition(letter.topic.partition(".")[0], letter.partition)
+        async with kafka.reader(self.settings) as consumer:
+            end = (await consumer.end_offsets([facts]))[facts]
+        deadline = time.monotonic() + SINK_SECONDS
+        while True:
+            known = (await asyncio.to_thread(self.warehouse.progress)).get((facts.topic, facts.partition))
+            if end <= (known.next_offset if known else 0):
+                break
+            if time.monotonic() > deadline:
+                raise Problem(
+                    f"{_short(letter)} stays: the tables are behind {facts.topic}/{facts.partition}, so "
+                    "nobody knows if it was answered. Again once the sink has caught up: `concierge doctor`."
+                )
+            await asyncio.sleep(LOOK_SECONDS)
+        place = (letter.topic, letter.partition, letter.offset)
+        return await asyncio.to_thread(self.warehouse.answered, property_id, *place)
 
     async def _write(self, letter: DeadLetter) -> str:
         """The record's rows at its own offset: those that are there already are replaced by themselves."""

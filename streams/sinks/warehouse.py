@@ -115,11 +115,12 @@ class Warehouse:
             found |= {(table, source, partition): offset for source, partition, offset in rows}
         return found
 
-    def answered(self, property_id: str, causation_id: str) -> bool:
-        """Whether an agent answered this command or batch."""
+    def answered(self, property_id: str, topic: str, partition: int, offset: int) -> bool:
+        """Whether an agent answered the input at this place. `property_id`: whose it is."""
         found = self.client.query(
-            "SELECT count() FROM decisions WHERE property_id = {h:String} AND causation_id = {c:String}",
-            parameters={"h": property_id, "c": causation_id},
+            "SELECT count() FROM decisions WHERE property_id = {h:String} AND _partition = {p:UInt16} "
+            "AND cause_topic = {t:String} AND cause_partition = {p:UInt16} AND cause_offset = {o:UInt64}",
+            parameters={"h": property_id, "t": topic, "p": partition, "o": offset},
         ).result_rows
         return bool(found[0][0])
 

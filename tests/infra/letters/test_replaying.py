@@ -10,6 +10,7 @@ import pytest
 from aiokafka import TopicPartition
 from msgspec.structs import replace
 
+from infra.letters import replaying as replaying_module
 from infra.letters.reading import Wanted, read
 from infra.letters.replaying import Replayer
 from infra.runtime import kafka as shell
@@ -18,6 +19,7 @@ from infra.runtime.settings import Settings
 from schemas import topics as t
 from schemas.codec import decode_as, encode
 from schemas.ids import derived_id, new_id
+from schemas.records.base import Cause
 from schemas.records.operations import DeadLetter
 from schemas.records.rooms import RoomsIntake
 from streams.sinks.warehouse import Warehouse as Tables
@@ -36,6 +38,15 @@ async def replaying(settings: Settings) -> AsyncIterator[Replayer]:
 def count(settings: Settings, table: str, hotel: str, more: str = "") -> int:
     said = f"SELECT count() FROM {table} FINAL WHERE property_id = {{h:String}} {more}"
     return int(stand.client(settings).query(said, parameters={"h": hotel}).result_rows[0][0])
+
+
+async def answered(settings: Settings, replayer: Replayer, batch: RoomsIntake, offset: int) -> None:
+    """The room agent answers the batch at this place."""
+    hotel = batch.property_id
+    cause = Cause(topic=t.ROOMS_INTAKE.name, partition=t.partition_of(hotel, 6), offset=offset)
+    place = await stand.end_of(settings, t.ROOMS, hotel)
+    said = stand.answer(hotel, place, [], causation_id=batch.batch_id, cause=cause)
+    await shell.send(replayer.producer, settings, t.ROOMS, hotel, said)
 
 
 async def last(settings: Settings, topic: t.Topic, hotel: str) -> Any:
@@ -92,12 +103,15 @@ async def test_an_input_is_sent_home_as_it_was_and_under_another_id_where_it_was
         sent = await last(settings, t.ROOMS_INTAKE, hotel)
         assert (sent.key, sent.value) == (hotel.encode(), stray.value)
 
-        place = await stand.end_of(settings, t.ROOMS, hotel)
-        answer = stand.answer(hotel, place, [], causation_id=batch.batch_id)
-        await shell.send(replayer.producer, settings, t.ROOMS, hotel, answer)
-        assert await stand.until(lambda: count(settings, "decisions", hotel), 1) == 1
+        await answered(settings, replayer, batch, sent.offset)
+        await replayer.replay(stray)
+        sent = await last(settings, t.ROOMS_INTAKE, hotel)
+        assert sent.value == stray.value, "the answer is to what was sent again: its id has its effect"
+
+        failed = letter(hotel, t.ROOMS_INTAKE.name, encode(batch), partition=home, offset=sent.offset)
+        await answered(settings, replayer, batch, failed.offset)
         for _ in range(2):
-            await replayer.replay(stray)
+            await replayer.replay(failed)
             sent = await last(settings, t.ROOMS_INTAKE, hotel)
             again = decode_as(sent.value, t.ROOMS_INTAKE, RoomsIntake)
             assert again == replace(batch, batch_id=derived_id(batch.batch_id, "replay"))
@@ -105,6 +119,30 @@ async def test_an_input_is_sent_home_as_it_was_and_under_another_id_where_it_was
         poison = letter(hotel, t.ROOMS_INTAKE.name, b"poison", partition=home)
         await replayer.replay(poison)
         assert (await last(settings, t.ROOMS_INTAKE, hotel)).value == b"poison"
+
+
+async def test_while_the_tables_are_behind_nobody_knows_what_was_answered(
+    kafka: str, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replaying_module, "SINK_SECONDS", 0.2)
+    settings, hotel = stand.settings_for(kafka, warehouse), stand.new_hotel()
+    await stand.prepare(settings)
+    batch = RoomsIntake(
+        batch_id=new_id(), property_id=hotel, actor_id="pms", source_system="pms", facts=[stand.made("r", 1)]
+    )
+    home = t.partition_of(hotel, settings.partitions)
+    failed = letter(hotel, t.ROOMS_INTAKE.name, encode(batch), partition=home)
+    async with replaying(settings) as replayer:
+        await answered(settings, replayer, batch, failed.offset)
+        end = await stand.end_of(settings, t.ROOMS_INTAKE, hotel)
+        with pytest.raises(Problem, match=f"the tables are behind rooms/{home}"):
+            await replayer.replay(failed)
+        assert await stand.end_of(settings, t.ROOMS_INTAKE, hotel) == end, "nothing was sent"
+        monkeypatch.undo()
+        async with stand.sinking(settings):
+            await replayer.replay(failed)
+        sent = decode_as((await last(settings, t.ROOMS_INTAKE, hotel)).value, t.ROOMS_INTAKE, RoomsIntake)
+        assert sent.batch_id == derived_id(batch.batch_id, "replay")
 
 
 async def test_what_cannot_be_replayed_says_what_to_do(kafka: str, warehouse: Warehouse) -> None:
