@@ -13,7 +13,8 @@ from infra.runtime.kafka import connection
 from infra.runtime.settings import Settings
 from schemas.topics import TOPICS
 
-ANSWER_SECONDS = 30
+# A new broker that is busy takes long to make topics: the start of a cluster waits for it.
+ANSWER_SECONDS = 120
 
 
 @dataclass(frozen=True, slots=True)

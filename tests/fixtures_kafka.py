@@ -15,6 +15,7 @@ import pytest
 from infra.engines.kafka import broker
 from infra.runtime.lifecycle import die_with_parent
 from infra.runtime.ports import free_row
+from tests.patience import PATIENCE
 
 
 def free_ports(count: int) -> list[int]:
@@ -33,7 +34,7 @@ def run_broker(engine: broker.Broker, log: Path) -> subprocess.Popen[bytes]:
             stderr=subprocess.STDOUT,
             preexec_fn=partial(die_with_parent, os.getpid()),
         )
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE
     while not broker.answers("127.0.0.1", engine.port):
         if process.poll() is not None or time.monotonic() > deadline:
             process.kill()
@@ -56,7 +57,7 @@ def served(home: Path) -> Iterator[str]:
         yield engine.bootstrap
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(PATIENCE)
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from infra.runtime.ports import free_row
+from tests.patience import PATIENCE
 
 WRITER_PASSWORD = "writer-of-the-tests"
 READER_PASSWORD = "reader-of-the-tests"
@@ -66,7 +67,7 @@ def start_warehouse(data_dir: Path, port: int, *, bounds: str = "", **extra: str
     )
 
 
-def wait_ready(process: subprocess.Popen[str], seconds: float = 30) -> str:
+def wait_ready(process: subprocess.Popen[str], seconds: float = PATIENCE) -> str:
     """The line that the process prints when it is ready. AssertionError if it dies or takes longer."""
 
     assert process.stdout is not None
@@ -78,7 +79,7 @@ def wait_ready(process: subprocess.Popen[str], seconds: float = 30) -> str:
     return line
 
 
-def stop(process: subprocess.Popen[str], seconds: float = 20) -> int:
+def stop(process: subprocess.Popen[str], seconds: float = PATIENCE) -> int:
     """SIGTERM, and the exit code."""
     process.terminate()
     try:
@@ -125,7 +126,7 @@ def served(data_dir: Path) -> Iterator[Warehouse]:
             data=b"CREATE DATABASE IF NOT EXISTS concierge",
             headers={"X-ClickHouse-User": "writer", "X-ClickHouse-Key": WRITER_PASSWORD},
         )
-        urllib.request.urlopen(create, timeout=10).read()
+        urllib.request.urlopen(create, timeout=PATIENCE).read()
         yield started
     finally:
         assert stop(process) == 0, "the warehouse did not end in order"

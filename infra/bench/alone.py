@@ -31,7 +31,7 @@ from infra.runtime.settings import Settings
 from schemas.codec import encode
 from schemas.topics import Topic, partition_of
 
-START_SECONDS = 60.0
+START_SECONDS = 120.0
 STOP_SECONDS = 40.0
 GIVE_UP_SECONDS = 600.0
 LOOK_SECONDS = 0.05

@@ -34,7 +34,7 @@ EVENTS = 40
 HOTEL = 5
 # First calls import modules and fill caches.
 WARM = 3
-GIVE_UP_SECONDS = 30.0
+GIVE_UP_SECONDS = 120.0
 COOKIE = "concierge_session"
 TILE = "To clean"
 # When the page first showed each value of the tile, by its own clock, which is this machine's.

@@ -27,7 +27,7 @@ RATE = 50.0
 SECONDS = 20.0
 # Commands before these count: first calls import modules and fill caches.
 WARM = 100
-DRAIN_SECONDS = 15.0
+DRAIN_SECONDS = 60.0
 
 
 async def run(home: Path) -> Result:

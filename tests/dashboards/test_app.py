@@ -18,6 +18,7 @@ from infra.runtime import tokens
 from infra.runtime.settings import Settings, load
 from schemas.topics import BY_NAME, partition_of
 from tests.fixtures_warehouse import Warehouse
+from tests.patience import PATIENCE
 from tests.streams.sinks import stand
 
 PAGE = Path(__file__).parents[2] / "dashboards" / "app.py"
@@ -86,11 +87,11 @@ def look(monkeypatch: pytest.MonkeyPatch, settings: Settings, **claims: Any) -> 
     said: dict[str, Any] = {"user_id": "ana", "role": "admin", "now": int(time.time()), "minutes": 5}
     cookie = tokens.sign(settings, tokens.claims(settings, **said | claims))
     monkeypatch.setattr(ContextProxy, "cookies", {COOKIE: cookie})
-    return AppTest.from_file(str(PAGE), default_timeout=20).run()
+    return AppTest.from_file(str(PAGE), default_timeout=PATIENCE).run()
 
 
 def test_without_a_session_nothing_is_shown() -> None:
-    page = AppTest.from_file(str(PAGE), default_timeout=20).run()
+    page = AppTest.from_file(str(PAGE), default_timeout=PATIENCE).run()
     assert not page.exception
     assert page.info
     assert not page.subheader

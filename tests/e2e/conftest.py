@@ -20,6 +20,7 @@ from infra.runtime.settings import Settings
 from infra.simulator import person
 from infra.simulator.furnish import furnish
 from infra.simulator.layout import hotel
+from tests.patience import PATIENCE
 
 HOTEL = hotel(0, 24)
 FLAGS = [
@@ -53,7 +54,7 @@ class Stack:
                 "Content-Type": "application/json",
             },
         )
-        with urllib.request.urlopen(request, timeout=15) as answer:
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
             return json.load(answer)
 
     def link(self, user_id: str, role: str, name: str, **more: Any) -> str:

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Stack
-from tests.e2e.visitors import SOON_MS, Enter, announce, ask, begin_chat, keeper, write
+from tests.e2e.visitors import Enter, announce, ask, begin_chat, keeper, write
 from tests.web.node import packages
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -47,7 +47,7 @@ def guest(enter: Enter) -> Page:
     ask(page, "towels")
     begin_chat(page, "front_desk")
     write(page, "Good morning.")
-    expect(page.locator("chat-widget .log li small").last).to_contain_text("You", timeout=SOON_MS)
+    expect(page.locator("chat-widget .log li small").last).to_contain_text("You")
     page.get_by_role("button", name="I need help").click()
     return page
 
@@ -56,7 +56,7 @@ def test_axe_finds_nothing_on_the_guest_page(guest: Page) -> None:
     check(guest)
     guest.get_by_role("button", name="Notifications").click()
     guest.get_by_text("What to tell me").click()
-    expect(guest.get_by_role("checkbox").first).to_be_enabled(timeout=SOON_MS)
+    expect(guest.get_by_role("checkbox").first).to_be_enabled()
     check(guest)
 
 
@@ -65,8 +65,8 @@ def test_axe_finds_nothing_on_the_staff_page(enter: Enter, stack: Stack) -> None
     announce(stack, "The pool is closed.", "It is being cleaned. " * 30)
     admin = enter("demo-admin", "admin", "Admin")
     for page in (staff, admin):
-        expect(page.locator("room-board [data-room]").first).to_be_visible(timeout=SOON_MS)
-        expect(page.locator("alert-banner")).to_contain_text("The pool is closed.", timeout=SOON_MS)
+        expect(page.locator("room-board [data-room]").first).to_be_visible()
+        expect(page.locator("alert-banner")).to_contain_text("The pool is closed.")
         check(page)
         page.locator("room-board [data-room]").first.click()
         check(page)
@@ -77,7 +77,7 @@ def test_axe_finds_nothing_on_the_staff_page(enter: Enter, stack: Stack) -> None
 def test_all_can_be_done_by_keyboard(enter: Enter) -> None:
     guest = enter("guest-116", "guest", "Per Aas", room_id="116")
     # What can be asked for comes after the connection is live; before it there is nothing to step through.
-    expect(guest.locator("[data-item=towels]")).to_be_visible(timeout=SOON_MS)
+    expect(guest.locator("[data-item=towels]")).to_be_visible()
     guest.keyboard.press("Tab")
     expect(guest.get_by_role("link", name="To the content")).to_be_focused()
     guest.keyboard.press("Enter")
@@ -94,9 +94,7 @@ def test_all_can_be_done_by_keyboard(enter: Enter) -> None:
     assert [one for one in reached if one in order] == order, reached
     guest.locator("[data-item=towels]").press("Enter")
     guest.get_by_role("button", name="Send request").press("Enter")
-    expect(guest.locator("request-list .state")).to_have_text(
-        re.compile("Received|Assigned"), timeout=SOON_MS
-    )
+    expect(guest.locator("request-list .state")).to_have_text(re.compile("Received|Assigned"))
     bell = guest.get_by_role("button", name="Notifications")
     bell.press("Enter")
     expect(guest.get_by_role("heading", name="Notifications")).to_be_visible()

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, expect
 from infra.runtime import tokens
 from infra.simulator import person
 from tests.e2e.conftest import HOTEL, Stack
-from tests.e2e.visitors import SOON_MS, Enter, begin_chat, keeper, status, write
+from tests.e2e.visitors import Enter, begin_chat, keeper, opened, status, write
 
 GUIDE = Path(__file__).parents[2] / "docs" / "how-to" / "embed-the-elements.md"
 
@@ -46,7 +46,7 @@ def test_a_page_of_another_origin_embeds_the_elements(enter: Enter, stack: Stack
     token = person.token(stack.settings, property_id=HOTEL.property_id, **kai)
     Elsewhere.page = example(stack, token)
     staff = keeper(enter)
-    context = browser.new_context()
+    context = opened(browser)
     with ThreadingHTTPServer(("127.0.0.1", 0), Elsewhere) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         page = context.new_page()
@@ -54,8 +54,8 @@ def test_a_page_of_another_origin_embeds_the_elements(enter: Enter, stack: Stack
         status(page, "Live")
         begin_chat(page, "front_desk")
         write(page, "From the hotel's own page.")
-        staff.locator("chat-widget .threads button").filter(has_text="Room 117").click(timeout=SOON_MS)
-        expect(staff.locator("chat-widget .log")).to_contain_text("the hotel's own page", timeout=SOON_MS)
+        staff.locator("chat-widget .threads button").filter(has_text="Room 117").click()
+        expect(staff.locator("chat-widget .log")).to_contain_text("the hotel's own page")
         context.close()
         server.shutdown()
 
@@ -67,7 +67,7 @@ def test_a_token_that_ends_is_asked_for_and_the_page_goes_on(stack: Stack, brows
     )  # fmt: skip
     short = tokens.sign(stack.settings, said | {"exp": int(time.time()) + 8})
     Elsewhere.page = example(stack, short)
-    context = browser.new_context()
+    context = opened(browser)
     with ThreadingHTTPServer(("127.0.0.1", 0), Elsewhere) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         page = context.new_page()
@@ -76,8 +76,8 @@ def test_a_token_that_ends_is_asked_for_and_the_page_goes_on(stack: Stack, brows
             "addEventListener('signed-out', () => document.body.dataset.out = 'yes')"
         )
         page.goto(f"http://127.0.0.1:{server.server_port}/")
-        page.wait_for_function("window.wanted > 0", timeout=SOON_MS)
-        expect(page.locator("body[data-out]")).to_have_count(1, timeout=20_000)  # none came in time
+        page.wait_for_function("window.wanted > 0")
+        expect(page.locator("body[data-out]")).to_have_count(1)  # none came in time
         status(page, "Signed out")
         fresh = person.token(stack.settings, property_id=HOTEL.property_id, **kai)
         page.evaluate(

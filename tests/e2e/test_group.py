@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import HOTEL, Stack
 from tests.e2e.test_access import check
-from tests.e2e.visitors import SOON_MS, Enter, keeper, status
+from tests.e2e.visitors import Enter, keeper, opened, status
 
 LAKE = {
     "property_id": "lakeside",
@@ -36,23 +36,23 @@ def lake(stack: Stack) -> str:
 @pytest.fixture
 def group(stack: Stack, browser: Browser, lake: str) -> Iterator[Page]:
     """The staff page of an admin of every hotel, who has not chosen one."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+    context = opened(browser, viewport={"width": 1280, "height": 900})
     page = context.new_page()
     page.goto(stack.link("root", "admin", "Rae Quinn", property_id="*"))
     page.wait_for_url("**/staff/")
-    expect(page.get_by_label("Hotel")).to_be_visible(timeout=SOON_MS)
+    expect(page.get_by_label("Hotel")).to_be_visible()
     yield page
     context.close()
 
 
 def room(page: Page, name: str) -> None:
     """The board has this room."""
-    expect(page.locator(f"room-board [data-room='{name}']")).to_be_visible(timeout=SOON_MS)
+    expect(page.locator(f"room-board [data-room='{name}']")).to_be_visible()
 
 
 def test_a_hotel_is_chosen_by_keyboard_and_worked_in(group: Page, enter: Enter) -> None:
     hotel = group.get_by_label("Hotel")
-    expect(group.get_by_role("status").filter(has_text="every hotel")).to_be_visible(timeout=SOON_MS)
+    expect(group.get_by_role("status").filter(has_text="every hotel")).to_be_visible()
     check(group)
     group.get_by_role("button", name="Open").click()
     assert "hotel=" not in group.url, "none was chosen"
@@ -74,7 +74,7 @@ def test_a_hotel_is_chosen_by_keyboard_and_worked_in(group: Page, enter: Enter) 
     form.get_by_label("Title").fill("The jetty is closed.")
     form.get_by_label("Message").fill("Until noon.")
     form.get_by_role("button").click()
-    expect(group.locator("alert-banner")).to_contain_text("The jetty is closed.", timeout=SOON_MS)
+    expect(group.locator("alert-banner")).to_contain_text("The jetty is closed.")
     elsewhere = keeper(enter)
     expect(elsewhere.locator("alert-banner")).not_to_contain_text("jetty")
 
@@ -89,7 +89,7 @@ def test_a_hotel_is_chosen_by_keyboard_and_worked_in(group: Page, enter: Enter) 
 
 def test_an_address_of_a_hotel_that_is_not_there_asks_again(group: Page, stack: Stack) -> None:
     group.goto(f"{stack.gateway}/staff/?hotel=nowhere")
-    expect(group.get_by_text("There is no such hotel.")).to_be_visible(timeout=SOON_MS)
+    expect(group.get_by_text("There is no such hotel.")).to_be_visible()
 
 
 def test_who_is_of_one_hotel_is_asked_nothing_whatever_the_address_says(

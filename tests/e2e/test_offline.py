@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.e2e.visitors import SOON_MS, Enter, Network, ask, begin_chat, status, write
+from tests.e2e.visitors import Enter, Network, ask, begin_chat, status, write
 
 # Given to somebody at once, if anybody is on duty.
 RECEIVED = re.compile("Received|Assigned")
@@ -23,22 +23,22 @@ def test_what_was_typed_offline_goes_out_once_and_in_order(enter: Enter) -> None
         write(guest, text)
     ask(guest, "taxi")
     bubbles = guest.locator("chat-widget .log li")
-    expect(bubbles.locator("small")).to_have_text(["Not sent yet"] * 3, timeout=SOON_MS)
+    expect(bubbles.locator("small")).to_have_text(["Not sent yet"] * 3)
     guest.context.set_offline(False)  # the pages are reachable, the house is not
     guest.reload()
-    expect(guest.locator("live-status-indicator")).to_contain_text("4 not sent yet", timeout=SOON_MS)
+    expect(guest.locator("live-status-indicator")).to_contain_text("4 not sent yet")
     waiting = guest.locator("request-list li")
-    expect(waiting.locator(".state")).to_have_text("Not sent yet", timeout=SOON_MS)
-    expect(bubbles.locator("p")).to_have_text(SAID, timeout=SOON_MS)
+    expect(waiting.locator(".state")).to_have_text("Not sent yet")
+    expect(bubbles.locator("p")).to_have_text(SAID)
     expect(bubbles.locator("small").first).to_have_text("Not sent yet")
     network.sockets = network.streams = network.polls = True
     guest.evaluate("dispatchEvent(new Event('online'))")
     status(guest, "Live")
-    expect(bubbles.locator("small").last).to_contain_text("You,", timeout=SOON_MS)
-    expect(waiting.locator(".state")).to_have_text(RECEIVED, timeout=SOON_MS)
+    expect(bubbles.locator("small").last).to_contain_text("You,")
+    expect(waiting.locator(".state")).to_have_text(RECEIVED)
     guest.reload()
     status(guest, "Live")
-    expect(bubbles.locator("p")).to_have_text(SAID, timeout=SOON_MS)
+    expect(bubbles.locator("p")).to_have_text(SAID)
     expect(waiting).to_have_count(1)
 
 
@@ -48,7 +48,7 @@ def test_a_house_that_says_nothing_to_what_was_sent_is_not_called_live(enter: En
     begin_chat(guest, "concierge")
     network.deaf = True
     write(guest, "Anybody?")
-    expect(guest.locator("live-status-indicator")).to_contain_text("Nothing heard since", timeout=SOON_MS)
+    expect(guest.locator("live-status-indicator")).to_contain_text("Nothing heard since")
 
 
 def test_the_emergency_button_says_when_it_was_not_sent(enter: Enter) -> None:
@@ -56,7 +56,7 @@ def test_the_emergency_button_says_when_it_was_not_sent(enter: Enter) -> None:
     guest.context.set_offline(True)
     guest.get_by_role("button", name="I need help").click()
     guest.get_by_role("button", name="Send emergency").click()
-    expect(guest.locator("emergency-button .out")).to_contain_text("NOT sent", timeout=4_500)
+    expect(guest.locator("emergency-button .out")).to_contain_text("NOT sent")
     expect(guest.locator("emergency-button .out a")).to_have_attribute("href", "tel:112")
 
 
@@ -65,10 +65,10 @@ def test_the_emergency_button_says_when_the_house_refused_it(enter: Enter) -> No
     guest.get_by_role("button", name="I need help").click()
     guest.get_by_role("button", name="Send emergency").click()
     out = guest.locator("emergency-button .out")
-    expect(out).to_contain_text("NOT sent: This hotel has no room 999.", timeout=SOON_MS)
+    expect(out).to_contain_text("NOT sent: This hotel has no room 999.")
     expect(out.locator("a")).to_have_attribute("href", "tel:112")
     ask(guest, "towels")
-    expect(guest.locator("request-form .said")).to_have_text("This hotel has no room 999.", timeout=SOON_MS)
+    expect(guest.locator("request-form .said")).to_have_text("This hotel has no room 999.")
     expect(guest.locator("request-form [role=status]")).to_be_empty()
 
 
@@ -78,12 +78,12 @@ def test_two_tabs_of_one_person_both_speak_and_both_hear(enter: Enter) -> None:
     two.goto(one.url)
     status(two, "Live")
     begin_chat(one, "front_desk")
-    expect(two.locator("chat-widget textarea")).to_be_visible(timeout=SOON_MS)
+    expect(two.locator("chat-widget textarea")).to_be_visible()
     write(one, "From the first.")
     write(two, "From the second.")
     for tab in (one, two):
         said = tab.locator("chat-widget .log li p")
-        expect(said).to_have_count(2, timeout=SOON_MS)
+        expect(said).to_have_count(2)
         assert sorted(said.all_inner_texts()) == ["From the first.", "From the second."]
         status(tab, "Live")
 
@@ -98,4 +98,4 @@ def test_a_slow_phone_can_ask_and_chat(enter: Enter) -> None:
     guest.reload()
     status(guest, "Live")
     ask(guest, "towels")
-    expect(guest.locator("request-list .state")).to_have_text(RECEIVED, timeout=SOON_MS)
+    expect(guest.locator("request-list .state")).to_have_text(RECEIVED)

@@ -16,7 +16,8 @@ from gateway.rest.vapid import public_key
 from infra.simulator import person
 from schemas.records.people import PushSubscription
 from tests.e2e.conftest import HOTEL, Stack
-from tests.e2e.visitors import SOON_MS, Enter, ask, asked_by, keeper
+from tests.e2e.visitors import Enter, ask, asked_by, keeper
+from tests.patience import PATIENCE
 from tests.standins.push_service import Browser, PushService
 
 # No push service can be reached from here: the browser's half of subscribing is one of ours.
@@ -74,7 +75,7 @@ def opt_in(page: Page, own: PushSubscription) -> None:
     keys = {"p256dh": own.p256dh, "auth": own.auth}
     page.evaluate(STAND_IN, {"endpoint": own.endpoint, "keys": keys})
     page.get_by_role("button", name="Turn on").click()
-    expect(page.get_by_role("button", name="Turn off")).to_be_visible(timeout=SOON_MS)
+    expect(page.get_by_role("button", name="Turn off")).to_be_visible()
 
 
 def deliver(page: Page, origin: str, data: dict[str, Any]) -> None:
@@ -93,7 +94,7 @@ def deliver(page: Page, origin: str, data: dict[str, Any]) -> None:
 
 def until(page: Page, holds: Any) -> None:
     """Waits for it while the browser goes on."""
-    deadline = time.monotonic() + SOON_MS / 1000
+    deadline = time.monotonic() + PATIENCE
     while not holds():
         assert time.monotonic() < deadline
         page.wait_for_timeout(50)
@@ -115,7 +116,7 @@ def test_a_push_is_shown_reported_and_brings_its_reader_to_the_place(
     worker.evaluate(WATCH)
     ask(guest, "towels")
     row = asked_by(staff, "111")
-    row.get_by_role("button", name="Accept").click(timeout=SOON_MS)
+    row.get_by_role("button", name="Accept").click()
     phone: Browser = service.browsers["phone"]
     until(guest, lambda: bool(phone.got))
     assert service.faults == []
@@ -128,10 +129,10 @@ def test_a_push_is_shown_reported_and_brings_its_reader_to_the_place(
     assert shown == ["Your request was accepted"]
 
     worker.evaluate("() => choose()")  # the page is open: it goes to the request
-    expect(guest.locator("request-list li.looked")).to_contain_text("Fresh towels", timeout=SOON_MS)
+    expect(guest.locator("request-list li.looked")).to_contain_text("Fresh towels")
     until(guest, lambda: bool(said(guest.context, "/api/notifications/history")))
     assert said(guest.context, "/api/notifications/history")[0]["status"] == 200
-    expect(guest.locator("notification-center .count")).to_be_hidden(timeout=SOON_MS)
+    expect(guest.locator("notification-center .count")).to_be_hidden()
 
     deliver(guest, stack.gateway, phone.got[0])
     until(guest, lambda: len(said(guest.context, "/api/notifications/push/beacon")) == 4)
@@ -139,7 +140,7 @@ def test_a_push_is_shown_reported_and_brings_its_reader_to_the_place(
     worker.evaluate("() => choose()")
     guest.goto(stack.gateway + worker.evaluate("() => opened[0]"))
     guest.wait_for_url("**/guest/#look=*")
-    expect(guest.locator("request-list li.looked")).to_contain_text("Fresh towels", timeout=SOON_MS)
+    expect(guest.locator("request-list li.looked")).to_contain_text("Fresh towels")
 
 
 def test_a_person_chooses_what_to_be_told(enter: Enter) -> None:
@@ -149,7 +150,7 @@ def test_a_person_chooses_what_to_be_told(enter: Enter) -> None:
     for on in (True, False):
         bell.click()
         guest.get_by_text("What to tell me").click()
-        expect(box).to_be_checked(checked=on, timeout=SOON_MS)
+        expect(box).to_be_checked(checked=on)
         if on:
             with guest.expect_response("**/api/notifications/preferences"):
                 box.click()
@@ -176,4 +177,4 @@ def test_who_signs_out_is_pushed_to_no_more(enter: Enter, service: PushService) 
     with guest.expect_response(lambda one: one.request.method == "DELETE" and "push" in one.url) as ended:
         guest.get_by_role("button", name="Sign out").click()
     assert ended.value.status == 200
-    expect(guest.get_by_text("You are signed out on this device.")).to_be_visible(timeout=SOON_MS)
+    expect(guest.get_by_text("You are signed out on this device.")).to_be_visible()

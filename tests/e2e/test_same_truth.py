@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.e2e.conftest import HOTEL, Stack
+from tests.e2e.visitors import opened
 
-SOON_MS = 15_000
 Enter = Callable[..., Page]
 
 
@@ -20,12 +20,12 @@ def enter(stack: Stack, browser: Browser) -> Iterator[Enter]:
     contexts = []
 
     def go(user_id: str, role: str, **more: Any) -> Page:
-        context = browser.new_context(viewport={"width": 1280, "height": 1600})
+        context = opened(browser, viewport={"width": 1280, "height": 1600})
         contexts.append(context)
         page = context.new_page()
         page.goto(stack.link(user_id, role, user_id, **more))
         page.wait_for_url("**/guest/" if role == "guest" else "**/staff/")
-        expect(page.locator("live-status-indicator")).to_contain_text("Live", timeout=SOON_MS)
+        expect(page.locator("live-status-indicator")).to_contain_text("Live")
         return page
 
     yield go
@@ -37,7 +37,7 @@ def dashboard(enter: Enter, stack: Stack, user_id: str) -> Page:
     """Streamlit, as this admin sees it, live."""
     page = enter(user_id, "admin")
     page.goto(f"{stack.dashboard}/?hotel={HOTEL.property_id}")
-    expect(page.get_by_text("Live: data as of")).to_have_count(5, timeout=30_000)
+    expect(page.get_by_text("Live: data as of")).to_have_count(5)
     return page
 
 
@@ -57,32 +57,32 @@ def test_two_browsers_and_the_dashboard_agree(enter: Enter, stack: Stack) -> Non
     guest.locator("[data-item=towels]").click()
     guest.get_by_role("button", name="Send request").click()
     mine = guest.locator("request-list li").first
-    expect(mine).to_contain_text("Fresh towels", timeout=SOON_MS)
+    expect(mine).to_contain_text("Fresh towels")
     theirs = staff.locator("service-queue li").filter(has_text="Fresh towels").filter(has_text="119")
-    expect(theirs).to_have_count(1, timeout=SOON_MS)
-    expect(queue).to_have_text(str(asked + 1), timeout=SOON_MS)
+    expect(theirs).to_have_count(1)
+    expect(queue).to_have_text(str(asked + 1))
 
     staff.locator("[data-room='119']").click()
     staff.locator("[data-dimension=housekeeping]").select_option("dirty")
-    expect(staff.locator("[data-room='119']")).to_have_attribute("data-tone", "dirty", timeout=SOON_MS)
-    expect(dirty).to_have_text(str(to_clean + 1), timeout=SOON_MS)
+    expect(staff.locator("[data-room='119']")).to_have_attribute("data-tone", "dirty")
+    expect(dirty).to_have_text(str(to_clean + 1))
     staff.keyboard.press("Escape")
 
     guest.get_by_role("button", name="I need help").click()
     guest.get_by_role("button", name="Send emergency").click()
     banner = staff.locator("alert-banner li.emergency").filter(has_text="Room 119")
-    expect(banner).to_be_visible(timeout=SOON_MS)
+    expect(banner).to_be_visible()
     told = admin.get_by_text("emergency at Room 119")
-    expect(told).to_contain_text("nobody has answered yet", timeout=SOON_MS)
+    expect(told).to_contain_text("nobody has answered yet")
     banner.get_by_role("button", name="I am on my way").click()
-    expect(told).to_contain_text("somebody is on the way", timeout=SOON_MS)
+    expect(told).to_contain_text("somebody is on the way")
     banner.get_by_role("button", name="Resolved").click()
-    expect(banner).to_have_count(0, timeout=SOON_MS)
-    expect(told).to_have_count(0, timeout=SOON_MS)
+    expect(banner).to_have_count(0)
+    expect(told).to_have_count(0)
 
 
 def test_who_is_revoked_loses_the_open_dashboard(enter: Enter, stack: Stack) -> None:
     admin = dashboard(enter, stack, "leaving-admin")
     stack.post("/api/auth/revoke", {"property_id": HOTEL.property_id, "kind": "user", "id": "leaving-admin"})
-    expect(admin.get_by_text("Your session was ended")).to_be_visible(timeout=SOON_MS)
-    expect(admin.get_by_test_id("stMetric")).to_have_count(0, timeout=SOON_MS)
+    expect(admin.get_by_text("Your session was ended")).to_be_visible()
+    expect(admin.get_by_test_id("stMetric")).to_have_count(0)

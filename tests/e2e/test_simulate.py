@@ -13,6 +13,7 @@ from infra.simulator import run
 from infra.simulator.stays import OCCUPANCY
 from infra.simulator.step import Step
 from tests.e2e.conftest import Stack
+from tests.patience import PATIENCE
 
 NUMBER = 1  # `h2`: the browsers play in the first hotel
 HOTEL = "h2"
@@ -54,7 +55,7 @@ def test_an_hour_and_a_half_of_a_hotel(stack: Stack) -> None:
     assert said["services.request"]
     # Now and then somebody is too late (a request given to another, a room taken): that is a hotel, too.
     assert outcomes["refused"] <= 0.1 * outcomes["accepted"], outcomes
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE
     stayed = round(ROOMS * OCCUPANCY)  # over the night before; who arrives in the morning comes on top
     while _rows(stack, "v_service_requests") < said["services.request"] or _rows(stack, "v_stays") < stayed:
         assert time.monotonic() < deadline, said

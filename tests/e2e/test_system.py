@@ -15,7 +15,7 @@ from schemas.ids import new_id
 from schemas.records.operations import SystemAlert
 from tests.e2e.conftest import Stack
 from tests.e2e.test_access import check
-from tests.e2e.visitors import SOON_MS, Enter, keeper
+from tests.e2e.visitors import Enter, keeper
 
 
 def say(stack: Stack, part: str, sentence: str, **more: Any) -> None:
@@ -39,12 +39,12 @@ def test_an_admin_is_told_until_it_is_over(enter: Enter, stack: Stack) -> None:
     late = enter("late-admin", "admin", "Late Admin")  # from the snapshot
     for page in (admin, late):
         told = page.locator("system-banner li").filter(has_text=part)
-        expect(told).to_contain_text("no progress for 61 s", timeout=SOON_MS)
+        expect(told).to_contain_text("no progress for 61 s")
         expect(told.locator("xpath=ancestor::*[@aria-live='polite']")).to_have_count(1)
     check(admin)
     say(stack, part, "It is well again.", over=True)
     for page in (admin, late):
-        expect(page.locator("system-banner li").filter(has_text=part)).to_have_count(0, timeout=SOON_MS)
+        expect(page.locator("system-banner li").filter(has_text=part)).to_have_count(0)
     for page in (staff, manager):
         expect(page.locator("system-banner li")).to_have_count(0)
         expect(page.locator("system-banner")).to_be_hidden()
@@ -59,10 +59,10 @@ def test_what_was_put_away_stays_away_until_there_is_news(enter: Enter, stack: S
     expect(shown).to_have_count(0)
     say(stack, "marker", part)  # what comes after a reload is all there once this is
     admin.reload()
-    expect(admin.locator("system-banner li").filter(has_text="marker")).to_contain_text(part, timeout=SOON_MS)
+    expect(admin.locator("system-banner li").filter(has_text="marker")).to_contain_text(part)
     expect(admin.locator("system-banner h2").filter(has_text=part)).to_have_count(0)
     say(stack, part, "Three more records.", kind="dead_letters", property_id="harbour")
-    expect(row(admin, part)).to_contain_text("Three more", timeout=SOON_MS)
+    expect(row(admin, part)).to_contain_text("Three more")
     for over in (part, "marker"):
         for kind in ("dead_letters", "stalled"):
             say(stack, over, "Over.", kind=kind, over=True)
@@ -71,5 +71,5 @@ def test_what_was_put_away_stays_away_until_there_is_news(enter: Enter, stack: S
 def row(page: Page, part: str) -> Any:
     """What is said of this part."""
     shown = page.locator("system-banner li").filter(has=page.locator("h2", has_text=part))
-    expect(shown).to_be_visible(timeout=SOON_MS)
+    expect(shown).to_be_visible()
     return shown

@@ -12,11 +12,12 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, WebSocketRoute, expect
 
 from schemas.ids import new_id
+from tests.patience import PATIENCE
 
 if TYPE_CHECKING:
     from tests.e2e.conftest import Stack
 
-SOON_MS = 10_000
+expect.set_options(timeout=PATIENCE * 1000)
 Enter = Callable[..., Page]
 
 
@@ -51,6 +52,13 @@ class Network:
             route.abort()
 
 
+def opened(browser: Browser, **more: Any) -> BrowserContext:
+    """A browser of somebody's own."""
+    context = browser.new_context(reduced_motion="reduce", **more)
+    context.set_default_timeout(PATIENCE * 1000)
+    return context
+
+
 @pytest.fixture
 def enter(stack: Stack, browser: Browser) -> Iterator[Enter]:
     """A page of a browser of its own, signed in by a one-time link."""
@@ -66,7 +74,7 @@ def enter(stack: Stack, browser: Browser) -> Iterator[Enter]:
         **more: Any,
     ) -> Page:
         size = {"width": 390, "height": 844} if phone else {"width": 1280, "height": 900}
-        context = browser.new_context(viewport=size, reduced_motion="reduce")  # type: ignore[arg-type]
+        context = opened(browser, viewport=size)
         contexts.append(context)
         if network is not None:
             network.around(context)
@@ -83,7 +91,7 @@ def enter(stack: Stack, browser: Browser) -> Iterator[Enter]:
 
 def status(page: Page, words: str) -> None:
     """Until the connection indicator says this, and no more."""
-    expect(page.locator("live-status-indicator span")).to_have_text(words, timeout=SOON_MS)
+    expect(page.locator("live-status-indicator span")).to_have_text(words)
 
 
 def ask(page: Page, item: str) -> None:
@@ -105,10 +113,10 @@ def keeper(enter: Enter, **more: Any) -> Page:
     end = page.get_by_role("button", name="End shift")
     begin = page.get_by_role("button", name="Start shift")
     # One of them, and only once the house has said which.
-    expect(begin.or_(end)).to_be_visible(timeout=SOON_MS)
+    expect(begin.or_(end)).to_be_visible()
     if begin.is_visible():
         begin.click()
-    expect(end).to_be_visible(timeout=SOON_MS)
+    expect(end).to_be_visible()
     return page
 
 
@@ -122,7 +130,7 @@ def announce(stack: Stack, title: str, body: str) -> None:
 def begin_chat(guest: Page, department: str) -> None:
     """A guest opens a thread."""
     guest.locator("select.begin").select_option(department)
-    expect(guest.locator("chat-widget textarea")).to_be_visible(timeout=SOON_MS)
+    expect(guest.locator("chat-widget textarea")).to_be_visible()
 
 
 def write(page: Page, text: str) -> None:

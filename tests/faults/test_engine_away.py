@@ -11,6 +11,7 @@ import urllib.request
 
 from infra.bench.stack import Stack
 from infra.supervisor import parts
+from tests.patience import PATIENCE
 
 PARTS = ("worker-0", "worker-1", "sink", "push", "gateway-0")
 
@@ -22,7 +23,7 @@ def readyz(stack: Stack) -> dict[str, tuple[int, str]]:
         if part.name in PARTS:
             url = part.metrics.replace("/metrics", "/readyz")
             try:
-                with urllib.request.urlopen(url, timeout=5) as answer:
+                with urllib.request.urlopen(url, timeout=PATIENCE) as answer:
                     found[part.name] = (answer.status, answer.read().decode())
             except urllib.error.HTTPError as error:
                 with error:
@@ -31,7 +32,7 @@ def readyz(stack: Stack) -> dict[str, tuple[int, str]]:
 
 
 async def until(stack: Stack, status: int) -> dict[str, tuple[int, str]]:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE
     while True:
         said = await asyncio.to_thread(readyz, stack)
         if {code for code, _ in said.values()} == {status}:

@@ -5,9 +5,6 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Callable
-
-import pytest
 
 from infra.bench import faults, knives
 from infra.bench.plan import PARTS
@@ -19,23 +16,14 @@ from infra.simulator.furnish import furnish
 from infra.simulator.layout import hotel
 from schemas.topics import TOPICS
 from tests.faults.witness import Witness
+from tests.patience import PATIENCE, until
 
 ROOMS = 24
-AGAIN_SECONDS = 60
 HOUSE = hotel(0, ROOMS)
 # Killed twice: somewhere, and there.
 DIES_AT = {"gateway-0": "gateway.record_acknowledged=3"}
 
 
-async def until(true: Callable[[], bool], what: str, seconds: float = AGAIN_SECONDS) -> None:
-    """Polls; fails naming what did not come."""
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, f"{what} took more than {seconds} s"
-        await asyncio.sleep(0.05)
-
-
-@pytest.mark.timeout(400)
 async def test_killing_each_part_loses_and_doubles_nothing(stack: Stack) -> None:
     seed = random.randrange(2**31)
     print(f"seed {seed}")
@@ -69,13 +57,13 @@ async def kill_each(stack: Stack, witness: Witness, seed: int) -> None:
         assert simulator.poll() is None
     finally:
         simulator.terminate()
-        said, _ = await asyncio.to_thread(simulator.communicate, timeout=60)
+        said, _ = await asyncio.to_thread(simulator.communicate, timeout=PATIENCE)
         print(said.decode().strip())
 
 
 async def judge(stack: Stack, witness: Witness) -> None:
     """Waits until agents, sink and socket have all, then compares each with the log."""
-    deadline = time.monotonic() + AGAIN_SECONDS
+    deadline = time.monotonic() + PATIENCE
     while True:
         found = await reading.read(stack.settings, TOPICS)
         verdict = answers.judge(found)
@@ -84,7 +72,7 @@ async def judge(stack: Stack, witness: Witness) -> None:
     assert not verdict.unanswered
     assert not verdict.faults
     assert verdict.answers >= len(PARTS)  # each kill waited for an event after it: the hotel lived
-    assert not await compare.caught_up(stack.settings, found, AGAIN_SECONDS)
+    assert not await compare.caught_up(stack.settings, found, PATIENCE)
     report = await verify(stack.settings, "", lambda *_: None)
     assert report.equal, report.differences
     assert report.values
@@ -92,7 +80,7 @@ async def judge(stack: Stack, witness: Witness) -> None:
     assert witness.connected > 1
     for kind, wanted in events.expected(found, HOUSE.property_id).items():
         heard = witness.heard.setdefault(kind, [])
-        await until(lambda h=heard, w=wanted: w.must <= set(h), f"{kind} on the socket", 15)  # type: ignore[misc]
+        await until(lambda h=heard, w=wanted: w.must <= set(h), f"{kind} on the socket")  # type: ignore[misc]
         # What came after the log was read is not judged.
         known = set(wanted.may)
         last = max((place for place, one in enumerate(heard) if one in known), default=-1)

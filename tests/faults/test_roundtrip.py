@@ -10,6 +10,7 @@ from typing import Any
 
 from infra.bench import roundtrip
 from infra.bench.stack import Stack
+from tests.patience import PATIENCE
 
 
 def lines(stack: Stack, part: str, event: str) -> Iterator[dict[str, Any]]:
@@ -46,7 +47,7 @@ async def test_every_command_comes_back_as_an_event(stack: Stack) -> None:
     # One id leads through the logs, from the command to the screens and to the tables.
     asked = [one for one in lines(stack, "gateway-0", "sent") if one["topic"] == "services.commands"][-25:]
     assert len(asked) == 25
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE
     while missing := await asyncio.to_thread(untraced, stack, asked):
         assert time.monotonic() < deadline, missing
         await asyncio.sleep(0.2)

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import httpx
 import jwt
 import msgspec
 import pytest
@@ -27,6 +28,7 @@ from schemas.ids import new_id
 from schemas.records.base import Cause, Why
 from schemas.records.services import ServiceAssigned, ServiceRequested, ServicesAnswer, ServicesFact
 from schemas.topics import SERVICES, partition_of
+from tests.patience import PATIENCE, patience, until
 
 SECRET = "a-secret-of-the-tests-that-is-long-enough"
 # Any 32 bytes are a key of P-256.
@@ -72,6 +74,14 @@ class Running:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    def web(self, **more: Any) -> httpx.AsyncClient:
+        """A client of its REST."""
+        return httpx.AsyncClient(base_url=self.url, timeout=PATIENCE, **more)
+
+    def socket(self, **more: Any) -> connect:
+        """A socket that says nothing yet."""
+        return connect(self.socket_url, open_timeout=PATIENCE, **more)
+
     async def request(
         self, property_id: str, request_id: str, room: str = "101", staff_id: str | None = None
     ) -> None:
@@ -116,14 +126,9 @@ async def running(kafka: str) -> AsyncIterator[Running]:
     own.config.loop = "none"
     serving = asyncio.create_task(own._serve())
     async with producer(settings) as sender:
-        deadline = time.monotonic() + 30
-        while not own.started:
-            if serving.done() or time.monotonic() > deadline:
-                own.should_exit = True
-                await serving
-                raise AssertionError("the gateway did not start")
-            await asyncio.sleep(0.02)
         try:
+            await until(lambda: own.started or serving.done())
+            assert own.started, "the gateway did not start"
             yield Running(settings, port, sender, own.lifespan.state["live"])
         finally:
             own.should_exit = True
@@ -145,13 +150,9 @@ class Client:
             pass
         return frame
 
-    async def hear(self, kind: str, seconds: float = 10) -> dict[str, Any]:
-        """The next frame of this kind."""
-        return await self.either(kind, seconds=seconds)
-
-    async def either(self, *kinds: str, seconds: float = 10) -> dict[str, Any]:
+    async def hear(self, *kinds: str) -> dict[str, Any]:
         """The next frame of one of these kinds."""
-        async with asyncio.timeout(seconds):
+        async with patience():
             while True:
                 frame: dict[str, Any] = msgspec.json.decode(await self.ws.recv())
                 _, needed, more = SERVER[frame["t"]]
@@ -163,7 +164,7 @@ class Client:
 @asynccontextmanager
 async def client(gateway: Running, own: str, **hello: Any) -> AsyncIterator[Client]:
     """A client that has said hello."""
-    async with connect(gateway.socket_url) as ws:
+    async with gateway.socket() as ws:
         one = Client(ws)
         await one.say("hello", v=1, token=own, **hello)
         yield one

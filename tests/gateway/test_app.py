@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import httpx
 import pytest
 
 from gateway.readmodel.model import ReadModel
@@ -10,7 +9,7 @@ from tests.gateway.support import Running, token
 
 
 async def test_ready_only_while_it_is(gateway: Running, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with httpx.AsyncClient(base_url=gateway.url) as web:
+    async with gateway.web() as web:
         assert (await web.get("/healthz")).json() == {"status": "ok"}
         assert (await web.get("/readyz")).status_code == 200
         monkeypatch.setattr(gateway.live.hub, "draining", True)
@@ -33,7 +32,7 @@ async def test_one_shape_for_what_the_framework_refuses(
     gateway: Running, method: str, path: str, status: int, code: str
 ) -> None:
     head = {"Authorization": "Bearer " + token()}
-    async with httpx.AsyncClient(base_url=gateway.url, headers=head) as web:
+    async with gateway.web(headers=head) as web:
         answer = await web.request(method, path)
     assert (answer.status_code, answer.json()["error"]["code"]) == (status, code)
 
@@ -45,7 +44,7 @@ async def test_what_fails_inside_shows_no_trace_and_harms_nobody(
         raise RuntimeError("secret")
 
     head = {"Authorization": "Bearer " + token()}
-    async with httpx.AsyncClient(base_url=gateway.url, headers=head) as web:
+    async with gateway.web(headers=head) as web:
         with monkeypatch.context() as broken:
             broken.setattr(ReadModel, "hotel", fail)
             answer = await web.get("/api/rooms")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 
-import httpx
 import pytest
 from websockets.exceptions import ConnectionClosed
 
@@ -43,7 +42,7 @@ async def test_a_revocation_ends_open_sockets_within_a_second_at_every_gateway(
     async with (
         client(second, token("staff", own, sub="anna")) as anna,
         client(second, token("staff", other, sub="anna")) as namesake,
-        httpx.AsyncClient(base_url=gateway.url) as web,
+        gateway.web() as web,
     ):
         await anna.hear("welcome")
         await namesake.hear("welcome")
@@ -61,7 +60,7 @@ async def test_a_revocation_ends_open_sockets_within_a_second_at_every_gateway(
 
 async def test_a_cookie_from_another_site_writes_nothing(gateway: Running) -> None:
     cookie = {"concierge_session": token("admin", "h")}
-    async with httpx.AsyncClient(base_url=gateway.url, cookies=cookie) as web:
+    async with gateway.web(cookies=cookie) as web:
         evil = await web.post("/api/auth/refresh", headers={"Origin": "https://evil.example"})
         assert (evil.status_code, evil.json()["error"]["code"]) == (403, "forbidden")
         own = await web.post("/api/auth/refresh", headers={"Origin": gateway.url})

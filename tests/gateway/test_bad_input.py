@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import Any
 
-import httpx
 import pytest
 from aiokafka import TopicPartition
 from websockets.asyncio.client import connect
@@ -20,6 +18,7 @@ from schemas.codec import decode_as
 from schemas.ids import new_id
 from schemas.records.operations import DeadLetter
 from tests.gateway.support import Client, Running, client, running, token
+from tests.patience import patience
 
 DEEP = '{"t":"pub","id":"1","cmd":"x","d":' + '{"a":' * 5_000 + "1" + "}" * 5_001
 HOUSE = {"name": "B", "time_zone": "Europe/Lisbon", "currency": "EUR", "departments": ["housekeeping"]}
@@ -29,7 +28,7 @@ HOUSE = {"name": "B", "time_zone": "Europe/Lisbon", "currency": "EUR", "departme
 async def hotel(gateway: Running) -> str:
     own = "bad" + new_id()[-6:]
     head = {"Authorization": "Bearer " + token("system", "*")}
-    async with httpx.AsyncClient(base_url=gateway.url, headers=head) as web:
+    async with gateway.web(headers=head) as web:
         made = await web.post("/api/settings", json={"property_id": own, "property": HOUSE})
         assert made.status_code == 200, made.text
     return own
@@ -113,7 +112,7 @@ async def test_a_guest_and_a_request_that_is_not_there(gateway: Running, hotel: 
 
 
 async def test_the_same_nos_over_rest(gateway: Running, hotel: str) -> None:
-    async with httpx.AsyncClient(base_url=gateway.url) as web:
+    async with gateway.web() as web:
 
         async def said(cmd: str, d: dict[str, Any], own: str = hotel) -> tuple[int, str]:
             head = {"Authorization": "Bearer " + token("guest", own, room="101")}
@@ -134,7 +133,7 @@ async def test_the_same_nos_over_rest(gateway: Running, hotel: str) -> None:
 
 async def test_a_token_in_the_address_is_none(gateway: Running) -> None:
     good = token()
-    async with httpx.AsyncClient(base_url=gateway.url) as web:
+    async with gateway.web() as web:
         for name in ("token", "access_token", "concierge_session"):
             assert (await web.get("/api/auth/me", params={name: good})).status_code == 401
             async with connect(f"{gateway.socket_url}?{name}={good}") as ws:
@@ -147,7 +146,7 @@ async def test_a_token_in_the_address_is_none(gateway: Running) -> None:
 async def test_a_cookie_opens_a_socket_for_our_own_pages_only(gateway: Running) -> None:
     cookie = {"Cookie": f"concierge_session={token()}"}
     for origin, welcome in ((gateway.url, True), ("https://evil.example", False), ("null", False)):
-        async with connect(gateway.socket_url, additional_headers=cookie, origin=origin) as ws:  # type: ignore[arg-type]  # an Origin is a str
+        async with gateway.socket(additional_headers=cookie, origin=origin) as ws:
             one = Client(ws)
             await one.say("hello", v=1)
             if welcome:
@@ -199,7 +198,7 @@ async def test_poison_on_any_topic_is_kept_as_a_dead_letter_and_passed_over(
         lies = await gateway.producer.send_and_wait(topic.name, poison, key, partition=partition)
         placed[poison] = (topic.name, partition, lies.offset)
     found: dict[bytes, tuple[str, int, int]] = {}
-    async with reader(gateway.settings) as consumer, asyncio.timeout(20):
+    async with reader(gateway.settings) as consumer, patience():
         tp = TopicPartition(topics.DEAD_LETTERS.name, partition)
         consumer.assign([tp])
         consumer.seek(tp, 0)

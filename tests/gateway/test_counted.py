@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import httpx
 import pytest
 from prometheus_client import REGISTRY
 
@@ -50,7 +49,7 @@ async def test_both_ways_are_seen(gateway: Running) -> None:
     own = "count" + new_id()[-6:]
     opening: dict[str, Any] = {"kind": "guest_department", "department": "spa"}
     guest = token("guest", own, room="101")
-    async with httpx.AsyncClient(base_url=gateway.url, timeout=20) as web:
+    async with gateway.web() as web:
 
         async def post(path: str, body: dict[str, Any], who: str = guest) -> int:
             answer = await web.post(path, json=body, headers={"Authorization": f"Bearer {who}"})

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
-import httpx
 import pytest
 
 from gateway import door
 from gateway.door import MAX_HEAD_BYTES
 from tests.gateway.support import Running
+from tests.patience import patience
 
 
 async def answer(gateway: Running, *parts: bytes) -> bytes:
@@ -20,7 +20,7 @@ async def answer(gateway: Running, *parts: bytes) -> bytes:
             writer.write(part)
             await writer.drain()
             await asyncio.sleep(0)
-        async with asyncio.timeout(20):
+        async with patience():
             return await reader.read()
     except ConnectionResetError:
         return b"reset"
@@ -36,7 +36,7 @@ async def test_a_head_without_end_is_refused(gateway: Running, endless: bytes) -
     # Unread bytes may reset the connection before the answer is read.
     found = await answer(gateway, endless, *[more] * 200)
     assert found == b"reset" or b" 431 " in found
-    async with httpx.AsyncClient(base_url=gateway.url) as web:
+    async with gateway.web() as web:
         assert (await web.get("/healthz")).status_code == 200
         fits = {"X": "a" * (MAX_HEAD_BYTES // 2)}
         assert (await web.get("/healthz", headers=fits)).status_code == 200
@@ -45,8 +45,9 @@ async def test_a_head_without_end_is_refused(gateway: Running, endless: bytes) -
 async def test_one_that_never_ends_its_head_is_sent_away(
     gateway: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(door, "HEAD_SECONDS", 0.05)
-    assert b" 408 " in await answer(gateway, b"GET / HTTP/1.1\r\nHost: x\r\n")
-    assert await answer(gateway) == b"", "nobody asked anything"
-    async with httpx.AsyncClient(base_url=gateway.url) as web:
+    with monkeypatch.context() as hasty:
+        hasty.setattr(door, "HEAD_SECONDS", 0.05)
+        assert b" 408 " in await answer(gateway, b"GET / HTTP/1.1\r\nHost: x\r\n")
+        assert await answer(gateway) == b"", "nobody asked anything"
+    async with gateway.web() as web:
         assert (await web.get("/healthz")).status_code == 200

@@ -23,6 +23,7 @@ from schemas.ids import new_id
 from schemas.records.operations import SystemAlert
 from schemas.records.rooms import ReservationState, RoomState
 from tests.gateway.support import Running
+from tests.patience import PATIENCE, patience, until
 
 
 class Pipe:
@@ -52,7 +53,7 @@ class Pipe:
 
     async def until(self, wanted: list[str]) -> None:
         """Waits for these requests, in this order and no others."""
-        async with asyncio.timeout(20):
+        async with patience():
             while len(self.requests()) < len(wanted):
                 self.heard.clear()
                 await self.heard.wait()
@@ -104,14 +105,10 @@ async def test_with_no_room_it_stops_and_with_room_it_goes_on_from_the_log(
         event_id=said, property_id="*", kind="lag", part="sink", sentence="It is behind.", at=1 << 50
     )
     await send(gateway.producer, gateway.settings, topics.SYSTEM, "*", alert)
-    async with asyncio.timeout(10):
-        while said not in [one.event_id for one in gateway.live.model.of("*").system_alerts]:
-            await asyncio.sleep(0.01)
+    await until(lambda: said in [one.event_id for one in gateway.live.model.of("*").system_alerts])
     pipe.room.set()
     await pipe.until(first + second + third)
-    async with asyncio.timeout(10):
-        while not feed.current:
-            await asyncio.sleep(0.01)
+    await until(lambda: feed.current)
     told = [one["event_id"] for one in pipe.frames[-1].pop("system_alerts")]
     assert told[-1:] == [said], "what a watchdog said to the whole group meanwhile"
     assert pipe.frames[-1] | {"cur": ""} == {
@@ -142,7 +139,7 @@ async def test_a_guest_hears_nothing_of_who_was_in_the_room_before(gateway: Runn
     before = gateway.live.hub.cursor(own)
     room, hotel = f"room:{own}:101", gateway.live.model.of(own)
     (earlier,) = await ask(gateway, own, 1)
-    assert await gateway.live.answers.wait(own, earlier, 10) is not None
+    assert await gateway.live.answers.wait(own, earlier, PATIENCE) is not None
     await asyncio.sleep(0.005)  # times are of milliseconds
     hotel.rooms["101"] = RoomState(room_id="101", changed_at={"stay": int(time.time() * 1000)})
     feed, desk = Feed(gateway.live, admin(own, "guest"), pipe), Pipe()
@@ -199,9 +196,7 @@ async def test_a_cursor_ahead_of_the_log_is_a_reset_in_the_end(
     own, hub = feed.claims.property_id, gateway.live.hub
     ahead = hub.cursors.encode(own, tuple((offset + 9, 0) for offset, _ in hub.vector(own)))
     feed.subscribe(f"property:{own}", ahead)
-    async with asyncio.timeout(20):
-        while not pipe.frames[-1].get("reset"):
-            await asyncio.sleep(0.01)
+    await until(lambda: pipe.frames[-1].get("reset"))
 
 
 async def test_what_is_not_ones_own_is_refused_before_anything_is_heard(feed: Feed, pipe: Pipe) -> None:

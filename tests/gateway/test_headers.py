@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import re
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -17,6 +17,7 @@ from gateway.headers import HEADERS, POLICY, SecurityHeaders
 from infra.chromium import installed
 from schemas.ids import new_id
 from tests.gateway.support import Running, token
+from tests.patience import until
 
 PAGES = [WEB / "index.html", WEB / "guest" / "index.html", WEB / "staff" / "index.html"]
 
@@ -25,14 +26,14 @@ PAGES = [WEB / "index.html", WEB / "guest" / "index.html", WEB / "staff" / "inde
     "path", ["/", "/staff/", "/sw.js", "/healthz", "/api/rooms", "/api/none", "/nothing"]
 )
 async def test_every_response_has_them(gateway: Running, path: str) -> None:
-    async with httpx.AsyncClient(base_url=gateway.url) as web:
+    async with gateway.web() as web:
         found = await web.get(path)
     assert {name: found.headers.get(name) for name in HEADERS} == HEADERS, found.status_code
 
 
 async def test_other_origins_may_speak_for_a_token_and_never_for_a_cookie(gateway: Running) -> None:
     asks = {"Origin": "https://hotel.example", "Access-Control-Request-Method": "POST"}
-    async with httpx.AsyncClient(base_url=gateway.url) as web:
+    async with gateway.web() as web:
         preflight = await web.options("/api/services", headers=asks)
         refused = await web.get("/api/services", headers={"Origin": "https://hotel.example"})
         closed = [await web.get(path) for path in ("/metrics", "/staff/", "/schemas/ids/1")]
@@ -67,11 +68,14 @@ async def test_a_browser_shows_the_pages_and_blocks_nothing(gateway: Running) ->
         "property": {"name": "Pages", "time_zone": "Europe/Lisbon", "currency": "EUR", "departments": ["x"]},
     }
     who = {"user_id": "anna", "role": "staff", "property_id": own, "name": "Anna", "departments": ["x"]}
-    async with httpx.AsyncClient(base_url=gateway.url, headers=admin) as web:
+    async with gateway.web(headers=admin) as web:
         assert (await web.post("/api/settings", json=settings)).status_code == 200
-        async with asyncio.timeout(10):
-            while (made := await web.post("/api/auth/codes", json=who)).status_code != 200:
-                await asyncio.sleep(0.02)
+
+        async def made() -> Any:
+            answer = await web.post("/api/auth/codes", json=who)
+            return answer.is_success and answer.json()["code"]
+
+        code = await until(made)
     chromium = os.environ.get("CHROMIUM") or installed()
     async with (
         async_playwright() as playwright,
@@ -79,7 +83,7 @@ async def test_a_browser_shows_the_pages_and_blocks_nothing(gateway: Running) ->
     ):
         page = await browser.new_page()
         page.on("console", lambda one: said.append(one.text))
-        await page.goto(f"{gateway.url}/#code={made.json()['code']}")
+        await page.goto(f"{gateway.url}/#code={code}")
         await page.wait_for_url("**/staff/")
         await page.wait_for_function("document.title.startsWith('Pages')")
         await page.locator("shift-card [role=status]").wait_for(state="attached")

@@ -19,6 +19,7 @@ from infra.topics import ensure
 from schemas import topics
 from schemas.records.signals import Signal
 from tests.gateway.support import settings_for
+from tests.patience import patience, until
 
 
 async def test_its_parts_live_from_loaded_to_ended(kafka: str) -> None:
@@ -39,14 +40,14 @@ async def test_its_watchdog_tells_admins_of_what_it_cannot_read(
     settings = settings_for(kafka)
     await ensure(settings)
     async with opened(settings, 8) as live:
-        await asyncio.sleep(0.2)  # it has looked once
-        await live.producer.send_and_wait(topics.SIGNALS.name, b"poison", partition=0)
-        async with asyncio.timeout(20):
-            while not any(
-                (one.kind, one.part) == ("dead_letters", "gateway-8")
-                for one in live.model.of("*").system_alerts
-            ):
-                await asyncio.sleep(0.05)
+
+        async def told() -> bool:
+            # What came before its first look has not grown.
+            await live.producer.send_and_wait(topics.SIGNALS.name, b"poison", partition=0)
+            alerts = live.model.of("*").system_alerts
+            return ("dead_letters", "gateway-8") in [(one.kind, one.part) for one in alerts]
+
+        await until(told)
 
 
 async def test_a_gateway_that_follows_the_log_no_more_ends(
@@ -60,7 +61,7 @@ async def test_a_gateway_that_follows_the_log_no_more_ends(
     asked_to_end, loop = asyncio.Event(), asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, asked_to_end.set)
     try:
-        async with opened(settings, 9) as live, asyncio.timeout(20):
+        async with opened(settings, 9) as live, patience():
             await asyncio.sleep(0.2)
             assert not asked_to_end.is_set()
             monkeypatch.setattr(live.hub, "flush", broken)
@@ -85,11 +86,11 @@ async def test_its_age_and_lag_grow_while_it_does_not_turn(
 
     settings = settings_for(kafka)
     await ensure(settings)
-    async with opened(settings, 10) as live, asyncio.timeout(30):
+    async with opened(settings, 10) as live, patience():
         said = Signal(property_id="h", gateway_id="g", at=1)
         await send(live.producer, settings, topics.SIGNALS, "h", said)
         await asyncio.sleep(2.5)
-        assert (age() < 2, lag()) == (True, 0), "it looks once a second; nothing to tell is no age"
+        await until(lambda: age() < 2 and lag() == 0, "it looks once a second; nothing to tell is no age")
         monkeypatch.setattr(live.tail._consumer, "getmany", hang)
         while age() < 3 or lag() < 1:
             await send(live.producer, settings, topics.SIGNALS, "h", said)

@@ -18,6 +18,7 @@ from websockets.exceptions import ConnectionClosed
 from schemas.ids import new_id
 from tests.fixtures_kafka import free_ports
 from tests.gateway.support import SECRET, Running, client, token
+from tests.patience import PATIENCE
 
 
 async def test_at_sigterm_clients_are_asked_to_go_elsewhere_and_it_ends_in_order(
@@ -34,8 +35,8 @@ async def test_at_sigterm_clients_are_asked_to_go_elsewhere_and_it_ends_in_order
         process = subprocess.Popen(command, env=env, stdout=output, stderr=output)
     one = replace(gateway, port=port)
     try:
-        deadline = time.monotonic() + 60
-        async with httpx.AsyncClient(base_url=one.url) as web:
+        deadline = time.monotonic() + PATIENCE
+        async with one.web() as web:
             while True:
                 assert process.poll() is None, log.read_text()[-3000:]
                 assert time.monotonic() < deadline, "it never got ready"
@@ -53,7 +54,7 @@ async def test_at_sigterm_clients_are_asked_to_go_elsewhere_and_it_ends_in_order
                 await told.hear("never")
             assert told.ws.close_code == 4000
         # uvicorn, all done, ends by the very signal it was sent.
-        assert await asyncio.to_thread(process.wait, 20) == -signal.SIGTERM, log.read_text()[-3000:]
+        assert await asyncio.to_thread(process.wait, PATIENCE) == -signal.SIGTERM, log.read_text()[-3000:]
         assert "Application shutdown complete." in log.read_text()
     finally:
         if process.poll() is None:

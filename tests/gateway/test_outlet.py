@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from decimal import Decimal
 
 import pytest
@@ -16,6 +15,7 @@ from schemas.record import Record
 from schemas.records.rooms import PostCharge, RoomsCommand
 from schemas.records.signals import Signal
 from tests.gateway.support import Running, end_of, silent_kafka
+from tests.patience import until
 
 
 def signal(own: str) -> Signal:
@@ -60,6 +60,8 @@ async def test_what_took_too_long_is_unknown_and_may_be_there(
     partition = topics.partition_of("h", gateway.settings.partitions)
     before = await end_of(gateway.settings, topics.SIGNALS.name, partition)
     assert await refused(gateway, signal("h")) == (503, "unknown", 2.0)
-    async with asyncio.timeout(10):
-        while await end_of(gateway.settings, topics.SIGNALS.name, partition) == before:
-            await asyncio.sleep(0.01)
+
+    async def there() -> bool:
+        return await end_of(gateway.settings, topics.SIGNALS.name, partition) > before
+
+    await until(there)

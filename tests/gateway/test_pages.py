@@ -56,7 +56,7 @@ def test_everything_that_a_page_or_a_module_names_is_served() -> None:
 
 
 async def test_the_gateway_gives_pages_that_are_asked_for_anew_and_no_tools(gateway: Running) -> None:
-    async with httpx.AsyncClient(base_url=gateway.url) as web:
+    async with gateway.web() as web:
         for path in ("/", "/staff/", "/guest/", "/sw.js", "/icon.svg", "/js/core/store.js", "/css/page.css"):
             found = await web.get(path)
             assert (found.status_code, found.headers["cache-control"]) == (200, "no-cache"), path

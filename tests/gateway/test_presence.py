@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import httpx
 import pytest
 
 from gateway import presence as presences
@@ -103,7 +102,7 @@ async def test_staff_at_any_gateway_see_a_guest_come_look_away_and_leave(
             await until(one, "offline")
         head = {"Authorization": "Bearer " + token("guest", own, room="101")}
         async with (
-            httpx.AsyncClient(base_url=second.url, headers=head, timeout=20) as web,
+            second.web(headers=head) as web,
             web.stream("GET", "/api/websocket/events", params={"ch": f"room:{own}:101"}),
         ):
             await until(near, "connected")

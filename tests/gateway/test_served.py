@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import httpx
 import pytest
 from prometheus_client import REGISTRY
 
@@ -18,7 +17,7 @@ def count(route: str, status: str) -> float:
 async def test_answers_are_counted_by_route_not_by_path(gateway: Running) -> None:
     route = "/schemas/ids/{schema_id}"
     before, other = count(route, "404"), count("other", "404")
-    async with httpx.AsyncClient(base_url=gateway.url) as web:
+    async with gateway.web() as web:
         await web.get("/schemas/ids/77777")
         await web.get("/schemas/ids/88888")
         await web.get("/api/" + "x" * 50)
@@ -28,7 +27,7 @@ async def test_answers_are_counted_by_route_not_by_path(gateway: Running) -> Non
 
 async def test_what_may_be_old_says_since_when(gateway: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     head = {"Authorization": "Bearer " + token()}
-    async with httpx.AsyncClient(base_url=gateway.url, headers=head) as web:
+    async with gateway.web(headers=head) as web:
         assert STALE_SINCE not in (await web.get("/api/auth/me")).headers
         silent_kafka(gateway, monkeypatch, 1234)
         assert (await web.get("/api/auth/me")).headers[STALE_SINCE] == "1234"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from schemas.ids import new_id
@@ -62,7 +61,7 @@ async def test_a_guest_hears_the_own_room_only(gateway: Running) -> None:
     ],
 )
 async def test_a_bad_beginning_closes_with_its_code(gateway: Running, first: str, code: int) -> None:
-    async with connect(gateway.socket_url) as ws:
+    async with gateway.socket() as ws:
         await ws.send(first)
         with pytest.raises(ConnectionClosed):
             await ws.recv()
@@ -70,7 +69,7 @@ async def test_a_bad_beginning_closes_with_its_code(gateway: Running, first: str
 
 
 async def test_an_expired_token_and_an_expiring_one(gateway: Running) -> None:
-    async with connect(gateway.socket_url) as ws:
+    async with gateway.socket() as ws:
         await Client(ws).say("hello", v=1, token=token(seconds=-60))
         with pytest.raises(ConnectionClosed):
             await ws.recv()

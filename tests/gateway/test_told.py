@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime
 import time
 from collections.abc import AsyncIterator
@@ -19,6 +18,7 @@ from schemas.records.folds import OccupancyState, PerformanceState, RevenueState
 from schemas.records.operations import SystemAlert
 from schemas.records.settings import PropertySettings, SettingsRecord
 from tests.gateway.support import Client, Running, client, token
+from tests.patience import until
 
 DAY = datetime.date(2026, 3, 1)
 WHO = {"ops": "manager", "staff": "staff", "property": "guest"}
@@ -45,7 +45,7 @@ class Ears:
         for name, one in self._ears.items():
             await one.say("nothing", id=end)
             kinds: list[str] = []
-            while (frame := await one.either("ev", "nack"))["t"] == "ev":
+            while (frame := await one.hear("ev", "nack"))["t"] == "ev":
                 kinds += [frame["type"]] if not frame["type"].endswith("_online") else []
             found[name] = kinds
         return found
@@ -132,9 +132,7 @@ async def test_a_chat_is_told_to_its_thread_its_people_and_its_department(
         topics.SETTINGS,
         SettingsRecord(property_id=own, kind="property", id=own, at=1, actor_id="t", property=hotel),
     )
-    async with asyncio.timeout(10):
-        while gateway.live.model.of(own).property is None:
-            await asyncio.sleep(0.01)
+    await until(lambda: gateway.live.model.of(own).property)
     staff, spa = token("staff", own, departments=["spa"]), {f"department:{own}:spa": None}
     guest, mine = token("guest", own, room="101"), {"user:guest-1": None}
     async with client(gateway, guest, resume=mine) as gus, client(gateway, staff, resume=spa) as ben:

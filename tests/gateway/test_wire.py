@@ -6,14 +6,12 @@ import asyncio
 import base64
 import os
 import socket
-import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import msgspec
 import pytest
-from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from gateway import wire
@@ -24,18 +22,12 @@ from schemas.codec import encode
 from schemas.ids import new_id
 from schemas.records.chats import ChatEvent, MessageSent, ThreadOpened
 from tests.gateway.support import Client, Running, client, token
+from tests.patience import until
 
 TEXT = "x" * 4_000
 MESSAGES, MORE = 700, 100
 # One read of the kernel's: what may be answered before reading stops.
 CHUNK_BYTES = 256 * 1024
-
-
-async def until(true: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + 20
-    while not true():
-        assert time.monotonic() < deadline, what
-        await asyncio.sleep(0.01)
 
 
 class Mute:
@@ -197,7 +189,7 @@ async def test_one_that_reads_no_goodbye_is_cut(gateway: Running, monkeypatch: p
 async def test_a_frame_beyond_all_bounds_is_too_large_and_others_go_on(gateway: Running) -> None:
     async with client(gateway, token()) as other:
         await other.hear("welcome")
-        async with connect(gateway.socket_url) as ws:
+        async with gateway.socket() as ws:
             await Client(ws).say("hello", v=1, token=token())
             await Client(ws).hear("welcome")
             with suppress(ConnectionClosed):

@@ -16,6 +16,7 @@ from schemas import topics
 from schemas.ids import new_id
 from schemas.records.rooms import RoomsAnswer
 from tests.gateway.support import Client, Running, client, running, token
+from tests.patience import PATIENCE
 from tests.streams.bench import Bench, start_worker
 
 
@@ -32,7 +33,7 @@ def worker(bench: Bench, tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
     process = start_worker(bench.settings, folder, "rooms", "services", "staff", "alerts", "notifications")
     yield
     process.send_signal(signal.SIGTERM)
-    assert process.wait(30) == 0, (folder / "worker.log").read_text()[-3000:]
+    assert process.wait(PATIENCE) == 0, (folder / "worker.log").read_text()[-3000:]
 
 
 class House:
@@ -40,7 +41,7 @@ class House:
 
     def __init__(self, gateway: Running, hotel: str) -> None:
         self.hotel = hotel
-        self._url = gateway.url
+        self._gateway = gateway
 
     async def do(
         self, command: str, d: dict[str, Any], own: str = "", sub: str = "boss", role: str = "manager"
@@ -50,8 +51,8 @@ class House:
         more: dict[str, Any] = {"departments": ["housekeeping"]} if role == "staff" else {}
         body = {"id": own or new_id(), "cmd": cmd, "d": d}
         headers = {"Authorization": f"Bearer {token(role, self.hotel, sub=sub, **more)}"}
-        deadline = time.monotonic() + 60
-        async with httpx.AsyncClient(base_url=self._url, headers=headers, timeout=20) as web:
+        deadline = time.monotonic() + PATIENCE
+        async with self._gateway.web(headers=headers) as web:
             while True:
                 found = await web.post(f"/api/{agent}", json=body)
                 if found.status_code != 202 and "unknown_property" not in found.text:
@@ -150,7 +151,7 @@ async def test_an_emergency_and_an_announcement_are_heard_wherever_they_may_be(
         bell = (await until(ann, "notification"))["d"]["notification"]
         assert (bell["category"], bell["user_id"], bell["status"]) == ("emergency", "ann", "unseen")
         word = {"audience": "house", "title": "Pool", "body": "Closed", "until": later}
-        async with httpx.AsyncClient(base_url=gateway.url, timeout=20) as web:
+        async with gateway.web() as web:
             head = {"Authorization": "Bearer " + token("manager", hotel, sub="boss")}
             said = {"id": new_id(), "cmd": "announce", "d": word}
             assert (await web.post("/api/announcements", json=said, headers=head)).status_code == 200

@@ -20,6 +20,7 @@ from infra.runtime.settings import Settings
 from schemas.ids import new_id
 from schemas.records.signals import Signal
 from schemas.topics import TOPICS, Topic
+from tests.patience import patience
 
 
 async def test_topics_are_made_once_and_differences_are_told(kafka: str) -> None:
@@ -119,7 +120,7 @@ async def test_another_number_of_partitions_is_reported_and_nothing_starts(
 
 async def test_a_topic_that_was_deleted_is_reported(own: Topic, admin: AIOKafkaAdminClient) -> None:
     await admin.delete_topics([own.name])
-    async with asyncio.timeout(20):  # the broker forgets it a moment later
+    async with patience():  # the broker forgets it a moment later
         while (await _checked())[0] == 0:
             await asyncio.sleep(0.1)
     assert (await _checked())[1] == [

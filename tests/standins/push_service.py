@@ -49,7 +49,7 @@ class Browser:
     auth: bytes = field(default_factory=lambda: os.urandom(16))
     got: list[dict[str, Any]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
-    # what to answer next: a status, (status, headers), or "hang"
+    # what to answer next: a status, (status, headers), or as usual once an event is set
     orders: deque[Any] = field(default_factory=deque)
 
 
@@ -102,10 +102,10 @@ class PushService:
         except AssertionError as fault:
             self.faults.append(str(fault))
             return web.Response(status=400)
-        if browser.orders:
-            order = browser.orders.popleft()
-            if order == "hang":
-                await asyncio.sleep(60)
+        order = browser.orders.popleft() if browser.orders else None
+        if isinstance(order, asyncio.Event):
+            await order.wait()
+        elif order is not None:
             status, headers = order if isinstance(order, tuple) else (order, {})
             return web.Response(status=status, headers=headers)
         plain = http_ece.decrypt(body, private_key=browser.key, auth_secret=browser.auth, version="aes128gcm")

@@ -21,6 +21,7 @@ from schemas.ids import new_id
 from schemas.records.base import AnswerHeader, CommandHeader
 from schemas.records.operations import DeadLetter
 from schemas.records.settings import CatalogueItem, PropertySettings, RoomSettings, SettingsRecord
+from tests.patience import PATIENCE
 
 A = TypeVar("A", bound=AnswerHeader)
 
@@ -109,12 +110,12 @@ class Bench:
         letters = [decode_as(record.value, topics.DEAD_LETTERS, DeadLetter) for record in records]
         return [one for one in letters if (one.topic, one.property_id) == (topic.name, self.hotel)]
 
-    async def answered(self, topic: topics.Topic, kind: type[A], count: int, seconds: float = 60) -> list[A]:
+    async def answered(self, topic: topics.Topic, kind: type[A], count: int) -> list[A]:
         """Wait until there are `count` answers, and return them all."""
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + PATIENCE
         while True:
             found = await self.answers(topic, kind)
             if len(found) >= count:
                 return found
-            assert time.monotonic() < deadline, f"{len(found)} of {count} answers after {seconds} s"
+            assert time.monotonic() < deadline, f"{len(found)} of {count} answers after {PATIENCE} s"
             await asyncio.sleep(0.1)

@@ -20,6 +20,7 @@ from streams.agents import occupancy, performance, revenue, service_load
 from streams.agents.decoded import Decoded
 from streams.agents.folder import Folders
 from streams.rules.folding import Kind
+from tests.patience import PATIENCE
 
 KINDS = (occupancy.KIND, service_load.KIND, performance.KIND, revenue.KIND)
 
@@ -95,7 +96,7 @@ class House:
         return found
 
     async def until(self, wanted: Callable[[dict[tuple[str, str], FoldHeader]], bool]) -> Any:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + PATIENCE
         while not wanted(found := await self.states()):
             assert time.monotonic() < deadline, found
         return found

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import datetime
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from typing import Any, TypeVar
 
 import pytest
@@ -29,18 +29,12 @@ from schemas.records.people import PeopleRecord, PushSubscription
 from schemas.records.settings import Revocation, SettingsRecord
 from streams.push import Push
 from streams.push_service.vapid import Signer
+from tests.patience import PATIENCE, until
 from tests.standins.push_service import PushService, vapid_key
 from tests.streams import dying
 
 HOUR_MS = 3_600_000
 R = TypeVar("R", bound=Record)
-
-
-async def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "not in time"
-        await asyncio.sleep(0.02)
 
 
 class House:
@@ -50,12 +44,18 @@ class House:
         self.settings, self.service, self.producer, self.signer = settings, service, producer, signer
         self.property_id = f"push-{new_id()}"
 
-    async def begin(self) -> None:
+    async def begin(self, timeout_s: float = PATIENCE) -> None:
         """A push process starts."""
         self.stop = asyncio.Event()
-        self.push = Push(self.settings, self.signer, timeout_s=0.5)
+        self.push = Push(self.settings, self.signer, timeout_s)
         self.life = asyncio.create_task(self.push.run(self.stop))
         await self.push.ready.wait()
+
+    async def end(self) -> None:
+        """It ends in order."""
+        self.stop.set()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self.life
 
     async def write(self, topic: topics.Topic, record: Record, key: bytes | None = None) -> None:
         await log.send(self.producer, self.settings, topic, self.property_id, record, key)
@@ -121,8 +121,8 @@ class House:
         finally:
             await consumer.stop()
 
-    async def delivery(self, to: PushSubscription, seconds: float = 20.0) -> Delivery:
-        deadline = time.monotonic() + seconds
+    async def delivery(self, to: PushSubscription) -> Delivery:
+        deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             for one in await self.all_of(topics.DELIVERIES, Delivery):
                 if one.subscription_id == to.subscription_id:
@@ -142,9 +142,7 @@ async def house(kafka: str) -> AsyncIterator[House]:
         started = House(settings, service, producer, signer)
         await started.begin()
         yield started
-        started.stop.set()
-        with contextlib.suppress(asyncio.CancelledError):
-            await started.life
+        await started.end()
     await producer.stop()
 
 
@@ -206,9 +204,13 @@ async def test_retry_after_is_honoured(house: House) -> None:
 
 
 async def test_a_hanging_service_is_tried_again(house: House) -> None:
-    to = await house.subscribe("slow", "hang")
+    await house.end()
+    await house.begin(timeout_s=0.5)
+    to = await house.subscribe("slow", asyncio.Event())
     await house.tell("slow")
     assert (await house.delivery(to)).state == "accepted"
+    await house.end()
+    await house.begin()
 
 
 async def test_what_is_under_way_is_lag_and_readiness_is_kafkas(house: House) -> None:
@@ -216,10 +218,12 @@ async def test_what_is_under_way_is_lag_and_readiness_is_kafkas(house: House) ->
         return values("concierge_lag_records").get("push", 0.0)  # none before the first commit
 
     await until(lambda: lag() == 0)
-    to = await house.subscribe("waits", (429, {"Retry-After": "3"}))
+    answered = asyncio.Event()
+    to = await house.subscribe("waits", answered)
     await house.tell("waits")
     await until(lambda: lag() > 0)
-    assert values("concierge_commit_age_seconds")["push"] < 10
+    await until(lambda: values("concierge_commit_age_seconds")["push"] < 10)
+    answered.set()
     assert (await house.delivery(to)).state == "accepted"
     await until(lambda: lag() == 0)
     assert values("concierge_batch_records_count")["push"] > 0
@@ -289,7 +293,7 @@ async def test_killed_behind_each_step_a_push_comes_at_least_once_and_as_the_sam
     with dying.at(f"push.{step}"):
         note = await house.tell(step)
         with pytest.raises(dying.Killed):
-            await asyncio.wait_for(house.life, 20)
+            await asyncio.wait_for(house.life, PATIENCE)
     await house.begin()
     assert (await house.delivery(to)).notification_id == note.notification_id
     browser = house.service.browsers[to.subscription_id]

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from infra.runtime.ports import free_row
 from tests.fixtures_warehouse import Warehouse
+from tests.patience import PATIENCE
 from tests.streams.sinks import stand
 
 
@@ -40,8 +41,8 @@ async def test_starts_says_so_and_stops(kafka: str, warehouse: Warehouse, tmp_pa
     command = [sys.executable, "-m", "streams.sink"]
     process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     try:
-        assert await stand.until(lambda: ready(port), True, 30)
+        assert await stand.until(lambda: ready(port), True)
     finally:
         process.terminate()
-        said, _ = await asyncio.to_thread(process.communicate, timeout=30)
+        said, _ = await asyncio.to_thread(process.communicate, timeout=PATIENCE)
     assert process.returncode == 0, said.decode()

@@ -31,6 +31,7 @@ from schemas.records.rooms import (
 from schemas.records.services import RequestCommand, RequestService, ServicesAnswer, ServicesCommand
 from schemas.records.staff import StaffAnswer, StaffCommand, StartShift
 from streams.agents.decider import EXIT_REFOLD
+from tests.patience import PATIENCE, patience, until
 from tests.streams.bench import Bench, start_worker
 
 AGENTS = ("rooms", "services", "staff")
@@ -53,7 +54,7 @@ def worker(bench: Bench, tmp_path: Path) -> object:
     process = start_worker(bench.settings, tmp_path, *AGENTS)
     yield process
     process.send_signal(signal.SIGTERM)
-    assert process.wait(30) == 0, (tmp_path / "worker.log").read_text()[-3000:]
+    assert process.wait(PATIENCE) == 0, (tmp_path / "worker.log").read_text()[-3000:]
 
 
 def _clean(room: str, value: str = "dirty") -> RoomStatusChanged:
@@ -102,7 +103,7 @@ async def test_a_request_finds_somebody_and_two_accepts_get_one_yes_and_one_no(b
         await bench.ask(StaffCommand, start_shift=shift)
     await bench.answered(topics.STAFF, StaffAnswer, 4)
 
-    async with asyncio.timeout(60):  # the service agent follows shifts: it hears of them a moment later
+    async with patience():  # the service agent follows shifts: it hears of them a moment later
         while True:
             count = len(await bench.answers(topics.SERVICES, ServicesAnswer)) + 1
             request = RequestService(room_id="101", item="towels")
@@ -147,9 +148,7 @@ async def test_intake_is_recorded_once_and_poison_is_a_dead_letter(bench: Bench)
 
 
 async def _until_recovered(folder: Path, count: int) -> None:
-    async with asyncio.timeout(60):
-        while (folder / "worker.log").read_text().count('"recovered"') < count:
-            await asyncio.sleep(0.1)
+    await until(lambda: (folder / "worker.log").read_text().count('"recovered"') >= count)
 
 
 async def test_of_two_workers_with_one_id_the_older_leaves_and_says_why(bench: Bench, tmp_path: Path) -> None:
@@ -199,7 +198,7 @@ async def test_killed_again_and_again_every_command_has_exactly_one_answer(
     before = len(await bench.answers(topics.ROOMS, RoomsAnswer))
     asked: list[str] = []
     process = start_worker(bench.settings, tmp_path, *AGENTS, before=BEGINNING)
-    assert await asyncio.to_thread(process.wait, 60) == -signal.SIGKILL
+    assert await asyncio.to_thread(process.wait, PATIENCE) == -signal.SIGKILL
     for _ in range(3):
         process = start_worker(bench.settings, tmp_path, *AGENTS)
         for _ in range(60):

@@ -14,6 +14,7 @@ from schemas.records.notifications import NotificationsAnswer
 from schemas.records.people import PeopleRecord, Person
 from schemas.records.rooms import RoomsAnswer, RoomsCommand, RoomsFact, RoomsIntake, RoomStatusChanged
 from streams.agents.decider import EXIT_REFOLD
+from tests.patience import PATIENCE, patience
 from tests.streams.bench import Bench, start_worker
 
 # Each rule throws after half of its work is done, for what is named "poison".
@@ -86,7 +87,7 @@ async def test_a_worker_whose_rules_throw_answers_all_the_same(bench: Bench, tmp
                 for where in ("poison", "lobby")
             ]
             await bench.say(topics.ROOMS_INTAKE, _batch(bench.hotel, f"d{turn}"))
-            async with asyncio.timeout(60):
+            async with patience():
                 while (await _rung(bench)).count(raised[1]) < 3:
                     await asyncio.sleep(0.1)
                 while "sound" not in (titles := await _told(bench)):
@@ -129,7 +130,7 @@ async def test_bytes_of_nobody_on_its_own_fact_topic_stop_no_agent(bench: Bench,
         await bench.answered(topics.ROOMS, RoomsAnswer, 1)
         await poison(b"more")
         await ask("clean")  # its answer lies one place too far, so what it believes is not what the log says
-        assert await asyncio.to_thread(process.wait, 60) == EXIT_REFOLD
+        assert await asyncio.to_thread(process.wait, PATIENCE) == EXIT_REFOLD
         process = start_worker(bench.settings, tmp_path, "rooms")
         answers = await bench.answered(topics.ROOMS, RoomsAnswer, 2)
     finally:

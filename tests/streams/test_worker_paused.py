@@ -10,6 +10,7 @@ from pathlib import Path
 from schemas import topics
 from schemas.records.rooms import RoomsAnswer, RoomsCommand, RoomStatusChanged
 from streams.agents.decider import EXIT_REFOLD
+from tests.patience import patience
 from tests.streams.bench import Bench, start_worker
 
 
@@ -43,7 +44,7 @@ async def test_a_worker_paused_past_its_session_leaves_and_nothing_is_answered_t
         workers[0].send_signal(signal.SIGCONT)
         asked += await _ask(bench, 40)
         assert await asyncio.to_thread(workers[0].wait, 60) == EXIT_REFOLD
-        async with asyncio.timeout(60):
+        async with patience():
             while len(answers := await bench.answers(topics.ROOMS, RoomsAnswer)) < 60:
                 # What the thawed one wrote before it left takes a place: the other folds again, as it must.
                 if workers[-1].poll() is not None:

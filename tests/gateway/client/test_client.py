@@ -11,6 +11,7 @@ from gateway.client import client as shell
 from schemas.ids import new_id
 from tests.gateway.client.support import wire
 from tests.gateway.support import Running, token
+from tests.patience import patience
 
 SETTINGS = {
     "property": {
@@ -22,7 +23,7 @@ SETTINGS = {
 
 async def next_request(hotel: Client) -> Event:
     """The next event about a request; who is online comes in between."""
-    async with asyncio.timeout(15):
+    async with patience():
         async for event in hotel.events():
             if event.type == "service_request_updated":
                 return event

@@ -11,6 +11,7 @@ from pathlib import Path
 from schemas.ids import new_id
 from tests.gateway.client.test_client import furnished
 from tests.gateway.support import Running, token
+from tests.patience import patience
 
 PAGE = Path(__file__).parents[3] / "docs" / "how-to" / "write-a-client.md"
 
@@ -30,7 +31,7 @@ async def test_the_example_runs(gateway: Running, tmp_path: Path) -> None:
     )
     assert child.stdout is not None
     try:
-        async with asyncio.timeout(30):
+        async with patience():
             assert await child.stdout.readline() == b"open: 0\n"
             await gateway.request(own, request_id, staff_id="ana")
             assert await child.stdout.readline() == b"accepted: towels for room 101\n"

@@ -48,7 +48,7 @@ class House:
 
 @pytest.fixture
 async def house(gateway: Running) -> AsyncIterator[House]:
-    async with httpx.AsyncClient(base_url=gateway.url, timeout=20) as web:
+    async with gateway.web() as web:
         one = House(web, gateway, "house" + new_id()[-6:])
         one.model.property = PropertySettings(
             name="H", time_zone="Europe/Lisbon", currency="EUR",

@@ -52,7 +52,7 @@ class Chat:
 @pytest.fixture
 async def chat(gateway: Running) -> Any:
     own = "chat" + new_id()[-6:]
-    async with httpx.AsyncClient(base_url=gateway.url, timeout=20) as web:
+    async with gateway.web() as web:
         head = {"Authorization": "Bearer " + token("system", "*")}
         made = await web.post("/api/settings", json={"property_id": own, "property": HOUSE}, headers=head)
         assert made.status_code == 200, made.text

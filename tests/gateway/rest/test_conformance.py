@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-import httpx
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
@@ -41,7 +40,7 @@ async def test_every_operation_answers_as_it_is_written(gateway: Running) -> Non
     own = "conf" + new_id()[-6:]
     house = {"name": "C", "time_zone": "Europe/Lisbon", "currency": "EUR", "departments": ["x"]}
     admin = {"Authorization": "Bearer " + token("admin", own)}
-    async with httpx.AsyncClient(base_url=gateway.url, headers=admin) as web:
+    async with gateway.web(headers=admin) as web:
         made = await web.post("/api/settings", json={"property_id": own, "property": house})
         assert made.status_code == 200, made.text
     written = document()

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -13,22 +12,16 @@ import pytest_asyncio
 
 from schemas.ids import new_id
 from tests.gateway.support import Running, token
+from tests.patience import until
 
 
 def bearer(role: str, property_id: str, **more: Any) -> dict[str, str]:
     return {"Authorization": "Bearer " + token(role, property_id, **more)}
 
 
-async def until(ready: Callable[[], Awaitable[bool]]) -> None:
-    deadline = time.monotonic() + 10
-    while not await ready():
-        assert time.monotonic() < deadline, "it never came"
-        await asyncio.sleep(0.02)
-
-
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def web(gateway: Running) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=gateway.url) as client:
+    async with gateway.web() as client:
         yield client
 
 

@@ -83,7 +83,7 @@ def test_every_operation_is_thought_of() -> None:
 @pytest.fixture
 async def other(gateway: Running) -> AsyncIterator[House]:
     """A hotel with one of everything, that the token of the first one is not for."""
-    async with httpx.AsyncClient(base_url=gateway.url, timeout=20) as web:
+    async with gateway.web() as web:
         one = House(web, gateway, "other" + new_id()[-6:])
         hotel = one.model
         hotel.property = PropertySettings(name=MARK, time_zone="UTC", currency="EUR", departments=[MARK])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 from typing import Any
 
@@ -11,6 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from schemas.records.notifications import NotificationState
 from tests.gateway.rest.conftest import GUEST, KEEPER, House
+from tests.patience import until
 
 POINT = ec.generate_private_key(ec.SECP256R1()).public_key().public_bytes(
     Encoding.X962, PublicFormat.UncompressedPoint
@@ -42,34 +42,33 @@ async def test_switches_add_up_and_an_emergency_always_rings(house: House) -> No
     off = {"category": "request", "channel": "push", "on": False}
     answer = await house.ask(GUEST, "PUT", path, json={"switches": [off]})
     assert answer.json() == {"switches": [off]}
-    async with asyncio.timeout(10):
-        while not (kept := (await house.get(GUEST, path))["switches"]):
-            await asyncio.sleep(0.01)
-    assert kept == [off]
+
+    async def kept() -> Any:
+        return (await house.get(GUEST, path))["switches"]
+
+    assert await until(kept) == [off]
     for channel in ("bell", "push"):
         loud = {"switches": [{"category": "emergency", "channel": channel, "on": False}]}
         assert await house.refused(GUEST, "PUT", path, json=loud) == (400, "critical")
 
 
 async def test_a_browser_is_one_persons_at_a_time(house: House) -> None:
-    async def until(owners: list[str]) -> None:
-        async with asyncio.timeout(10):
-            while sorted(one.user_id for one in house.model.subscriptions.values()) != owners:
-                await asyncio.sleep(0.01)
+    async def owned_by(*owners: str) -> None:
+        await until(
+            lambda: sorted(one.user_id for one in house.model.subscriptions.values()) == sorted(owners)
+        )
 
     await house.ask(GUEST, "POST", PUSH, json=BROWSER)
-    await until(["guest-1"])
+    await owned_by("guest-1")
     await house.ask(KEEPER, "POST", PUSH, json=BROWSER)  # the next one at the same device
-    await until(["staff-1"])
+    await owned_by("staff-1")
     await house.ask(GUEST, "POST", PUSH, json=BROWSER | {"endpoint": BROWSER["endpoint"] + "d"})
-    await until(["guest-1", "staff-1"])
+    await owned_by("guest-1", "staff-1")
 
 
 async def test_a_browser_comes_is_heard_of_and_goes(house: House) -> None:
     own = (await house.ask(GUEST, "POST", PUSH, json=BROWSER)).json()["subscription_id"]
-    async with asyncio.timeout(10):
-        while own not in house.model.subscriptions:
-            await asyncio.sleep(0.01)
+    await until(lambda: own in house.model.subscriptions)
     beacon = {"notification_id": "n", "subscription_id": own, "state": "shown"}
     assert (await house.ask(GUEST, "POST", f"{PUSH}/beacon", json=beacon)).json() == {"done": True}
     no = await house.refused(KEEPER, "POST", f"{PUSH}/beacon", json=beacon)
@@ -77,6 +76,4 @@ async def test_a_browser_comes_is_heard_of_and_goes(house: House) -> None:
     evil = BROWSER | {"endpoint": "https://169.254.169.254/latest"}
     assert await house.refused(GUEST, "POST", PUSH, json=evil) == (400, "invalid_subscription")
     await house.ask(GUEST, "DELETE", PUSH, json={"endpoint": BROWSER["endpoint"]})
-    async with asyncio.timeout(10):
-        while own in house.model.subscriptions:
-            await asyncio.sleep(0.01)
+    await until(lambda: own not in house.model.subscriptions)

@@ -12,7 +12,7 @@ from tests.gateway.support import token
 async def group(house: House, path: str, **params: str) -> httpx.Response:
     """What an admin of the whole group gets."""
     head = {"Authorization": "Bearer " + token("admin", "*")}
-    async with httpx.AsyncClient(base_url=house.gateway.url, headers=head) as web:
+    async with house.gateway.web(headers=head) as web:
         return await web.get(path, params=params)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-import httpx
 import pytest
 from confluent_kafka.schema_registry import SchemaRegistryClient
 from confluent_kafka.schema_registry.avro import AvroDeserializer
@@ -46,13 +45,13 @@ async def test_confluents_deserializer_reads_our_topics(gateway: Running) -> Non
     ],
 )
 async def test_errors_are_confluents(gateway: Running, path: str, code: int) -> None:
-    async with httpx.AsyncClient(base_url=gateway.url) as web:
+    async with gateway.web() as web:
         answer = await web.get(path)
     assert (answer.status_code, answer.json()["error_code"]) == (code // 100, code)
 
 
 async def test_every_published_schema_is_there_by_id_and_by_subject(gateway: Running) -> None:
-    async with httpx.AsyncClient(base_url=gateway.url) as web:
+    async with gateway.web() as web:
         assert (await web.get("/config")).json() == {"compatibilityLevel": "FULL_TRANSITIVE"}
         assert set((await web.get("/subjects")).json()) == {entry.subject for entry in published()}
         for entry in published():

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-import httpx
 import jwt
 import pytest
 from msgspec.structs import replace
@@ -14,6 +13,7 @@ from schemas.records.rooms import ReservationState, RoomState
 from tests.gateway.rest.conftest import ADMIN, KEEPER, MANAGER, House
 from tests.gateway.rest.test_notifications import BROWSER, PUSH
 from tests.gateway.support import Running
+from tests.patience import until
 
 CODES, SESSION, REVOKE = "/api/auth/codes", "/api/auth/session", "/api/auth/revoke"
 
@@ -40,7 +40,7 @@ async def test_codes_are_for_admins_to_give_and_short_lived(house: House) -> Non
 
 async def test_a_session_is_said_by_a_cookie_that_scripts_and_other_sites_never_see(house: House) -> None:
     code = (await house.ask(ADMIN, "POST", CODES, json=who(house, room_id="101"))).json()["code"]
-    async with httpx.AsyncClient(base_url=house.gateway.url) as browser:
+    async with house.gateway.web() as browser:
         evil = {"Origin": "https://evil.example"}
         answer = await browser.post(SESSION, json={"code": code}, headers=evil)
         assert answer.status_code == 403
@@ -59,28 +59,26 @@ async def test_a_renewed_session_takes_its_browsers_subscription_along(house: Ho
     def said(cookie: str) -> str:
         return str(jwt.decode(cookie, options={"verify_signature": False})["jti"])
 
-    async def until(token_id: str) -> None:
-        async with asyncio.timeout(10):
-            while [one.token_id for one in house.model.subscriptions.values()] != [token_id]:
-                await asyncio.sleep(0.01)
+    async def kept_for(token_id: str) -> None:
+        await until(lambda: [one.token_id for one in house.model.subscriptions.values()] == [token_id])
 
     code = (await house.ask(ADMIN, "POST", CODES, json=who(house, room_id="101"))).json()["code"]
-    async with httpx.AsyncClient(base_url=house.gateway.url) as browser:
+    async with house.gateway.web() as browser:
         await browser.post(SESSION, json={"code": code})
         first = browser.cookies["concierge_session"]
         assert (await browser.post(PUSH, json=BROWSER)).status_code == 200
-        await until(said(first))
+        await kept_for(said(first))
         assert (await browser.post("/api/auth/refresh", json={})).status_code == 200
         second = browser.cookies["concierge_session"]
         assert said(first) != said(second)
-        await until(said(second))
+        await kept_for(said(second))
 
 
 async def test_of_many_who_use_a_code_at_once_one_is_let_in(house: House, second: Running) -> None:
     code = (await house.ask(ADMIN, "POST", CODES, json=who(house, room_id="101"))).json()["code"]
     async with (
-        httpx.AsyncClient(base_url=house.gateway.url) as here,
-        httpx.AsyncClient(base_url=second.url) as there,
+        house.gateway.web() as here,
+        second.web() as there,
     ):
         asked = (web.post(SESSION, json={"code": code}) for web in (here, there) for _ in range(8))
         found = sorted(answer.status_code for answer in await asyncio.gather(*asked))
@@ -92,7 +90,7 @@ async def test_whose_stay_is_over_is_not_let_in_anew(house: House) -> None:
     house.model.reservations["s"] = in_house
     house.model.rooms["101"] = RoomState(room_id="101", reservation_id="s", guest_id="gus")
     code = (await house.ask(ADMIN, "POST", CODES, json=who(house, room_id="101"))).json()["code"]
-    async with httpx.AsyncClient(base_url=house.gateway.url) as browser:
+    async with house.gateway.web() as browser:
         me = (await browser.post(SESSION, json={"code": code})).json()
         assert me["reservation_id"] == "s", "the house knows who stays there"
         assert (await browser.post("/api/auth/refresh")).status_code == 200
@@ -106,7 +104,7 @@ async def test_whose_stay_is_over_is_not_let_in_anew(house: House) -> None:
 
 async def test_a_code_is_no_token(house: House) -> None:
     code = (await house.ask(ADMIN, "POST", CODES, json=who(house))).json()["code"]
-    async with httpx.AsyncClient(base_url=house.gateway.url) as web:
+    async with house.gateway.web() as web:
         no = await web.get("/api/auth/me", headers={"Authorization": f"Bearer {code}"})
     assert no.status_code == 401
 

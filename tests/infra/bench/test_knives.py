@@ -18,6 +18,7 @@ from infra.bench.plan import Strike
 from infra.runtime.problems import Problem
 from infra.supervisor import health
 from infra.supervisor.parts import WORKERS, Part
+from tests.patience import PATIENCE, patience
 
 # Answers 200 where its probe shall be, and writes how it was started.
 TWIN = """
@@ -99,7 +100,7 @@ def state(pid: int) -> str:
 async def test_what_is_away_stands_still_and_goes_on_as_it_is(sleeper: Any) -> None:
     one = Strike("away", ("worker-0",), 0, seconds=0.3)
     striking = asyncio.create_task(knives.strike(sleeper, one, print))
-    async with asyncio.timeout(10):
+    async with patience():
         while state(sleeper.pid) != "T":
             await asyncio.sleep(0.01)
         await striking
@@ -120,7 +121,9 @@ async def test_a_twin_takes_over_while_the_part_stands_still_and_is_gone_at_the_
             twin.extend((*Path("twin").read_text().split(), state(sleeper.pid)))
 
     monkeypatch.setattr(knives, "_answers", answers)
-    await asyncio.wait_for(knives.strike(sleeper, Strike("stop", ("worker-0",), 0, seconds=0.1), print), 20)
+    await asyncio.wait_for(
+        knives.strike(sleeper, Strike("stop", ("worker-0",), 0, seconds=0.1), print), PATIENCE
+    )
     name, pid, meanwhile = twin
     assert (name, meanwhile) == ("twin", "T")
     assert not Path(f"/proc/{pid}").exists()

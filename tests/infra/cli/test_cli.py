@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from infra.cli import COMMANDS, load
+from tests.patience import PATIENCE
 
 
 def concierge(*arguments: str, folder: Path, **env: str) -> subprocess.CompletedProcess[str]:
@@ -22,7 +23,7 @@ def concierge(*arguments: str, folder: Path, **env: str) -> subprocess.Completed
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=PATIENCE,
     )
 
 

@@ -17,6 +17,7 @@ from infra.supervisor.alerts import Alerts
 from infra.supervisor.child import Event
 from schemas.topics import SYSTEM
 from tests.infra.cli.test_cli import concierge
+from tests.patience import PATIENCE
 
 
 async def test_a_death_becomes_an_alert_that_tail_shows(kafka: str, tmp_path: Path) -> None:
@@ -79,7 +80,7 @@ async def test_who_reads_only_the_first_lines_is_told_of_no_trouble(kafka: str, 
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=PATIENCE,
     )
     assert (done.returncode, done.stdout.count("\n"), done.stderr) == (0, 1, "")
 

@@ -21,6 +21,7 @@ from infra.engines.kafka import jars
 from infra.supervisor import checks
 from tests.infra.cli.test_cli import concierge
 from tests.infra.runtime.test_lifecycle import gone
+from tests.patience import PATIENCE
 
 
 def up(folder: Path, **env: str) -> subprocess.CompletedProcess[str]:
@@ -100,7 +101,7 @@ def test_ctrl_c_in_a_terminal_stops_all_in_order(tmp_path: Path) -> None:
                 os.write(terminal, b"\x03")
     os.close(terminal)
     said = read.decode()
-    assert process.wait(30) == 0, said[-2000:]
+    assert process.wait(PATIENCE) == 0, said[-2000:]
     assert re.search(r"ready in [0-9.]+ s\r\n", said)
     assert said.index("worker stopped") < said.index("engine stopped")
     assert all(gone(int(child)) for child in re.findall(r"started, pid (\d+)", said))

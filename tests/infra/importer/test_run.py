@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import csv
 import datetime
 import gzip
 import json
-import os
-import subprocess
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -24,14 +21,14 @@ from infra.importer import run as importer
 from infra.importer.reading import Bad
 from infra.runtime.ports import free_row
 from infra.runtime.settings import Settings
+from infra.supervisor import health
+from infra.supervisor.parts import WORKERS, Part
+from infra.supervisor.supervisor import Supervisor
 from tests.fixtures_warehouse import Warehouse
 from tests.streams.sinks import stand
 
 DATA = Path(__file__).parents[2] / "data"
 ZONE = ZoneInfo("Europe/Lisbon")
-
-# 67 CPU seconds: 40 s on two idle cores, minutes where others work too.
-pytestmark = pytest.mark.timeout(600)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +48,9 @@ class City:
         return found
 
 
-def part(settings: Settings, data_dir: Path, *name: str) -> subprocess.Popen[bytes]:
+def part(settings: Settings, *words: str) -> Part:
     """A process of the product on these engines."""
     environment = {
-        **os.environ,
-        "CONCIERGE_DATA_DIR": str(data_dir),
         "CONCIERGE_KAFKA_URL": settings.kafka_url,
         "CONCIERGE_CLICKHOUSE_URL": settings.clickhouse_url,
         "CONCIERGE_CLICKHOUSE_WRITER": settings.clickhouse_writer,
@@ -63,9 +58,8 @@ def part(settings: Settings, data_dir: Path, *name: str) -> subprocess.Popen[byt
         "CONCIERGE_PARTITIONS": str(settings.partitions),
         "CONCIERGE_PROBE_PORT": str(free_row()),
     }
-    command = [sys.executable, "-m", "infra.cli", "run", *name]
-    with (data_dir / f"{name[0]}.log").open("ab") as log:
-        return subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT)
+    command = (sys.executable, "-m", "infra.cli", "run", *words)
+    return Part(words[0], WORKERS, command, health.running, environment)
 
 
 async def take(settings: Settings, property_id: str, file: Path) -> tuple[importer.Summary, list[Bad]]:
@@ -81,15 +75,12 @@ async def house(
     """Log, room agent, sink and tables."""
     settings = stand.settings_for(kafka, warehouse, database="concierge")  # the one the reader may read
     await stand.prepare(settings, views=True)
-    data_dir = tmp_path_factory.mktemp("parts")
-    parts = [part(settings, data_dir, "worker", "--agents", "rooms"), part(settings, data_dir, "sink")]
-    try:
-        yield settings
-    finally:
-        for process in parts:
-            process.terminate()
-        for process in parts:
-            await asyncio.to_thread(process.wait, 30)
+    # Supervised: a worker that a busy machine kept silent for 10 s ends, and is started again.
+    parts = [part(settings, "worker", "--agents", "rooms"), part(settings, "sink")]
+    supervisor = Supervisor(parts, tmp_path_factory.mktemp("parts"), lambda _: None)
+    await supervisor.start()
+    yield settings
+    await supervisor.stop()
 
 
 @pytest.fixture(scope="module")

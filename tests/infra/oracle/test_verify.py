@@ -19,7 +19,7 @@ async def has_written(settings: Settings, topic: str, hotel: str, end: int) -> N
     """Waits until the sink says that the tables have this hotel's partition of a topic up to `end`."""
     warehouse = await asyncio.to_thread(client, settings)
     place = (topic, partition_of(hotel, settings.partitions))
-    assert await stand.until(lambda: written(warehouse).get(place, 0) >= end, True, 30)
+    assert await stand.until(lambda: written(warehouse).get(place, 0) >= end, True)
     warehouse.close()
 
 

@@ -14,6 +14,7 @@ import pytest
 from infra.runtime import failpoints, settings
 from infra.runtime.problems import Problem
 from streams.agents.catalogue import DECIDERS
+from tests.patience import PATIENCE
 
 ROOT = Path(__file__).parents[3]
 
@@ -83,7 +84,7 @@ def test_death_is_a_kill(tmp_path: Path) -> None:
         "failpoints.passed('gateway', 'record_sent'); print('once', flush=True)\n"
         "failpoints.passed('gateway', 'record_sent'); time.sleep(30)"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=20)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE)
     assert (done.returncode, done.stdout) == (-signal.SIGKILL, "once\n")
     assert done.stderr == "failpoint gateway.record_sent, passing 2\n"
 

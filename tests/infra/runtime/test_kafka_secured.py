@@ -37,6 +37,7 @@ from schemas.records.signals import Signal, Typing
 from schemas.topics import SIGNALS
 from tests.fixtures_kafka import free_ports
 from tests.infra.cli.test_cli import concierge
+from tests.patience import PATIENCE
 
 PASSWORD = "a secret of this test"
 SERVER = "listener.name.sasl_ssl"
@@ -101,7 +102,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, 
         }
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(PATIENCE)
 
 
 def _let_in(address: str, trusted: Path) -> None:
@@ -119,7 +120,7 @@ def _let_in(address: str, trusted: Path) -> None:
     )
     info = ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, 4096)
     wanted = UserScramCredentialUpsertion("concierge", info, PASSWORD.encode())
-    for done in client.alter_user_scram_credentials([wanted], request_timeout=60).values():
+    for done in client.alter_user_scram_credentials([wanted], request_timeout=PATIENCE).values():
         done.result()
 
 
@@ -154,13 +155,13 @@ async def test_a_worker_joins_folds_and_leaves(settings: Settings, tmp_path: Pat
     with (tmp_path / "log").open("wb") as log:
         worker = subprocess.Popen(command, env=env, stdout=log, stderr=subprocess.STDOUT)
     try:
-        end = time.monotonic() + 60
+        end = time.monotonic() + PATIENCE
         while not _ready(port):
             assert worker.poll() is None, (tmp_path / "log").read_text()[-2000:]
             assert time.monotonic() < end, (tmp_path / "log").read_text()[-2000:]
             await asyncio.sleep(0.1)
         worker.send_signal(signal.SIGTERM)
-        assert worker.wait(30) == 0
+        assert worker.wait(PATIENCE) == 0
     finally:
         worker.kill()
         worker.wait()

@@ -6,10 +6,11 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
+
+from tests.patience import PATIENCE, until
 
 MAIN = """
 import asyncio, sys
@@ -35,14 +36,14 @@ def start(body: str, grace: float = 20, uvloop: bool = False) -> subprocess.Pope
 def test_a_signal_lets_main_close_what_it_opened(number: signal.Signals, uvloop: bool) -> None:
     process = start("await stop.wait()", uvloop=uvloop)
     process.send_signal(number)
-    assert process.communicate(timeout=10)[0] == "closed\n"
+    assert process.communicate(timeout=PATIENCE)[0] == "closed\n"
     assert process.returncode == 0
 
 
 def test_a_main_that_does_not_end_is_cancelled_after_the_grace() -> None:
     process = start("await asyncio.Event().wait()", grace=0.1)
     process.terminate()
-    assert process.communicate(timeout=10)[0] == ""
+    assert process.communicate(timeout=PATIENCE)[0] == ""
     assert process.returncode == 0
 
 
@@ -52,20 +53,20 @@ def test_a_second_signal_does_not_wait_for_the_grace() -> None:
     assert process.stdout
     assert process.stdout.readline() == "stopping\n"
     process.terminate()
-    process.communicate(timeout=10)
+    process.communicate(timeout=PATIENCE)
     assert process.returncode == 0
 
 
 def test_an_error_of_main_is_not_hidden() -> None:
     process = start("raise SystemExit(7)")
-    process.communicate(timeout=10)
+    process.communicate(timeout=PATIENCE)
     assert process.returncode == 7
 
 
 CHILD = "import os, time; from infra.runtime import lifecycle; lifecycle.supervised(); "
 
 
-def test_a_child_dies_with_a_supervisor_that_was_killed(tmp_path: Path) -> None:
+async def test_a_child_dies_with_a_supervisor_that_was_killed(tmp_path: Path) -> None:
     mark = tmp_path / "child"
     child = (
         CHILD + f"open({str(mark)!r}, 'w').write(str(os.getpid())); os.execv('/bin/sleep', ['sleep', '60'])"
@@ -75,12 +76,12 @@ def test_a_child_dies_with_a_supervisor_that_was_killed(tmp_path: Path) -> None:
         f"subprocess.Popen([sys.executable, '-c', {child!r}]); time.sleep(60)"
     )
     process = subprocess.Popen([sys.executable, "-c", parent])
-    poll(lambda: mark.exists() and mark.read_text() != "")
+    await until(lambda: mark.exists() and mark.read_text() != "")
     pid = int(mark.read_text())
     os.kill(pid, 0)
     process.kill()
     process.wait()
-    poll(lambda: gone(pid))
+    await until(lambda: gone(pid))
 
 
 def test_a_child_whose_supervisor_is_already_gone_ends_at_once() -> None:
@@ -95,10 +96,3 @@ def gone(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
     except OSError:
         return True
-
-
-def poll(condition, seconds: float = 10) -> None:  # type: ignore[no-untyped-def]  # a lambda of the test
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)

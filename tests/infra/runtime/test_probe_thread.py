@@ -11,11 +11,12 @@ import pytest
 
 from infra.runtime import metrics, probe_thread
 from infra.runtime.problems import Problem
+from tests.patience import PATIENCE
 
 
 def get(port: int, path: str) -> tuple[int, str]:
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=PATIENCE) as answer:
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as error:
         with error:

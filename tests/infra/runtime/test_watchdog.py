@@ -18,6 +18,7 @@ from infra.runtime.watchdog import Quiet, Watch, Word, push_refused, push_taken,
 from infra.topics import ensure
 from schemas import topics
 from schemas.ids import new_id
+from tests.patience import patience
 
 
 def test_lag_is_said_when_it_lasts() -> None:
@@ -138,7 +139,7 @@ async def test_the_next_life_of_a_process_ends_what_the_last_one_said(
     try:
         await watchdog.say(sender, settings, Word("lag", f"{own}/sink", "Behind."))
         watching = asyncio.create_task(watchdog.watch(sender, settings, own, every_s=0.02))
-        async with asyncio.timeout(20):
+        async with patience():
             # Readers of other tests in this process may stand still, and have words of their own.
             while ("lag", f"{own}/sink") in await watchdog.standing(settings, own, int(time.time() * 1000)):
                 await asyncio.sleep(0.05)
@@ -168,7 +169,7 @@ async def test_it_goes_on_while_kafka_is_away(monkeypatch: pytest.MonkeyPatch) -
     watching = asyncio.create_task(
         watchdog.watch(cast("AIOKafkaProducer", None), Settings(), "w", every_s=0.01)
     )
-    async with asyncio.timeout(20):
+    async with patience():
         await heard.wait()
         heard.clear()
         metrics.LAG_RECORDS.remove(reader, "rooms")

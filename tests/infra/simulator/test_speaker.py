@@ -25,6 +25,7 @@ from infra.simulator.step import PROPERTY_SYSTEM, Step, guest_actor, member_acto
 from schemas import topics
 from schemas.ids import new_id
 from tests.gateway.support import SECRET, Running, end_of, running
+from tests.patience import patience
 
 HOTEL = layout.hotel(40, 5)
 
@@ -108,7 +109,7 @@ async def test_stopped_by_a_signal_it_says_what_came_of_it(gateway: Running, tmp
         stdout=asyncio.subprocess.PIPE,
     )
     assert child.stdout is not None
-    async with asyncio.timeout(60):
+    async with patience():
         # The second one is said once the first is answered.
         while (
             await end_of(gateway.settings, topics.STAFF_COMMANDS.name, topics.partition_of("harbour", 6))

@@ -16,6 +16,7 @@ from schemas.codec import Undecodable, decode_as
 from schemas.ids import new_id
 from schemas.records.operations import SystemAlert
 from schemas.topics import SYSTEM
+from tests.patience import patience
 
 
 def event(part: str, kind: Kind) -> Event:
@@ -70,7 +71,7 @@ async def test_only_what_went_wrong_and_its_end_is_said_and_said_again_until_kaf
     await asyncio.sleep(0)
     alerts._settings = settings
     found: list[SystemAlert] = []
-    async with shells.reader(settings) as reader, asyncio.timeout(30):
+    async with shells.reader(settings) as reader, patience():
         reader.assign(shells.partitions_of(settings, SYSTEM))
         await reader.seek_to_beginning()
         while len(found) < 4:

@@ -13,7 +13,8 @@ from infra.supervisor import child, health, stall
 from infra.supervisor.child import Child
 from infra.supervisor.parts import WORKERS, Part
 from tests.fixtures_kafka import free_ports
-from tests.infra.supervisor.test_supervisor import STEADY, Seen, until
+from tests.infra.supervisor.test_supervisor import STEADY, Seen
+from tests.patience import until
 
 SERVES = (
     STEADY + "import faulthandler, http.server as h; faulthandler.enable(); "
@@ -26,7 +27,6 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Bounds of seconds in place of minutes."""
     monkeypatch.setattr(stall, "SILENT_SECONDS", 2.0)
     monkeypatch.setattr(health, "TIMEOUT_SECONDS", 0.5)
-    monkeypatch.setattr(child, "LAST_WORDS_SECONDS", 0.2)
 
 
 def serving(folder: Path, seen: Seen, code: str = SERVES) -> Child:
@@ -43,12 +43,12 @@ async def test_a_part_that_stands_still_is_ended_and_started_again(tmp_path: Pat
     one = serving(tmp_path, seen)
     one.start()
     try:
-        await until(one.ready.is_set, 30)
+        await until(one.ready.is_set)
         stopped = one.pid
         assert stopped
         os.kill(stopped, signal.SIGSTOP)
-        await until(lambda: "died" in [event.kind for event in seen.events], 60)
-        await until(one.ready.is_set, 60)
+        await until(lambda: "died" in [event.kind for event in seen.events])
+        await until(one.ready.is_set)
         assert one.pid != stopped
     finally:
         await one.stop()
@@ -63,7 +63,7 @@ async def test_a_part_that_hangs_says_where_before_it_is_ended(tmp_path: Path) -
     one = serving(tmp_path, seen, SERVES.replace("serve_forever()", "handle_request(); time.sleep(99)"))
     one.start()
     try:
-        await until(lambda: "died" in [event.kind for event in seen.events], 60)
+        await until(lambda: "died" in [event.kind for event in seen.events])
     finally:
         await one.stop()
     assert "Fatal Python error: Aborted" in one.log.read_text()

@@ -20,6 +20,7 @@ from infra.supervisor.child import Child
 from infra.supervisor.console import Console
 from infra.supervisor.health import running
 from infra.supervisor.parts import WORKERS, Part
+from tests.patience import PATIENCE
 
 GUEST = "http://127.0.0.1:18080/#code=" + "abcdefghij" * 40
 
@@ -92,7 +93,7 @@ def in_terminal(program: str, columns: int, lines: int) -> str:
         pass
     finally:
         os.close(ours)
-    assert process.wait(30) == 0, found.decode(errors="replace")[-2000:]
+    assert process.wait(PATIENCE) == 0, found.decode(errors="replace")[-2000:]
     return found.decode()
 
 

@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,6 +17,7 @@ from infra.supervisor.child import Event
 from infra.supervisor.parts import ENGINES, EXTRAS, PREPARE, WORKERS, Part
 from infra.supervisor.supervisor import Supervisor
 from tests.infra.runtime.test_lifecycle import gone
+from tests.patience import PATIENCE, until
 
 STEADY = "import signal, sys, time; from infra.runtime import lifecycle; lifecycle.supervised(); "
 WAITS = STEADY + "signal.signal(15, lambda *_: sys.exit(0)); time.sleep(60)"
@@ -38,12 +38,6 @@ class Seen:
         return [event.part for event in self.events if event.kind == kind]
 
 
-async def until(condition: Callable[[], bool], seconds: float = 10) -> None:
-    async with asyncio.timeout(seconds):
-        while not condition():
-            await asyncio.sleep(0.02)
-
-
 async def test_stages_start_in_order_and_stop_in_reverse(tmp_path: Path) -> None:
     seen = Seen()
     table = [
@@ -53,7 +47,7 @@ async def test_stages_start_in_order_and_stop_in_reverse(tmp_path: Path) -> None
         part("extra", EXTRAS),
     ]
     supervisor = Supervisor(table, tmp_path, seen)
-    await supervisor.start(20)
+    await supervisor.start(PATIENCE)
     assert (tmp_path / "gate").exists()
     await until(lambda: "extra" in seen.names("ready"))
     order = [(event.part, event.kind) for event in seen.events]
@@ -71,7 +65,7 @@ async def test_stages_start_in_order_and_stop_in_reverse(tmp_path: Path) -> None
 async def test_a_killed_part_is_restarted_at_once_and_said_so(tmp_path: Path) -> None:
     seen = Seen()
     supervisor = Supervisor([part("worker", WORKERS)], tmp_path, seen)
-    await supervisor.start(20)
+    await supervisor.start(PATIENCE)
     try:
         (child,) = supervisor.children
         first = child.pid
@@ -95,7 +89,7 @@ async def test_a_part_that_never_gets_ready_fails_the_start_with_its_last_line(t
     engine = Part("engine", ENGINES, (sys.executable, "-c", code), never)
     supervisor = Supervisor([engine], tmp_path, Seen())
     with pytest.raises(Problem, match=r"engine does not start: Port 1 is taken: use another\. \(log: "):
-        await supervisor.start(20)
+        await supervisor.start(PATIENCE)
     await supervisor.stop()
 
 
@@ -103,7 +97,7 @@ async def test_a_part_that_ignores_sigterm_is_killed(tmp_path: Path, monkeypatch
     monkeypatch.setattr("infra.supervisor.child.STOP_SECONDS", 0.3)
     deaf = STEADY + "signal.signal(15, signal.SIG_IGN); print('deaf', flush=True); time.sleep(60)"
     supervisor = Supervisor([part("worker", WORKERS, deaf)], tmp_path, Seen())
-    await supervisor.start(20)
+    await supervisor.start(PATIENCE)
     pid = supervisor.children[0].pid
     assert pid
     await until(lambda: "deaf" in (tmp_path / "logs" / "worker.log").read_text())
@@ -117,10 +111,11 @@ from pathlib import Path
 from infra.supervisor import checks
 from infra.supervisor.supervisor import Supervisor
 from tests.infra.supervisor.test_supervisor import Seen, part
+from tests.patience import PATIENCE, until
 async def main(folder):
     lock = checks.lock(folder)
     supervisor = Supervisor([part("engine", 0), part("worker", 2)], folder, Seen())
-    await supervisor.start(20)
+    await supervisor.start(PATIENCE)
     print(*(child.pid for child in supervisor.children), flush=True)
     await asyncio.sleep(60)
 asyncio.run(main(Path(sys.argv[1])))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 
 from infra import topics as broker_topics
@@ -18,6 +16,7 @@ from schemas.records.people import PeopleRecord, Person
 from streams.agents import notifications, rooms
 from streams.agents.contexts import Contexts
 from streams.rules.audience import Audience
+from tests.patience import until
 
 
 async def test_people_are_known_at_once_followed_and_forgotten_by_their_tombstone(kafka: str) -> None:
@@ -50,9 +49,7 @@ async def test_people_are_known_at_once_followed_and_forgotten_by_their_tombston
             )
             await put("cem")
             await put("ann", erased=True)
-            async with asyncio.timeout(20):
-                while set(audience.people) != {"cem"}:
-                    await asyncio.sleep(0.01)
+            await until(lambda: set(audience.people) == {"cem"})
             assert watchdog.values("concierge_dead_letters_total")["contexts"] >= 1
         finally:
             await contexts.stop()

@@ -16,6 +16,7 @@ from schemas.codec import encode
 from schemas.records.folds import OccupancyState, RevenueState
 from schemas.records.settings import PropertySettings, SettingsRecord
 from streams.rules.revenue import Fold
+from tests.patience import PATIENCE
 from tests.streams import dying
 from tests.streams.house import KINDS, House, fact, stay
 from tests.streams.rules.test_revenue import charge, made
@@ -39,7 +40,7 @@ async def test_values_follow_the_log_and_are_written_again_by_the_next_owner(hou
     await house.answer(fact(1, reservation_made=made("r1")), fact(2, reservation_made=made("r2")))
     folders = house.folders()
     await folders.own([house.partition])
-    await asyncio.wait_for(folders.recovered.wait(), 20)
+    await asyncio.wait_for(folders.recovered.wait(), PATIENCE)
     await house.answer(*stay(3, "r1", "101"), wrong_by=1)
     end = await house.answer(*stay(4, "r2", "102"), fact(5, charge_posted=charge("r2", 1, 0, 12_345)))
     found = await house.until(lambda s: any(one.vector.get("rooms") == end for one in s.values()))
@@ -101,7 +102,7 @@ async def test_who_waits_for_the_folding_survives_a_new_assignment(house: House)
     waiting = asyncio.create_task(folders.wait())
     await asyncio.sleep(0)
     await folders.own([house.partition])
-    await asyncio.wait_for(waiting, 20)
+    await asyncio.wait_for(waiting, PATIENCE)
     await folders.stop()
 
 
@@ -112,7 +113,7 @@ async def test_killed_behind_each_step_the_next_one_says_the_same(house: House, 
     with dying.at(f"folders.{step}"):
         await dead.own([house.partition])
         with pytest.raises(dying.Killed):
-            await asyncio.wait_for(dead.wait(), 20)
+            await asyncio.wait_for(dead.wait(), PATIENCE)
     folders = house.folders()
     end = await house.answer(*stay(2, "r2", "102"))
     await folders.own([house.partition])

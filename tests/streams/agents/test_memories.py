@@ -23,6 +23,7 @@ from streams.agents.memories import Memories
 from streams.rules import remembering
 from streams.rules.folding import Folded, Kind
 from streams.rules.remembering import Memory
+from tests.patience import PATIENCE, patience
 from tests.streams import dying
 from tests.streams.house import KINDS, Counting, House, fact, stay
 from tests.streams.rules.test_revenue import charge, made
@@ -50,7 +51,7 @@ async def remembered(house: House, end: int, names: Sequence[str]) -> None:
     """Until these folders remember all below `end`."""
     tp = TopicPartition(topics.FOLDERS_MEMORY.name, house.partition)
     bounds = dict.fromkeys(topics.BY_NAME, (0, 1000000))
-    async with asyncio.timeout(20), log.reader(house.settings, fetch_max_wait_ms=10) as reader:
+    async with patience(), log.reader(house.settings, fetch_max_wait_ms=10) as reader:
         while True:
             memory = Memory()
             async for record in log.read_to_end(reader, [tp]):
@@ -108,7 +109,7 @@ async def test_folders_of_a_partition_that_move_to_two_workers_each_find_their_o
     for kind in READERS:
         folders = house.folders([kind])
         await folders.own([house.partition])
-        await asyncio.wait_for(folders.recovered.wait(), 20)
+        await asyncio.wait_for(folders.recovered.wait(), PATIENCE)
         assert folders.positions()[kind.name][TopicPartition("rooms", house.partition)] == end
         assert folders.taken == []
         await folders.stop()
@@ -131,7 +132,7 @@ async def test_killed_between_pieces_or_before_the_mark_the_snapshot_before_serv
     with dying.at(f"folders.{step}"):
         await dead.own([house.partition])
         with pytest.raises(dying.Killed):
-            await asyncio.wait_for(dead.wait(), 20)
+            await asyncio.wait_for(dead.wait(), PATIENCE)
     folders = house.folders()
     await assert_right(house, folders, 3)
     assert min(folders.taken) >= end
@@ -199,7 +200,7 @@ async def test_what_cannot_be_remembered_stops_nothing(house: House) -> None:
         folders = house.folders(snapshots=narrow)
         with capture_logs() as said:
             await folders.own([house.partition])
-            async with asyncio.timeout(20):
+            async with patience():
                 while "folder_not_remembered" not in {one["event"] for one in said}:
                     await asyncio.sleep(0.01)
         await assert_said(house, await house.answer(*guest(2)), 2)

@@ -3,7 +3,6 @@ what it knows of those who stay."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -27,6 +26,7 @@ from schemas.records.services import ServiceAssigned, ServicesAnswer, ServicesFa
 from streams.agents.contexts import Contexts
 from streams.agents.decider import Decider
 from streams.agents.notifications import AGENT
+from tests.patience import until
 
 
 @dataclass(frozen=True)
@@ -75,15 +75,16 @@ class House:
     async def told(self, cause: str) -> list[NotificationsAnswer]:
         """What it made of one answer, once there is something."""
         wanted = [TopicPartition(topics.NOTIFICATIONS.name, self.partition)]
-        deadline = time.monotonic() + 20
-        while True:
-            answers = [
+
+        async def answers() -> list[NotificationsAnswer]:
+            found = [
                 decode_as(one.value, topics.NOTIFICATIONS, NotificationsAnswer)
                 async for one in log.read_to_end(self.reader, wanted)
             ]
-            if found := [one for one in answers if one.causation_id == cause]:
-                return found
-            assert time.monotonic() < deadline, "no answer in time"
+            return [one for one in found if one.causation_id == cause]
+
+        found: list[NotificationsAnswer] = await until(answers)
+        return found
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from infra.runtime.settings import Settings
 from schemas import topics
 from schemas.ids import new_id
 from streams.agents.progress import EXIT_STALLED, LOOK_EVERY_S, STALL_LOOKS, Progress, measure
+from tests.patience import PATIENCE
 
 COMMANDS, INTAKE = TopicPartition("rooms.commands", 0), TopicPartition("rooms.intake", 0)
 
@@ -81,7 +82,7 @@ async def test_a_process_whose_reader_stands_still_ends_with_its_stacks(kafka: s
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
-    output, _ = await asyncio.wait_for(process.communicate(), 30)
+    output, _ = await asyncio.wait_for(process.communicate(), PATIENCE)
     assert process.returncode == EXIT_STALLED, output.decode()
     assert b"stalled" in output
     assert b"progress.py" in output, "the stacks are in the log"

@@ -26,6 +26,7 @@ from streams.agents import rooms, states
 from streams.agents.contexts import Contexts
 from streams.agents.decider import Decider
 from streams.rules.answering import Partition
+from tests.patience import PATIENCE, patience
 from tests.streams.bench import Bench, start_worker
 from tests.streams.whole import whole
 
@@ -85,10 +86,10 @@ async def test_killed_before_any_piece_it_comes_back_right(bench: Bench, tmp_pat
     for pieces in (0, 1, 3, 6):
         process = start_worker(bench.settings, tmp_path, "rooms", before=SMALL.format(pieces=pieces))
         await _say(bench, 12)
-        assert await asyncio.to_thread(process.wait, 60) == -signal.SIGKILL
+        assert await asyncio.to_thread(process.wait, PATIENCE) == -signal.SIGKILL
         assert whole(await _recovered(bench)) == whole(await _folded(bench))
     process = start_worker(bench.settings, tmp_path, "rooms", before=SMALL.format(pieces=1_000))
-    async with asyncio.timeout(60):
+    async with patience():
         while (await _snapshot(bench)).unfit(program(), 0, 1_000):
             await asyncio.sleep(0.1)
     answers = await bench.answered(topics.ROOMS, RoomsAnswer, 48)
@@ -162,7 +163,7 @@ async def test_a_foreign_record_ends_the_writer_and_the_next_one_mends_it(
         again.start({bench.partition: part})
         assert (await _snapshot(bench)).unfit(program(), 0, 1_000), "an answer is under way"
         landed.set()
-        async with asyncio.timeout(30):
+        async with patience():
             while (await _snapshot(bench)).unfit(program(), 0, 1_000):
                 await asyncio.sleep(0.05)
         await again.stop()

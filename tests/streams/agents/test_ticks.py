@@ -22,6 +22,7 @@ from streams.agents import catalogue, staff, ticks
 from streams.agents.contexts import Contexts
 from streams.agents.decider import Decider
 from streams.rules.answering import Partition
+from tests.patience import patience
 
 
 @pytest.mark.parametrize("name", catalogue.DECIDERS)
@@ -50,7 +51,7 @@ async def test_due_hotels_are_woken_and_others_are_not(kafka: str) -> None:
         running = asyncio.create_task(ticks.run(settings, [decider], producer))
         try:
             found: list[StaffCommand] = []
-            async with asyncio.timeout(20):
+            async with patience():
                 while not any(one.property_id == due for one in found):
                     found = await _ticks(settings, {due, later})
         finally:

@@ -29,6 +29,7 @@ from schemas.records.base import Cause, Why
 from schemas.records.rooms import ChargePosted, ReservationMade, RoomsAnswer, RoomsFact
 from streams.sinks.loop import Sink
 from tests.fixtures_warehouse import Warehouse
+from tests.patience import PATIENCE
 
 PARTITIONS = 6
 DAY = datetime.date(2026, 5, 1)
@@ -162,9 +163,9 @@ async def sinking(settings: Settings) -> AsyncIterator[Sink]:
         await task
 
 
-async def until(check: Callable[[], Any], wanted: Any, seconds: float = 20) -> Any:
+async def until(check: Callable[[], Any], wanted: Any) -> Any:
     """Polls `check` in a thread until it gives `wanted`; returns the last."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + PATIENCE
     found = await asyncio.to_thread(check)
     while found != wanted and time.monotonic() < deadline:
         await asyncio.sleep(0.05)

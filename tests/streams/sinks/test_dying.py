@@ -17,6 +17,7 @@ from schemas import topics as t
 from streams.sinks.loop import Sink
 from streams.sinks.reading import NAME
 from tests.fixtures_warehouse import Warehouse
+from tests.patience import PATIENCE
 from tests.streams import dying
 from tests.streams.sinks import stand
 from tests.streams.sinks.test_loop import count, put
@@ -68,7 +69,7 @@ async def test_killed_behind_each_step_nothing_is_lost_or_doubled(house: Setting
     hotel = stand.new_hotel()
     await say(house, hotel)
     with dying.at(f"{NAME}.{step}"), pytest.raises(dying.Killed):
-        await asyncio.wait_for(Sink(house, asyncio.Event()).run(), 20)
+        await asyncio.wait_for(Sink(house, asyncio.Event()).run(), PATIENCE)
     await told_once(house, hotel)
 
 
@@ -92,7 +93,7 @@ async def test_killed_while_an_insert_is_under_way_nothing_is_lost_or_doubled(
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,
     )
-    _, sorry = await asyncio.wait_for(sink.communicate(), 60)
+    _, sorry = await asyncio.wait_for(sink.communicate(), PATIENCE)
     assert sink.returncode == -signal.SIGKILL, sorry.decode()
     assert sorry == b"failpoint sink.insert_sent, passing 2\n"
     await told_once(house, hotel)

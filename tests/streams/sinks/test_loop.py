@@ -26,6 +26,7 @@ from streams.sinks.share import Share
 from streams.sinks.warehouse import Warehouse
 from streams.sinks.writer import Patience, Writer
 from tests.fixtures_warehouse import Warehouse as Engine
+from tests.patience import PATIENCE
 from tests.streams.sinks import stand
 
 
@@ -231,7 +232,7 @@ async def test_killed_before_each_step_nothing_is_lost_or_doubled(
     with monkeypatch.context() as patch:
         patch.setattr(Warehouse, "_insert", dying)
         with pytest.raises(Killed):
-            await asyncio.wait_for(Sink(house, asyncio.Event()).run(), 20)
+            await asyncio.wait_for(Sink(house, asyncio.Event()).run(), PATIENCE)
     async with stand.sinking(house):
         for table in TABLES:
             await stand.until(lambda table=table: count(house, table, hotel), 2)  # type: ignore[misc]
@@ -312,15 +313,14 @@ async def test_a_log_shorter_than_the_tables_is_refused(house: Settings) -> None
         "progress", [["rooms", 0, 10**9]], column_names=["topic", "_partition", "next_offset"]
     )
     with pytest.raises(Problem, match="log ends at"):
-        async with stand.sinking(house) as sink:
-            await stand.until(sink.ready, None, seconds=0.5)
+        await Sink(house, asyncio.Event()).run()
 
 
 async def test_an_absent_warehouse_is_waited_for(house: Settings) -> None:
     away = house.model_copy(update={"clickhouse_url": "http://127.0.0.1:1"})
     async with stand.sinking(away) as sink:
         assert isinstance(sink, Sink)
-        reason = await stand.until(lambda: (sink.ready() or "").startswith("the warehouse is away"), True, 5)
+        reason = await stand.until(lambda: (sink.ready() or "").startswith("the warehouse is away"), True)
         assert reason is True
 
 

@@ -23,6 +23,7 @@ from streams.sinks.rebuild import Rebuild
 from streams.sinks.rows import COLUMNS, TOPICS
 from streams.sinks.shadow import Shadow
 from tests.fixtures_warehouse import Warehouse
+from tests.patience import PATIENCE
 from tests.streams.sinks import stand
 from tests.streams.sinks.test_loop import Killed, count, put
 
@@ -45,13 +46,13 @@ async def ended(settings: Settings, asked: str) -> list[requests.Request]:
     def over() -> bool:
         return all(one.state in ("done", "failed") for one in requests.of(client, asked))
 
-    assert await stand.until(over, True, 40)
+    assert await stand.until(over, True)
     return requests.of(client, asked)
 
 
 async def exact(settings: Settings) -> None:
     log = await reading.read(settings, TOPICS)
-    assert not await compare.caught_up(settings, log, 40)
+    assert not await compare.caught_up(settings, log, PATIENCE)
     assert await asyncio.to_thread(compare.faults, settings, log) == []
 
 

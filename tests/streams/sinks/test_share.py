@@ -21,6 +21,7 @@ from streams.sinks import requests
 from streams.sinks import share as share_module
 from streams.sinks.share import PAUSED_SECONDS, Lost, Share
 from tests.fixtures_warehouse import Warehouse
+from tests.patience import PATIENCE
 from tests.streams.sinks import stand
 from tests.streams.sinks.test_rebuild import SHADOWS, exact
 
@@ -105,7 +106,7 @@ class Hotels:
             def count(said: str = said) -> int:
                 return int(client.query(said, parameters={"h": self._names}).result_rows[0][0])
 
-            assert await stand.until(count, self.sent, 40) == self.sent
+            assert await stand.until(count, self.sent) == self.sent
 
 
 async def test_stopped_killed_and_paused_sinks_lose_and_double_nothing(
@@ -117,15 +118,15 @@ async def test_stopped_killed_and_paused_sinks_lose_and_double_nothing(
     try:
         async with stand.producing(house) as producer:
             wanted = (3, 3, [0, 1, 2, 3, 4, 5])
-            assert await stand.until(lambda: shares(a, b), wanted, 40) == wanted
+            assert await stand.until(lambda: shares(a, b), wanted) == wanted
             await hotels.put(producer, 3)
             await hotels.written()
             a.process.send_signal(signal.SIGSTOP)
             await hotels.put(producer, 3)
-            assert await stand.until(b.numbers, [0, 1, 2, 3, 4, 5], 40) == [0, 1, 2, 3, 4, 5]
+            assert await stand.until(b.numbers, [0, 1, 2, 3, 4, 5]) == [0, 1, 2, 3, 4, 5]
             await hotels.written()
             a.process.send_signal(signal.SIGCONT)
-            assert await stand.until(lambda: shares(a, b), wanted, 40) == wanted
+            assert await stand.until(lambda: shares(a, b), wanted) == wanted
             assert '"paused"' in a.log.read_text()
             b.process.kill()
             b.process.wait()
@@ -148,7 +149,7 @@ async def test_two_sinks_of_which_one_dies_and_a_rebuild_lose_and_double_nothing
     a, b = Member(house, tmp_path, "a"), Member(house, tmp_path, "b")
     try:
         async with stand.producing(house) as producer:
-            assert await stand.until(lambda: shares(a, b), wanted, 40) == wanted
+            assert await stand.until(lambda: shares(a, b), wanted) == wanted
             await hotels.put(producer, 10)
             await hotels.written()
             client.command("ALTER TABLE charges DELETE WHERE _offset % 3 = 0 SETTINGS mutations_sync = 1")
@@ -163,12 +164,12 @@ async def test_two_sinks_of_which_one_dies_and_a_rebuild_lose_and_double_nothing
                 return all(one.state == "done" for one in requests.of(client, asked))
 
             await hotels.put(producer, 1)
-            assert await stand.until(lambda: theirs <= left(), False, 60) is False
+            assert await stand.until(lambda: theirs <= left(), False) is False
             a.process.kill()
             a.process.wait()
             a.start()
             await hotels.put(producer, 3)
-            assert await stand.until(done, True, 60)
+            assert await stand.until(done, True)
             await hotels.put(producer, 2)
             await hotels.written()
         await exact(house)
@@ -190,7 +191,7 @@ async def test_who_lost_its_place_to_another_of_its_id_writes_nothing_more(
         async with Share(house) as second:
             assert await second.given(stop)
             with pytest.raises(Lost):
-                await asyncio.wait_for(_checked(first, mine), 20)
+                await asyncio.wait_for(_checked(first, mine), PATIENCE)
 
 
 async def _checked(share: Share, generation: int) -> None:

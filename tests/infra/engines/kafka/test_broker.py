@@ -13,6 +13,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from infra.engines.kafka import broker
 from infra.runtime.problems import Problem
 from tests.fixtures_kafka import free_ports, run_broker
+from tests.patience import PATIENCE, patience
 
 
 async def test_the_session_broker_takes_and_gives_back_a_record(kafka: str) -> None:
@@ -41,7 +42,7 @@ async def test_records_survive_a_kill_and_the_folder_is_used_again(tmp_path: Pat
         assert await _read(engine.bootstrap, "kept", 101) == [b"a"] * 100 + [b"b"]
     finally:
         second.terminate()
-        second.wait(30)
+        second.wait(PATIENCE)
 
 
 async def test_a_port_without_a_broker_does_not_answer() -> None:
@@ -62,5 +63,5 @@ async def _produce(bootstrap: str, topic: str, values: list[bytes]) -> list[int]
 async def _read(bootstrap: str, topic: str, count: int) -> list[bytes]:
     async with AIOKafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="earliest") as consumer:
         consumer.assign([TopicPartition(topic, 0)])
-        async with asyncio.timeout(20):
+        async with patience():
             return [(await consumer.getone()).value for _ in range(count)]

@@ -9,6 +9,7 @@ import pytest
 import urllib3
 
 from tests.fixtures_warehouse import Warehouse
+from tests.patience import PATIENCE
 
 Ask = Callable[..., urllib3.BaseHTTPResponse]
 
@@ -34,7 +35,7 @@ def ask(warehouse: Warehouse) -> Iterator[Ask]:
             headers={"X-ClickHouse-User": name, "X-ClickHouse-Key": password, **(headers or {})},
             body=None if method == "GET" else body,
             preload_content=preload,
-            timeout=60,
+            timeout=PATIENCE,
         )
 
     yield send

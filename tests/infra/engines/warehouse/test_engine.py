@@ -11,6 +11,7 @@ from infra.engines.warehouse.errors import ClickHouseError
 from infra.runtime.ports import free_row
 from tests.fixtures_warehouse import READER_PASSWORD, WRITER_PASSWORD, start_warehouse, stop, wait_ready
 from tests.infra.engines.warehouse.conftest import Ask
+from tests.patience import PATIENCE
 
 
 @pytest.mark.parametrize("text", ["plain", "it's", "back\\slash", "\\'", "`tick`", 'é"'])
@@ -35,7 +36,9 @@ def test_readers_leave_the_writer_memory_and_the_process_lives(tmp_path: Path) -
         def send(sql: str, user: str) -> urllib3.BaseHTTPResponse:
             url = f"http://127.0.0.1:{port}/"
             headers = {"X-ClickHouse-User": user, "X-ClickHouse-Key": users[user]}
-            return urllib3.request("POST", url, body=sql.encode(), headers=headers, retries=False, timeout=60)
+            return urllib3.request(
+                "POST", url, body=sql.encode(), headers=headers, retries=False, timeout=PATIENCE
+            )
 
         send("CREATE DATABASE hotel", "writer")
         send("CREATE TABLE hotel.t (a Int64) ENGINE = MergeTree ORDER BY a", "writer")

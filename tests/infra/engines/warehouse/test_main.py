@@ -21,6 +21,7 @@ from tests.fixtures_warehouse import (
     stop,
     wait_ready,
 )
+from tests.patience import PATIENCE
 
 WRITER = {"X-ClickHouse-User": "writer", "X-ClickHouse-Key": WRITER_PASSWORD}
 READER = {"X-ClickHouse-User": "reader", "X-ClickHouse-Key": READER_PASSWORD}
@@ -37,7 +38,7 @@ def test_kill_it_and_nothing_acknowledged_is_lost(tmp_path: Path) -> None:
     process = start_warehouse(tmp_path, port)
     assert json.loads(wait_ready(process))["event"] == "ready"
     second = start_warehouse(tmp_path, free_row())
-    assert second.wait(20) == 1
+    assert second.wait(PATIENCE) == 1
     assert f"in use by process {process.pid}" in second.communicate()[1]
     post(port, "CREATE DATABASE concierge")
     post(port, "CREATE TABLE concierge.t (a Int64) ENGINE = MergeTree ORDER BY a")
@@ -79,13 +80,13 @@ def test_a_long_query_does_not_hold_it_up(tmp_path: Path) -> None:
     query.start()
     while post(port, "SELECT count() FROM system.processes WHERE query LIKE '%10000000%'").data < b"2":
         pass
-    assert stop(process, 15) == 0
+    assert stop(process, 60) == 0
     query.join()
     assert ended
     assert ended[0] != 200
 
 
-# One function on one row, which looks at no clock: a minute and a half.
+# One function on one row, which looks at no clock: a minute and a half, on no machine less than one.
 STUCK = "SELECT editDistance(materialize(repeat('a', 60000)), repeat('b', 60000)) FROM numbers(5)"
 
 
@@ -116,7 +117,7 @@ def test_a_readers_query_that_cannot_be_stopped_ends_the_process(tmp_path: Path)
     with contextlib.suppress(urllib3.exceptions.HTTPError):
         while post(port, f"INSERT INTO hotel.t VALUES ({acked})").status == 200:
             acked += 1
-    assert process.wait(20) == 1
+    assert process.wait(PATIENCE) == 1
     assert "is past its time and cannot be stopped" in process.communicate()[0]
     asking.join()
     again = start_warehouse(tmp_path, port)
@@ -133,7 +134,7 @@ def test_a_query_that_cannot_be_stopped_does_not_hold_up_the_end(tmp_path: Path)
     wait_ready(process)
     asking = ask_in_vain(port, STUCK)
     wait_for(port, "SELECT editDistance")
-    assert stop(process, 15) == 0
+    assert stop(process, 60) == 0
     asking.join()
 
 
@@ -192,7 +193,7 @@ def test_it_dies_with_its_parent(tmp_path: Path) -> None:
 )
 def test_one_clear_sentence(tmp_path: Path, extra: dict[str, str], sentence: str) -> None:
     process = start_warehouse(tmp_path, free_row(), **extra)
-    said = process.communicate(timeout=20)[1]
+    said = process.communicate(timeout=PATIENCE)[1]
     assert process.returncode == 1
     assert sentence in said
     assert "Traceback" not in said
@@ -203,7 +204,7 @@ def test_a_taken_port(tmp_path: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         process = start_warehouse(tmp_path, taken.getsockname()[1])
-        said = process.communicate(timeout=20)[1]
+        said = process.communicate(timeout=PATIENCE)[1]
     assert process.returncode == 1
     assert "is taken" in said
     assert "Traceback" not in said
@@ -229,14 +230,14 @@ def test_readers_leave_the_writer_a_place(tmp_path: Path) -> None:
     process = start_warehouse(tmp_path, port, CONCIERGE_WAREHOUSE_CONNECTIONS="2")
     wait_ready(process)
     answers: list[int] = []
-    asked = "SELECT sleep(1) FORMAT Null"
+    asked = "SELECT sleep(3) FORMAT Null"
 
     def ask() -> None:
         address = f"http://127.0.0.1:{port}/"
-        answer = urllib3.request("POST", address, body=asked, headers=READER, timeout=60, retries=False)
+        answer = urllib3.request("POST", address, body=asked, headers=READER, timeout=PATIENCE, retries=False)
         answers.append(answer.status)
 
-    readers = [threading.Thread(target=ask) for _ in range(3)]
+    readers = [threading.Thread(target=ask) for _ in range(2)]
     for reader in readers:
         reader.start()
     try:
@@ -245,10 +246,10 @@ def test_readers_leave_the_writer_a_place(tmp_path: Path) -> None:
         while any(reader.is_alive() for reader in readers):
             found.append(post(port, running).data)
         assert set(found) <= {b"0\n", b"1\n"}, "of two places, readers have one"
-        # One that waits its turn behind three seconds of sleep is answered three or four times.
-        assert found.count(b"1\n") > 8, "the writer was answered while they were there"
+        # One that waits its turn behind two sleeps is answered two or three times.
+        assert found.count(b"1\n") > 4, "the writer was answered while they were there"
     finally:
         for reader in readers:
             reader.join()
         assert stop(process) == 0
-    assert answers == [200, 200, 200]
+    assert answers == [200, 200]

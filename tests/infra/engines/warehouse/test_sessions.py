@@ -6,6 +6,7 @@ import pytest
 
 from infra.engines.warehouse.errors import ClickHouseError
 from infra.engines.warehouse.sessions import Sessions
+from tests.patience import patience
 
 
 class Connection:
@@ -39,7 +40,7 @@ async def test_it_ends_with_its_timeout() -> None:
     session = sessions.take("u", "s", must_exist=False)
     session.connection = connection = Connection()
     sessions.give_back("u", "s", session, 0)
-    async with asyncio.timeout(5):
+    async with patience():
         while not connection.closed:
             await asyncio.sleep(0)
     with pytest.raises(ClickHouseError):
