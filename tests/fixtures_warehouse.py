@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from infra.runtime.lifecycle import SUPERVISED
 from infra.runtime.ports import free_row
 from tests.patience import PATIENCE
 
@@ -56,6 +57,7 @@ def start_warehouse(data_dir: Path, port: int, *, bounds: str = "", **extra: str
         "CONCIERGE_WAREHOUSE_PORT": str(port),
         "CONCIERGE_CLICKHOUSE_WRITER_PASSWORD": WRITER_PASSWORD,
         "CONCIERGE_CLICKHOUSE_READER_PASSWORD": READER_PASSWORD,
+        SUPERVISED: str(os.getpid()),  # it dies with the tests
         **extra,
     }
     return subprocess.Popen(

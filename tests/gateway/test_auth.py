@@ -25,7 +25,7 @@ async def closed(one: Client) -> int:
 
 async def test_a_fresh_token_keeps_the_socket_and_its_channels(gateway: Running) -> None:
     own = "auth" + new_id()[-6:]
-    async with client(gateway, token("admin", own, seconds=2), resume={f"ops:{own}": None}) as one:
+    async with client(gateway, token("admin", own, seconds=30), resume={f"ops:{own}": None}) as one:
         await one.hear("auth_expiring")
         await one.say("auth", token=token("admin", own, seconds=600))
         assert (await one.hear("authed"))["token_expires"] > time.time() * 1000 + 500_000

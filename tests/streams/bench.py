@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from aiokafka import AIOKafkaProducer
 
 from infra.runtime import kafka as shells
+from infra.runtime.lifecycle import SUPERVISED
 from infra.runtime.settings import Settings
 from schemas import topics
 from schemas.codec import Alien, decode_as
@@ -45,7 +46,7 @@ def start_worker(
     """A worker process with these agents; its output is in `worker.log`. `before`: Python it runs first."""
     code = f"{before}\nfrom streams.worker import main; main({list(agents)!r})"
     env = os.environ | {"CONCIERGE_KAFKA_URL": settings.kafka_url, "CONCIERGE_DATA_DIR": str(folder)}
-    env["CONCIERGE_WORKER_ID"] = worker_id
+    env |= {"CONCIERGE_WORKER_ID": worker_id, SUPERVISED: str(os.getpid())}  # it dies with the tests
     with (folder / "worker.log").open("ab") as log:
         return subprocess.Popen([sys.executable, "-c", code], env=env, stdout=log, stderr=log)
 

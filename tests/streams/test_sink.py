@@ -23,14 +23,14 @@ def ready(port: int) -> bool:
         return False
 
 
-async def test_starts_says_so_and_stops(kafka: str, warehouse: Warehouse, tmp_path: Path) -> None:
-    settings = stand.settings_for(kafka, warehouse)
+async def test_starts_says_so_and_stops(shared: str, warehouse: Warehouse, tmp_path: Path) -> None:
+    settings = stand.settings_for(shared, warehouse)
     await stand.prepare(settings)
     port = free_row()
     environment = {
         **os.environ,
         "CONCIERGE_DATA_DIR": str(tmp_path),
-        "CONCIERGE_KAFKA_URL": kafka,
+        "CONCIERGE_KAFKA_URL": shared,
         "CONCIERGE_PARTITIONS": "6",
         "CONCIERGE_CLICKHOUSE_URL": warehouse.url,
         "CONCIERGE_CLICKHOUSE_DATABASE": settings.clickhouse_database,

@@ -57,7 +57,7 @@ def test_a_table_that_there_is_not(tmp_path: Path) -> None:
 
 def test_nobody_there(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = stand.settings_for("unused:1", warehouse)
-    runner.migrate(settings)
+    runner.migrate(settings, stand.tables())
     client = stand.client(settings)
     monkeypatch.setattr(rebuild, "PATIENCE_SECONDS", 0.2)
     with pytest.raises(Problem, match=r"No sink makes partitions 0, 1 anew: start one \(`concierge up`"):

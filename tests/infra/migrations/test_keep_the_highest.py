@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-import pytest
-
-from infra.migrations import runner
 from schemas.codec import encode
 from schemas.ids import new_id
 from schemas.record import Record
 from schemas.records.folds import OccupancyState, PerformanceState, RevenueState, ServiceLoadState
 from streams.sinks.place import Place
 from streams.sinks.rows import COLUMNS, rows_of
-from tests.fixtures_warehouse import Warehouse
-from tests.streams.sinks import stand
 
 DAY = datetime.date(2026, 3, 1)
 HOUSE = (
@@ -26,17 +20,6 @@ HOUSE = (
 )
 STEPS = "open assigned accepted started completed breached_open"
 WORK = "assigned accepted completed released response_ms resolution_ms resolved_on_time ratings rating_sum"
-
-
-@pytest.fixture(scope="module")
-def client(warehouse: Warehouse) -> Iterator[Any]:
-    """A fresh database."""
-    found = stand.settings_for("unused:1", warehouse)
-    runner.migrate(found)
-    connection = stand.client(found)
-    yield connection
-    connection.command(f"DROP DATABASE {found.clickhouse_database}")
-    connection.close()
 
 
 def values(hotel: str, n: int) -> dict[str, Record]:
@@ -68,12 +51,12 @@ def values(hotel: str, n: int) -> dict[str, Record]:
     }  # fmt: skip
 
 
-def test_what_a_thawed_folder_writes_late_is_not_shown(client: Any) -> None:
+def test_what_a_thawed_folder_writes_late_is_not_shown(views: Any) -> None:
     hotel = new_id()
     for offset, n in enumerate((5, 9, 7)):  # the last one is the thawed worker's
         for topic, record in values(hotel, n).items():
             for table, row in rows_of(Place(topic, 0, offset, 10), encode(record)):
-                client.insert(table, [row], column_names=COLUMNS[table])
+                views.insert(table, [row], column_names=COLUMNS[table])
     for view, column in (
         ("v_occupancy_live", "occupied"),
         ("v_revenue_live", "charges"),
@@ -81,4 +64,4 @@ def test_what_a_thawed_folder_writes_late_is_not_shown(client: Any) -> None:
         ("v_staff_performance", "completed"),
     ):
         query = f"SELECT {column} FROM {view} WHERE property_id = {{p:String}}"
-        assert client.query(query, parameters={"p": hotel}).result_rows == [(9,)], view
+        assert views.query(query, parameters={"p": hotel}).result_rows == [(9,)], view

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from infra.migrations import runner
 from schemas.codec import encode
 from schemas.ids import new_id
 from schemas.records.base import IntakeHeader
@@ -31,10 +28,8 @@ from streams.rules.answering import Agent, Input, Partition
 from streams.rules.rooms import House
 from streams.sinks.place import Place
 from streams.sinks.rows import COLUMNS, rows_of
-from tests.fixtures_warehouse import Warehouse
 from tests.streams.rules.test_rooms_fold import days
 from tests.streams.rules.test_services import STEPS_ELSEWHERE
-from tests.streams.sinks import stand
 
 DAY = datetime.date(2026, 3, 1)
 ROOM = "front_office, housekeeping, block, guest_service, seen, discrepancy, discrepancy_reason"
@@ -45,18 +40,7 @@ BOOKING = (
 SOLD = "rooms_occupied, rooms_complimentary, guests_in_house, room_revenue, other_revenue, no_shows"
 
 
-@pytest.fixture(scope="module")
-def client(warehouse: Warehouse) -> Iterator[Any]:
-    """A fresh database."""
-    found = stand.settings_for("unused:1", warehouse)
-    runner.migrate(found)
-    connection = stand.client(found)
-    yield connection
-    connection.command(f"DROP DATABASE {found.clickhouse_database}")
-    connection.close()
-
-
-def put(client: Any, agent: Agent, make: Any, facts: list[Any]) -> tuple[str, Any]:
+def put(views: Any, agent: Agent, make: Any, facts: list[Any]) -> tuple[str, Any]:
     """A new hotel's intake through its agent into the tables: its id, and the agent's rules."""
     hotel, part = new_id(), Partition(agent)
     rows: defaultdict[str, list[Any]] = defaultdict(list)
@@ -69,38 +53,38 @@ def put(client: Any, agent: Agent, make: Any, facts: list[Any]) -> tuple[str, An
         for table, row in rows_of(Place(agent.name, 0, answer.expected, 10), encode(answer)):
             rows[table].append(row)
     for table, found in rows.items():
-        client.insert(table, found, column_names=COLUMNS[table])
+        views.insert(table, found, column_names=COLUMNS[table])
     return hotel, part.hotel(hotel)
 
 
-def shown(client: Any, view: str, columns: str, hotel: str, by: str) -> list[Any]:
+def shown(views: Any, view: str, columns: str, hotel: str, by: str) -> list[Any]:
     query = f"SELECT {by}, {columns} FROM {view} WHERE property_id = {{p:String}} ORDER BY {by}"
-    found: list[Any] = client.query(query, parameters={"p": hotel}).result_rows
+    found: list[Any] = views.query(query, parameters={"p": hotel}).result_rows
     return found
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(days(), st.randoms(use_true_random=False))
 def test_a_shuffled_day_makes_the_same_views_and_they_say_what_the_agent_says(
-    client: Any, day: list[RoomsFact], random: Any
+    views: Any, day: list[RoomsFact], random: Any
 ) -> None:
     shuffled = list(day)
     random.shuffle(shuffled)
-    one, house = put(client, rooms.AGENT, RoomsIntake, day)
-    two, _ = put(client, rooms.AGENT, RoomsIntake, shuffled)
+    one, house = put(views, rooms.AGENT, RoomsIntake, day)
+    two, _ = put(views, rooms.AGENT, RoomsIntake, shuffled)
     for view, columns, by in (
         ("v_reservations", BOOKING, "reservation_id"),
         ("v_occupancy_daily", SOLD, "business_date"),
     ):
-        assert shown(client, view, columns, one, by) == shown(client, view, columns, two, by)
+        assert shown(views, view, columns, one, by) == shown(views, view, columns, two, by)
     seen = {hotel: dict.fromkeys(("101", "102"), ()) for hotel in (one, two)}
     assert isinstance(house, House)
     for hotel, found in seen.items():
-        for room_id, *values in shown(client, "v_rooms_now", ROOM, hotel, "room_id"):
+        for room_id, *values in shown(views, "v_rooms_now", ROOM, hotel, "room_id"):
             now = house.room(room_id)
             assert values == [getattr(now, name) for name in ROOM.split(", ")], hotel
             found.pop(room_id)
-    told = {row[0]: row for row in shown(client, "v_reservations", BOOKING, two, "reservation_id")}
+    told = {row[0]: row for row in shown(views, "v_reservations", BOOKING, two, "reservation_id")}
     for own, reservation in house.reservations.items():
         if reservation.made_as or reservation.marks:  # of what only charges name, the view has no row
             assert (told[own][1], told[own][5], told[own][6]) == (
@@ -128,22 +112,22 @@ def _stay(own: str, at: int, nights: int, came: bool) -> list[RoomsFact]:
     return [_fact(at, reservation_made=made), _fact(at + 1, charge_posted=charge), _fact(at + 2, **end)]
 
 
-def test_day_use_and_no_shows_pay_but_fill_no_room(client: Any) -> None:
+def test_day_use_and_no_shows_pay_but_fill_no_room(views: Any) -> None:
     facts = [*_stay("night", 1, 1, True), *_stay("day", 11, 0, True), *_stay("missed", 21, 1, False)]
-    hotel, _ = put(client, rooms.AGENT, RoomsIntake, facts)
-    assert shown(client, "v_occupancy_daily", SOLD, hotel, "business_date")[0] == (
+    hotel, _ = put(views, rooms.AGENT, RoomsIntake, facts)
+    assert shown(views, "v_occupancy_daily", SOLD, hotel, "business_date")[0] == (
         DAY, 1, 0, 2, Decimal(150), Decimal(0), 1,
     )  # fmt: skip
 
 
-def test_discrepancies_are_listed_with_their_end(client: Any) -> None:
+def test_discrepancies_are_listed_with_their_end(views: Any) -> None:
     def seen(value: str) -> dict[str, Any]:
         return {"room_status_changed": RoomStatusChanged(room_id="101", dimension="seen", value=value)}
 
     facts = [_fact(1, **seen("occupied")), _fact(2, **seen("vacant")), _fact(3, **seen("occupied"))]
-    hotel, _ = put(client, rooms.AGENT, RoomsIntake, facts)
+    hotel, _ = put(views, rooms.AGENT, RoomsIntake, facts)
     found = shown(
-        client,
+        views,
         "v_discrepancies",
         "room_id, kind, reason != '', toUnixTimestamp64Milli(gone_at)",
         hotel,
@@ -155,12 +139,12 @@ def test_discrepancies_are_listed_with_their_end(client: Any) -> None:
 @settings(max_examples=5, deadline=None)
 @given(st.permutations(STEPS_ELSEWHERE))
 def test_a_request_done_elsewhere_is_the_same_however_it_was_heard(
-    client: Any, steps: list[ServicesFact]
+    views: Any, steps: list[ServicesFact]
 ) -> None:
-    hotel, _ = put(client, services.AGENT, ServicesIntake, steps)
+    hotel, _ = put(views, services.AGENT, ServicesIntake, steps)
     columns = "status, staff_id, priority, " + ", ".join(
         f"toUnixTimestamp64Milli({name}_at)" for name in ("created", "accepted", "completed")
     )
-    assert shown(client, "v_service_requests", columns, hotel, "request_id") == [
+    assert shown(views, "v_service_requests", columns, hotel, "request_id") == [
         ("x", "completed", "bob", 1, 1, 4, 5)
     ]

@@ -19,8 +19,8 @@ from streams.rules.audience import Audience
 from tests.patience import until
 
 
-async def test_people_are_known_at_once_followed_and_forgotten_by_their_tombstone(kafka: str) -> None:
-    settings = Settings(kafka_url=kafka)
+async def test_people_are_known_at_once_followed_and_forgotten_by_their_tombstone(shared: str) -> None:
+    settings = Settings(kafka_url=shared)
     await broker_topics.ensure(settings)
     hotel = new_id()
     partition = topics.partition_of(hotel, settings.partitions)
@@ -56,9 +56,9 @@ async def test_people_are_known_at_once_followed_and_forgotten_by_their_tombston
 
 
 async def test_a_record_that_a_context_throws_on_is_kept_and_the_next_is_followed(
-    kafka: str, monkeypatch: pytest.MonkeyPatch
+    shared: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings = Settings(kafka_url=kafka)
+    settings = Settings(kafka_url=shared)
     await broker_topics.ensure(settings)
     hotel = new_id()
     partition = topics.partition_of(hotel, settings.partitions)

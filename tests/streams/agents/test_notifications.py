@@ -88,8 +88,8 @@ class House:
 
 
 @pytest.fixture
-async def house(kafka: str) -> AsyncIterator[House]:
-    settings = Settings(kafka_url=kafka)
+async def house(shared: str) -> AsyncIterator[House]:
+    settings = Settings(kafka_url=shared)
     await broker_topics.ensure(settings)
     async with log.producer(settings) as producer, log.reader(settings) as reader:
         yield House(settings, producer, reader, f"notify-{new_id()}")

@@ -58,8 +58,8 @@ def test_lag_and_age_are_metrics_of_each_reader() -> None:
     assert watchdog.values("concierge_commit_age_seconds")["meter"] == 2 * LOOK_EVERY_S
 
 
-async def test_a_process_whose_reader_stands_still_ends_with_its_stacks(kafka: str) -> None:
-    settings = Settings(kafka_url=kafka)
+async def test_a_process_whose_reader_stands_still_ends_with_its_stacks(shared: str) -> None:
+    settings = Settings(kafka_url=shared)
     await broker_topics.ensure(settings)
     hotel = new_id()
     async with shells.producer(settings) as producer:
@@ -78,7 +78,7 @@ async def test_a_process_whose_reader_stands_still_ends_with_its_stacks(kafka: s
         sys.executable,
         "-c",
         code,
-        env=os.environ | {"CONCIERGE_KAFKA_URL": kafka},
+        env=os.environ | {"CONCIERGE_KAFKA_URL": shared},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )

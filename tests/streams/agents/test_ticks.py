@@ -34,8 +34,8 @@ def test_a_tick_is_a_command_of_its_agent(name: str) -> None:
     assert (record.actor_role, record.claimed_at) == ("system", 7)
 
 
-async def test_due_hotels_are_woken_and_others_are_not(kafka: str) -> None:
-    settings = Settings(kafka_url=kafka)
+async def test_due_hotels_are_woken_and_others_are_not(shared: str) -> None:
+    settings = Settings(kafka_url=shared)
     await broker_topics.ensure(settings)
     due, later = new_id(), new_id()
     now = int(time.time() * 1000)

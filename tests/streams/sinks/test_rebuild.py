@@ -31,10 +31,10 @@ SHADOWS = "SELECT count() FROM system.tables WHERE database = currentDatabase() 
 
 
 @pytest.fixture
-async def house(kafka: str, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> Settings:
+async def house(shared: str, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """Topics, a fresh database, sinks that look for requests often."""
     monkeypatch.setattr(rebuild, "ASK_SECONDS", 0.1)
-    settings = stand.settings_for(kafka, warehouse)
+    settings = stand.settings_for(shared, warehouse)
     await stand.prepare(settings)
     return settings
 

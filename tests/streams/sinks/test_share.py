@@ -73,8 +73,8 @@ def shares(a: Member, b: Member) -> tuple[int, int, list[int]]:
 
 
 @pytest.fixture
-async def house(kafka: str, warehouse: Warehouse) -> Settings:
-    settings = stand.settings_for(kafka, warehouse)
+async def house(shared: str, warehouse: Warehouse) -> Settings:
+    settings = stand.settings_for(shared, warehouse)
     await stand.prepare(settings)
     return settings
 
