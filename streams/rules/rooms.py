@@ -15,6 +15,7 @@ from schemas.records.rooms import HouseState, ReservationState, RoomsFact, RoomS
 from streams.rules import rooms_commands, rooms_fold, rooms_standing
 from streams.rules.deciding import FIRE_AT_MOST, Ask, Context, Decision, Said
 from streams.rules.rooms_book import Book
+from streams.rules.shelf import Shelf, unpacked
 
 
 class House:
@@ -22,7 +23,7 @@ class House:
 
     def __init__(self) -> None:
         self.rooms: dict[str, RoomState] = {}
-        self.reservations: dict[str, ReservationState] = {}
+        self.reservations = Shelf()
         self.house = HouseState()
         self.book = Book()
         self.aside: frozenset[str] = frozenset()
@@ -98,14 +99,14 @@ class House:
     def entities(self) -> dict[str, dict[str, Any]]:
         """Rooms, reservations, and the house itself once there was a night audit."""
         house = {"house": self.house} if self.house != HouseState() else {}
-        return {"room": self.rooms, "reservation": self.reservations, "house": house}
+        return {"room": self.rooms, "reservation": self.reservations.lying, "house": house}
 
     def restore(self, entities: dict[str, dict[str, Any]]) -> None:
         """Take a state over."""
         self.rooms = entities.get("room", {})
         self.house = entities.get("house", {}).get("house", self.house)
         for one in entities.get("reservation", {}).values():
-            self.keep(one)
+            self.keep(unpacked(one))
 
     def due(self) -> int | None:
         """When the next block of a room ends."""

@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 
 from schemas.codec import encode
 from schemas.records.base import AnswerHeader, Cause, SeenIds, Why
-from schemas.records.rooms import ChargePosted, RoomAssigned, RoomsFact
+from schemas.records.rooms import ChargePosted, CheckedOut, RoomAssigned, RoomsFact
 from schemas.snapshots import PARTITION, Entities, Snapshot
 from streams.agents import catalogue
 from streams.rules import marking
 from streams.rules.answering import Agent, Partition
+from streams.rules.shelf import Packed
 from tests.schemas.facts import ALERTS, NOTIFICATIONS, ROOMS, SERVICES, STAFF
 from tests.streams.whole import whole
 
@@ -185,6 +186,24 @@ def test_only_what_changed_is_written_again() -> None:
         b"h/reservation/B",
         b"*/mark/0",
     ]
+
+
+def test_what_lies_there_is_in_memory_once_after_a_start_and_is_not_written_again() -> None:
+    log = _house()
+    log.answer("h", [_fact(3, checked_out=CheckedOut(reservation_id="A", room_id="101"))])
+    log.snapshot()
+    found = log.read(log.state)
+    assert found.mark is not None
+    log.part, log.lying = marking.restored(log.agent, found.mark, found.marked()), found.lying()
+    held = log.part.hotel("h").entities()
+    assert isinstance(held["reservation"]["A"], Packed)
+    for kind, bodies in held.items():
+        for own, body in bodies.items():
+            assert log.lying["h"][kind][own] is body
+    before, log.pieces = len(log.state), None
+    while len(log.state) == before:
+        log.slice()
+    assert [key for _, key, _ in log.state[before:]] == [b"*/mark/0"]
 
 
 def test_a_zombies_record_between_the_pieces_makes_the_mark_worthless() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from array import array
+from collections.abc import Mapping
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,7 +28,7 @@ bodies = st.one_of(
 )
 
 
-def searched(reservations: dict[str, ReservationState], room_id: str) -> Page:
+def searched(reservations: Mapping[str, ReservationState], room_id: str) -> Page:
     """One room, found the slow way."""
     page = Page()
     for one in reservations.values():
@@ -35,8 +38,8 @@ def searched(reservations: dict[str, ReservationState], room_id: str) -> Page:
             if room == room_id and end is None:
                 page.inside[one.reservation_id] = begin
             elif room == room_id and end is not None:
-                page.left.append((end, one.reservation_id))
-    page.left.sort()
+                page.left.append(end)
+    page.left = array("q", sorted(page.left))
     return page
 
 
