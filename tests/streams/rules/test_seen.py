@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.rules.seen import DAY_MS, ID_BYTES, KEEP_DAYS, PIECE_BYTES, Seen
+from streams.rules.seen import DAY_MS, ID_BYTES, KEEP_DAYS, PIECE_BYTES, PIECE_IDS, Seen
 
 
 @given(st.lists(st.tuples(st.text(), st.integers(0, DAY_MS * (KEEP_DAYS - 1))), max_size=40))
@@ -55,3 +55,18 @@ def test_what_is_older_than_the_window_is_forgotten() -> None:
     assert "young" in seen
     seen.add("late", 1)
     assert "late" not in seen, "the day itself was forgotten"
+
+
+def test_many_ids_of_a_day_are_told_apart_and_take_little() -> None:
+    seen, count = Seen(), 3 * PIECE_IDS
+    for number in (*range(count), *range(0, count, 7)):
+        seen.add(f"id-{number}", number % 2 * DAY_MS)
+    assert all(f"id-{number}" in seen for number in range(count))
+    assert not any(f"other-{number}" in seen for number in range(count))
+    assert sum(len(piece) for piece in seen.pieces().values()) == count * ID_BYTES
+    again = Seen()
+    again.restore(seen.pieces())
+    assert all(f"id-{number}" in again for number in range(count))
+    assert not any(f"other-{number}" in again for number in range(count))
+    tables = [table for day in again._days.values() for table in day.tables]
+    assert sum(len(table) * table.itemsize for table in tables) < count * 16
