@@ -66,13 +66,16 @@ class Folded:
                 self.kind.settings(self._hotel(record.property_id), record)
         elif isinstance(record, AnswerHeader) and counts(record, offset):
             facts: list[FactHeader] = record.facts  # type: ignore[attr-defined]  # every answer has its list
-            bodies = [said(fact) for fact in facts]
-            if None in bodies:
-                raise NewerThanReader(f"{topic} offset {offset} holds a fact newer than this program")
-            for fact, body in zip(facts, bodies, strict=True):
-                assert body is not None
-                self._hotel(record.property_id).apply(topic, fact, body[1])
-            self.since += len(facts)
+            told = []
+            for fact in facts:
+                if (found := said(fact)) is None:
+                    raise NewerThanReader(f"{topic} offset {offset} holds a fact newer than this program")
+                told.append((fact, found[1]))
+            if told:
+                fold = self._hotel(record.property_id)
+                for fact, body in told:
+                    fold.apply(topic, fact, body)
+            self.since += len(told)
         self.skip(topic, offset, at)
 
     def skip(self, topic: str, offset: int, at: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -31,18 +31,13 @@ class Room(msgspec.Struct, array_like=True):
             self.values[dimension], self.changed_at[dimension] = value, at
 
     @property
-    def occupied(self) -> bool:
-        return self.values.get("front_office") == "occupied"
+    def standing(self) -> tuple[bool, str, str]:
+        """Occupied, why it is blocked, housekeeping's word."""
+        said = self.values.get
+        return said("front_office") == "occupied", said("block", "none"), said("housekeeping", "clean")
 
-    @property
-    def block(self) -> str:
-        return self.values.get("block", "none")
 
-    @property
-    def ready(self) -> bool:
-        clean = self.values.get("housekeeping", "clean") in ("clean", "inspected")
-        return clean and not self.occupied and self.block == "none"
-
+READY = [(False, "none", keeping) for keeping in ("clean", "inspected")]
 
 _HOUSE = msgspec.msgpack.Decoder(tuple[int, str | None, datetime.date | None])
 _ROOMS = msgspec.msgpack.Decoder(list[tuple[str, Room]])
@@ -118,11 +113,12 @@ class Fold:
 
     def snapshot(self, vector: dict[str, int], as_of: int) -> list[OccupancyState]:
         """The house as of `as_of` (ms). Where no night audit was yet, the hotel's calendar date counts."""
-        rooms = self._rooms.values()
+        # Many rooms stand alike: each way is looked at once.
+        rooms = Counter(room.standing for room in self._rooms.values()).items()
         staying = [self._reservations[one] for one in self._in_house]
-        occupied = sum(room.occupied for room in rooms) + sum(one.room_id is None for one in staying)
+        roomless = sum(one.room_id is None for one in staying)
         inventory = max(self._capacity, len(self._rooms))
-        unnamed = inventory - len(self._rooms) - sum(one.room_id is None for one in staying)
+        unnamed = inventory - len(self._rooms) - roomless
         date = self._date(as_of)
         arrivals = [self._reservations[one] for one in self._arrivals.get(date, ())] if date else []
         departures = [self._reservations[one] for one in self._departures.get(date, ())] if date else []
@@ -137,11 +133,11 @@ class Fold:
                 as_of=as_of,
                 business_date=date,
                 rooms=inventory,
-                occupied=occupied,
-                out_of_order=sum(room.block == "out_of_order" for room in rooms),
-                out_of_service=sum(room.block == "out_of_service" for room in rooms),
-                dirty=sum(room.values.get("housekeeping") == "dirty" for room in rooms),
-                ready=sum(room.ready for room in rooms) + max(0, unnamed),
+                occupied=sum(n for (occupied, _, _), n in rooms if occupied) + roomless,
+                out_of_order=sum(n for (_, block, _), n in rooms if block == "out_of_order"),
+                out_of_service=sum(n for (_, block, _), n in rooms if block == "out_of_service"),
+                dirty=sum(n for (_, _, keeping), n in rooms if keeping == "dirty"),
+                ready=sum(n for one, n in rooms if one in READY) + max(0, unnamed),
                 guests=sum(one.guests for one in staying),
                 arrivals_expected=len(arrived) + sum(one.status == "made" for one in arrivals),
                 arrivals_done=len(arrived),
