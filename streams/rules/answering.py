@@ -76,7 +76,7 @@ def facts_of(answer: AnswerHeader) -> Sequence[FactHeader]:
 FAILED = "failed"
 # Facts of one batch on which a rule may fail: each may cost to build the hotel's state anew, 0.8 s for
 # 100,000 reservations that are over.
-FAILED_AT_MOST = 50
+FAILED_AT_MOST = 10
 # Answers that fail one after the other while time passes, before the hotel's deadlines are left alone.
 FIRE_TRIES = 20
 LONGEST_SENTENCE = 8_000

@@ -42,7 +42,7 @@ def test_rooms(given_facts: list[RoomsFact]) -> None:
         house.apply(*body(fact), fact.occurred_at, "anna")
         assert (hotel.rooms, hotel.reservations, hotel.house) == (
             house.rooms,
-            house.reservations,
+            dict(house.reservations),
             house.house,
         )
 

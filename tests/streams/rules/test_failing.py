@@ -162,7 +162,7 @@ def test_a_batch_of_failures_ends_and_says_so(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(rooms.AGENT.rules, "news", lambda *_: 1 // 0)
     answer = log.hear("b1", *(_status(str(n), "dirty", n + 1) for n in range(200)))
     assert (answer.verdict, answer.facts) == ("accepted", [])
-    assert log.part.failed.endswith("too many fail: none from fact 50 on was looked at")
+    assert log.part.failed.endswith("too many fail: none from fact 10 on was looked at")
 
 
 def test_an_answer_that_kafka_would_not_take_is_a_refusal_and_no_trace(
