@@ -45,7 +45,11 @@ def judge(log: Log) -> Verdict:
 
 
 class Judge:
-    """Judges record by record, each partition of a topic in order; `partitions`: how many the topics have."""
+    """Judges record by record, each partition of a topic in order; `partitions`: how many the topics have.
+
+    In any order of topics. Inputs after the answers cost least: one whose answer names its place and its id
+    is not decoded.
+    """
 
     def __init__(self, partitions: int) -> None:
         self._partitions = partitions
@@ -53,11 +57,15 @@ class Judge:
         self._reached: dict[tuple[str, int, str], int] = {}
         self._heard: set[bytes] = set()
         self._answered: set[tuple[str, str]] = set()
+        self._answers: dict[tuple[str, int, int], bytes] = {}
         self._owed: set[tuple[str, str]] = set()
 
     def take(self, logged: Logged) -> None:
         """One record of a fact topic, of commands or of intake."""
         topic = t.BY_NAME[logged.topic]
+        named = self._answers.get((logged.topic, logged.partition, logged.offset))
+        if named is not None and named in (logged.value or b""):
+            return
         try:
             record = logged.record()
         except Alien:  # nobody's: a dead letter, which wants no answer
@@ -91,6 +99,7 @@ class Judge:
         if (cause.topic, answer.causation_id) in self._answered:
             self._fault(logged, f"{answer.causation_id} was answered before")
         self._answered.add((cause.topic, answer.causation_id))
+        self._answers[cause.topic, cause.partition, cause.offset] = answer.causation_id.encode()
         for fact in facts_of(answer):
             if self._again(logged, fact.fact_id):
                 self._fault(logged, f"fact {fact.fact_id} became true twice")

@@ -27,8 +27,8 @@ from schemas import topics as t
 SHOWN = 20
 INPUTS = tuple(topic.name for _, inputs in AGENTS for topic in inputs)
 FACTS = tuple(topic.name for topic, _ in AGENTS)
-# Inputs before the answers to them, live values before what they reflect.
-TOPICS = tuple(dict.fromkeys((*INPUTS, *FOLDERS, *STATES, "settings", *FACTS, *rows.TABLES)))
+# Live values before what they reflect, answers before their inputs, which then need not be decoded.
+TOPICS = tuple(dict.fromkeys((*FOLDERS, *STATES, "settings", *FACTS, *INPUTS, *rows.TABLES)))
 
 # (topic, records done, of all)
 Progress = Callable[[str, int, int], None]

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from infra.oracle.answers import judge
+from infra.oracle.answers import Judge, judge
 from schemas.records.rooms import RoomsAnswer
 from schemas.topics import partition_of
 from tests.infra.oracle.logs import answer, command, log, logged
@@ -37,6 +37,19 @@ def test_what_must_never_be_is_said(answers: list[RoomsAnswer], words: list[str]
     faults = judge(log(ASKED, answers)).faults
     assert len(faults) == len(words)
     assert all(word in fault for word, fault in zip(words, faults, strict=True))
+
+
+@pytest.mark.parametrize("order", [("rooms", "rooms.commands"), ("rooms.commands", "rooms")])
+def test_inputs_may_come_before_or_after_their_answers(order: tuple[str, str]) -> None:
+    said = ["first-id", "second-id", "first-id", "third-id"]
+    answers = [answer(0, "first-id", 0), answer(1, "another-id", 1), answer(2, "third-id", 3)]
+    found, judging = log([command(one) for one in said], answers), Judge(1)
+    for topic in order:
+        for one in found.records[topic, 0]:
+            judging.take(one)
+    verdict = judging.verdict()
+    assert (verdict.answers, verdict.faults) == (3, [])
+    assert verdict.unanswered == {("rooms.commands", "second-id")}, "its answer names its place, not its id"
 
 
 def test_bytes_that_nobody_writes_are_no_answer_and_those_of_a_newer_program_are_a_fault() -> None:
