@@ -99,7 +99,10 @@ class Rules(Protocol):
         """Fold one fact; `at` is when it occurred (ms)."""
 
     def entities(self) -> dict[str, dict[str, Any]]:
-        """The whole state: kind -> id -> frozen record, a field of this kind in the agent's entity record."""
+        """The whole state: kind -> id -> frozen record, a field of this kind in the agent's entity record.
+
+        A reservation may lie packed: `streams.rules.shelf.unpacked`.
+        """
 
     def restore(self, entities: dict[str, dict[str, Any]]) -> None:
         """Take a state over, on rules that are new."""

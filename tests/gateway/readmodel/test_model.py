@@ -13,6 +13,7 @@ from gateway.readmodel.model import ReadModel
 from schemas.facts import said
 from schemas.topics import entity_key
 from streams.agents import catalogue
+from streams.rules.shelf import unpacked
 from tests.schemas.facts import ALERTS, NOTIFICATIONS, ROOMS, SERVICES, STAFF
 
 FOLDS: dict[str, Any] = {
@@ -59,7 +60,11 @@ def test_a_restored_hotel_goes_on_like_one_that_was_folded(given: dict[str, list
             found = said(fact)
             assert found is not None
             state.apply(*found, fact.occurred_at, "ann")
-        model.restore("h", state.entities(), at - 1)
+        written = {
+            kind: {own: unpacked(body) for own, body in bodies.items()}
+            for kind, bodies in state.entities().items()
+        }
+        model.restore("h", written, at - 1)
         for offset, fact in enumerate(facts):
             FOLDS[agent](folded, fact, offset)
             if offset >= at:
