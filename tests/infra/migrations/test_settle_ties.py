@@ -57,9 +57,13 @@ def put(views: Any, agent: Agent, make: Any, facts: list[Any]) -> tuple[str, Any
     return hotel, part.hotel(hotel)
 
 
-def shown(views: Any, view: str, columns: str, hotel: str, by: str) -> list[Any]:
-    query = f"SELECT {by}, {columns} FROM {view} WHERE property_id = {{p:String}} ORDER BY {by}"
-    found: list[Any] = views.query(query, parameters={"p": hotel}).result_rows
+def shown(views: Any, view: str, columns: str, by: str, *hotels: str) -> dict[str, list[Any]]:
+    """The rows of each; asked together, as a query costs 0.1 CPU seconds whatever it finds."""
+    asked = "WHERE property_id IN {p:Array(String)}"
+    query = f"SELECT property_id, {by}, {columns} FROM {view} {asked} ORDER BY {by}"
+    found: dict[str, list[Any]] = {hotel: [] for hotel in hotels}
+    for hotel, *row in views.query(query, parameters={"p": list(hotels)}).result_rows:
+        found[hotel].append(tuple(row))
     return found
 
 
@@ -72,19 +76,19 @@ def test_a_shuffled_day_makes_the_same_views_and_they_say_what_the_agent_says(
     random.shuffle(shuffled)
     one, house = put(views, rooms.AGENT, RoomsIntake, day)
     two, _ = put(views, rooms.AGENT, RoomsIntake, shuffled)
-    for view, columns, by in (
-        ("v_reservations", BOOKING, "reservation_id"),
-        ("v_occupancy_daily", SOLD, "business_date"),
-    ):
-        assert shown(views, view, columns, one, by) == shown(views, view, columns, two, by)
+    booked = shown(views, "v_reservations", BOOKING, "reservation_id", one, two)
+    assert booked[one] == booked[two]
+    sold = shown(views, "v_occupancy_daily", SOLD, "business_date", one, two)
+    assert sold[one] == sold[two]
+    rows = shown(views, "v_rooms_now", ROOM, "room_id", one, two)
     seen = {hotel: dict.fromkeys(("101", "102"), ()) for hotel in (one, two)}
     assert isinstance(house, House)
     for hotel, found in seen.items():
-        for room_id, *values in shown(views, "v_rooms_now", ROOM, hotel, "room_id"):
+        for room_id, *values in rows[hotel]:
             now = house.room(room_id)
             assert values == [getattr(now, name) for name in ROOM.split(", ")], hotel
             found.pop(room_id)
-    told = {row[0]: row for row in shown(views, "v_reservations", BOOKING, two, "reservation_id")}
+    told = {row[0]: row for row in booked[two]}
     for own, reservation in house.reservations.items():
         if reservation.made_as or reservation.marks:  # of what only charges name, the view has no row
             assert (told[own][1], told[own][5], told[own][6]) == (
@@ -115,7 +119,7 @@ def _stay(own: str, at: int, nights: int, came: bool) -> list[RoomsFact]:
 def test_day_use_and_no_shows_pay_but_fill_no_room(views: Any) -> None:
     facts = [*_stay("night", 1, 1, True), *_stay("day", 11, 0, True), *_stay("missed", 21, 1, False)]
     hotel, _ = put(views, rooms.AGENT, RoomsIntake, facts)
-    assert shown(views, "v_occupancy_daily", SOLD, hotel, "business_date")[0] == (
+    assert shown(views, "v_occupancy_daily", SOLD, "business_date", hotel)[hotel][0] == (
         DAY, 1, 0, 2, Decimal(150), Decimal(0), 1,
     )  # fmt: skip
 
@@ -130,9 +134,9 @@ def test_discrepancies_are_listed_with_their_end(views: Any) -> None:
         views,
         "v_discrepancies",
         "room_id, kind, reason != '', toUnixTimestamp64Milli(gone_at)",
-        hotel,
         "found_at",
-    )
+        hotel,
+    )[hotel]
     assert [row[1:] for row in found] == [("101", "sleep", True, 2), ("101", "sleep", True, None)]
 
 
@@ -145,6 +149,5 @@ def test_a_request_done_elsewhere_is_the_same_however_it_was_heard(
     columns = "status, staff_id, priority, " + ", ".join(
         f"toUnixTimestamp64Milli({name}_at)" for name in ("created", "accepted", "completed")
     )
-    assert shown(views, "v_service_requests", columns, hotel, "request_id") == [
-        ("x", "completed", "bob", 1, 1, 4, 5)
-    ]
+    found = shown(views, "v_service_requests", columns, "request_id", hotel)
+    assert found[hotel] == [("x", "completed", "bob", 1, 1, 4, 5)]
