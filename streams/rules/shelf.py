@@ -32,6 +32,9 @@ class Packed(bytes):
             other = packed(other)
         return bytes.__eq__(self, other)
 
+    def __ne__(self, other: object) -> bool:  # bytes has its own
+        return not self == other
+
     __hash__ = bytes.__hash__
 
 

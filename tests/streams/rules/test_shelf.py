@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import sys
 from typing import Any
 
@@ -22,6 +23,7 @@ def test_packed_it_is_the_same(one: ReservationState, other: ReservationState) -
     assert unpacked(packed(one)) == one
     assert packed(one) == one
     assert one == packed(one)
+    assert operator.ne(packed(one), one) is operator.ne(one, packed(one)) is False
     assert hash(packed(one)) == hash(packed(unpacked(packed(one))))
     assert (packed(one) == packed(other)) is (packed(one) == other) is (one == other)
 
