@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
@@ -67,14 +68,35 @@ class _Day:
 
     def _twice(self, table: array[int]) -> array[int]:
         """The same in twice the room: 10 ms where a day has a million ids, so no command waits for long."""
-        found = array("I", bytes(2 * table.itemsize * len(table)))
-        last = len(found) - 1
-        for at in filter(None, table):
-            place = hash(self._id(at)) // TABLES & last
-            while found[place]:
-                place = place + 1 & last
-            found[place] = at
-        return found
+        return _table(((hash(self._id(at)) // TABLES, at) for at in table if at), 2 * len(table))
+
+    def restore(self, pieces: Iterable[bytes]) -> None:
+        """Take these over, the last of them may be short. A third of the time that `add` takes."""
+        found: list[list[tuple[int, int]]] = [[] for _ in range(TABLES)]
+        at = 0
+        for piece in pieces:
+            if len(piece) < PIECE_BYTES:
+                self.rest += piece
+            else:
+                self.pieces.append(piece)
+            for begin in range(0, len(piece), ID_BYTES):
+                at += 1
+                key = hash(piece[begin : begin + ID_BYTES])
+                found[key % TABLES].append((key // TABLES, at))
+        self.held = [len(one) for one in found]
+        self.tables = [_table(one, 1 << (2 * len(one)).bit_length()) for one in found]
+
+
+def _table(found: Iterable[tuple[int, int]], size: int) -> array[int]:
+    """Of (where it would lie, its place in the order); `size`: a power of two, twice as many at least."""
+    table = array("I", bytes(_NOTHING.itemsize * size))
+    last = size - 1
+    for key, at in found:
+        place = key & last
+        while table[place]:
+            place = place + 1 & last
+        table[place] = at
+    return table
 
 
 class Seen:
@@ -108,12 +130,13 @@ class Seen:
 
     def restore(self, pieces: dict[str, bytes]) -> None:
         """Remember these pieces and nothing else."""
-        self._days = {}
-        for name in sorted(pieces, key=lambda name: [int(part) for part in name.split(".")]):
-            day = self._days.setdefault(int(name.split(".")[0]), _Day())
-            piece = pieces[name]
-            for at in range(0, len(piece), ID_BYTES):
-                day.add(piece[at : at + ID_BYTES])
+        lying: dict[int, dict[int, bytes]] = {}
+        for name, piece in pieces.items():
+            own, _, number = name.partition(".")
+            lying.setdefault(int(own), {})[int(number)] = piece
+        self._days = {day: _Day() for day in lying}
+        for day, found in lying.items():
+            self._days[day].restore(found[number] for number in sorted(found))
 
 
 def _compact(heard: str) -> bytes:
