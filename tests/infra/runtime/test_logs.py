@@ -7,6 +7,7 @@ import logging
 import subprocess
 import sys
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,16 @@ def test_secrets_are_hidden_by_name_and_by_value(capsys: pytest.CaptureFixture[s
     assert first["headers"] == {"Authorization": "***", "host": "h"}
     assert first["items"] == ["key=***", "***"]
     assert "ValueError: ***" in str(second["exception"])
+
+
+def test_a_line_that_is_no_json_is_written_as_text(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.setup("sink", Settings())
+    broken = "\ud800"  # half a character, as a client may send it
+    structlog.get_logger().info("odd", text=broken, amount=Decimal("1.10"), keys={(1, 2): 3, None: 4})
+    structlog.get_logger().info("error", error=ValueError("wrong"), number=float("nan"))
+    odd, error = lines(capsys)
+    assert odd.items() >= {"text": broken, "amount": "1.10", "keys": {"(1, 2)": 3, "None": 4}}.items()
+    assert error.items() >= {"error": "wrong", "number": None}.items()
 
 
 def test_console_lines_are_for_people(capsys: pytest.CaptureFixture[str]) -> None:
