@@ -173,7 +173,11 @@ class Decider:
             while True:
                 found = await consumer.getmany(timeout_ms=500, max_records=SLICE)
                 records = [_received(record) for batch in found.values() for record in batch]
-                landings = [await self._answered([record]) for record in records]
+                landings = []
+                for record in records:
+                    landings.append(await self._answered([record]))
+                    # Nothing above waits, so commands that came would hear of the lock after all of them.
+                    await asyncio.sleep(0)
                 await asyncio.gather(*map(asyncio.shield, landings))
         except Exception as error:
             self.failed(error)
