@@ -6,6 +6,10 @@ from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
 
 DAY_MS = 24 * 3_600_000
 KEEP_DAYS = 8
@@ -16,6 +20,8 @@ PIECE_IDS = PIECE_BYTES // ID_BYTES
 TABLES = 64
 
 _NOTHING = array("I", [0])
+
+_Numbers: TypeAlias = npt.NDArray[Any]
 
 
 @dataclass(slots=True)
@@ -68,35 +74,45 @@ class _Day:
 
     def _twice(self, table: array[int]) -> array[int]:
         """The same in twice the room: 10 ms where a day has a million ids, so no command waits for long."""
-        return _table(((hash(self._id(at)) // TABLES, at) for at in table if at), 2 * len(table))
+        places = [at for at in table if at]
+        hashes = np.fromiter((hash(self._id(at)) for at in places), np.int64, len(places))
+        return _table(hashes, np.array(places, np.uint32), 2 * len(table))
 
     def restore(self, pieces: Iterable[bytes]) -> None:
-        """Take these over, the last of them may be short. A third of the time that `add` takes."""
-        found: list[list[tuple[int, int]]] = [[] for _ in range(TABLES)]
-        at = 0
+        """Take these over, the last of them may be short. A tenth of the time that `add` takes."""
+        every: list[_Numbers] = []
         for piece in pieces:
             if len(piece) < PIECE_BYTES:
                 self.rest += piece
             else:
                 self.pieces.append(piece)
-            for begin in range(0, len(piece), ID_BYTES):
-                at += 1
-                key = hash(piece[begin : begin + ID_BYTES])
-                found[key % TABLES].append((key // TABLES, at))
-        self.held = [len(one) for one in found]
-        self.tables = [_table(one, 1 << (2 * len(one)).bit_length()) for one in found]
+            keys: list[bytes] = np.frombuffer(piece, f"V{ID_BYTES}").tolist()
+            every.append(np.fromiter(map(hash, keys), np.int64, len(keys)))
+        hashes = np.concatenate(every) if every else np.zeros(0, np.int64)
+        own = hashes % TABLES
+        order = np.argsort(own, kind="stable")
+        self.held = np.bincount(own, minlength=TABLES).tolist()
+        end = 0
+        for number, count in enumerate(self.held):
+            found = order[end : (end := end + count)]
+            self.tables[number] = _table(
+                hashes[found], (found + 1).astype(np.uint32), 1 << (2 * count).bit_length()
+            )
 
 
-def _table(found: Iterable[tuple[int, int]], size: int) -> array[int]:
-    """Of (where it would lie, its place in the order); `size`: a power of two, twice as many at least."""
-    table = array("I", bytes(_NOTHING.itemsize * size))
-    last = size - 1
-    for key, at in found:
-        place = key & last
-        while table[place]:
-            place = place + 1 & last
-        table[place] = at
-    return table
+def _table(hashes: _Numbers, places: _Numbers, size: int) -> array[int]:
+    """Where each id lies, `places` from 1 on by its hash. `size`: a power of two, twice as many at least.
+
+    All go to what their hash says at once, then those that found another there to the next, and so on.
+    """
+    table = np.zeros(size, np.uint32)
+    slots = hashes // TABLES & size - 1
+    while len(places):
+        free = table[slots] == 0
+        table[slots[free]] = places[free]
+        left = table[slots] != places
+        slots, places = slots[left] + 1 & size - 1, places[left]
+    return array("I", table.tobytes())
 
 
 class Seen:
