@@ -19,7 +19,7 @@ from infra.runtime import lifecycle
 from infra.runtime.problems import Problem
 
 # Modules of infra.bench whose run(home) needs nothing more.
-PLAIN = ("coldstart", "roundtrip", "dashboard", "decide", "fold", "sink", "freshness", "growth")
+PLAIN = ("coldstart", "roundtrip", "dashboard", "decide", "fold", "sink", "freshness", "growth", "restart")
 BENCHES = (*PLAIN, "import", "faults")
 KILLS = 20
 
