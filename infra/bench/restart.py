@@ -44,18 +44,20 @@ async def measure(stand: Alone, producer: AIOKafkaProducer, facts: int, kills: i
 
 
 async def _feed(stand: Alone, producer: AIOKafkaProducer, houses: list[str], begin: int, end: int) -> None:
-    """The facts from `begin` to `end` of all hotels together, taken by the agent."""
+    """The facts from `begin` to `end` of all hotels together, taken by the agent, the next made meanwhile."""
     wanted = sum((await stand.ends(topics.ROOMS)).values())
     worker = stand.worker("rooms")
     try:
         for at in range(begin, end, TURN):
             to = min(at + TURN, end)
             first, last = at // len(houses), to // len(houses)
-            wanted += await stand.say(
+            sent = await stand.say(
                 producer,
                 (loads.intake(house, n, BATCH) for n in range(first, last, BATCH) for house in houses),
             )
             await stand.until(topics.ROOMS, wanted, worker)
+            wanted += sent
             print(f"{to:,} of {end:,} facts", file=sys.stderr, flush=True)
+        await stand.until(topics.ROOMS, wanted, worker)
     finally:
         await asyncio.to_thread(worker.stop)
