@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import os
+import sys
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from typing import Any
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from subprocess import Popen
+from typing import Any, TypeAlias
 
 import httpx
 import jwt
@@ -21,6 +25,7 @@ from gateway.asyncapi import SERVER
 from gateway.main import server
 from gateway.state import State
 from infra.runtime.kafka import producer, reader, send
+from infra.runtime.lifecycle import SUPERVISED
 from infra.runtime.ports import free_row
 from infra.runtime.settings import Settings
 from infra.topics import ensure
@@ -31,6 +36,7 @@ from schemas.topics import SERVICES, partition_of
 from tests.patience import PATIENCE, patience, until
 
 SECRET = "a-secret-of-the-tests-that-is-long-enough"
+Process: TypeAlias = Popen[bytes]
 # Any 32 bytes are a key of P-256.
 VAPID = base64.urlsafe_b64encode(b"k" * 32).decode().rstrip("=")
 
@@ -133,6 +139,37 @@ async def running(kafka: str) -> AsyncIterator[Running]:
         finally:
             own.should_exit = True
             await serving
+
+
+@asynccontextmanager
+async def process(gateway: Running, folder: Path, port: int, **more: str) -> AsyncIterator[Process]:
+    """A gateway of its own on the same log, as it is run, ready; it dies with the tests."""
+    env = os.environ | {
+        "CONCIERGE_KAFKA_URL": gateway.settings.kafka_url, "CONCIERGE_JWT_SECRET": SECRET,
+        "CONCIERGE_GATEWAY_PORT": str(port), "CONCIERGE_DATA_DIR": str(folder),
+        SUPERVISED: str(os.getpid()),
+    }  # fmt: skip
+    log = folder / "gateway.log"
+    with log.open("ab") as output:
+        started = Popen(
+            [sys.executable, "-m", "infra.part", "gateway", "--index", "0"],
+            env=env | more, stdout=output, stderr=output,
+        )  # fmt: skip
+    try:
+        async with replace(gateway, port=port).web() as web:
+
+            async def ready() -> bool:
+                assert started.poll() is None, log.read_text()[-3000:]
+                with suppress(httpx.TransportError):
+                    return (await web.get("/readyz")).status_code == 200
+                return False
+
+            await until(ready, "it never got ready")
+        yield started
+    finally:
+        if started.poll() is None:
+            started.kill()
+            started.wait()
 
 
 class Client:

@@ -6,16 +6,20 @@ import asyncio
 import signal
 import time
 from collections.abc import Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from gateway import client as library
 from gateway.recall import YOUNG_MS
 from schemas import topics
 from schemas.ids import new_id
 from schemas.records.rooms import RoomsAnswer
-from tests.gateway.support import Client, Running, client, running, token
+from tests.fixtures_kafka import free_ports
+from tests.gateway.support import Client, Running, client, process, running, token
 from tests.patience import PATIENCE
 from tests.streams.bench import Bench, start_worker
 
@@ -193,3 +197,35 @@ async def test_the_same_id_has_one_effect_and_the_same_answer_at_any_gateway(
         await same(House(other, bench.hotel))
     answers = await bench.answers(topics.ROOMS, RoomsAnswer)
     assert [one.causation_id for one in answers if one.causation_id in (yes, no)] == [yes, no]
+
+
+@pytest.mark.parametrize("step", ["record_sent", "record_acknowledged"])
+async def test_a_gateway_killed_behind_each_step_of_a_send_what_was_said_has_one_effect(
+    gateway: Running, house: House, bench: Bench, tmp_path: Path, step: str
+) -> None:
+    (port,) = free_ports(1)
+    said, hotel = new_id(), house.hotel
+    boss = token("manager", hotel, sub="boss")
+    async with library.Client(gateway.url, boss) as desk:
+        opened = {"kind": "staff", "subject": "s", "members": ["boss"]}
+        thread = (await desk.rest.post("/api/chat/rooms", {"id": new_id(), "cmd": "open", "d": opened}))[
+            "thread_id"
+        ]
+    words = {"rooms.set_room_status": dirty("104"), "chat.send": {"thread_id": thread, "text": "hello"}}
+    for command, d in words.items():
+        async with AsyncExitStack() as stack:
+            armed = {"CONCIERGE_FAILPOINTS": f"gateway.{step}=1"}
+            own = await stack.enter_async_context(process(gateway, tmp_path, port, **armed))
+            speaker = await stack.enter_async_context(library.Client(f"http://127.0.0.1:{port}", boss))
+            await speaker.sub(f"staff:{hotel}")
+            assert own.poll() is None
+            sending = asyncio.create_task(speaker.send(command, d, id=said))
+            assert await asyncio.to_thread(own.wait, PATIENCE) == -signal.SIGKILL
+            await stack.enter_async_context(process(gateway, tmp_path, port))
+            assert await sending == said
+    assert (tmp_path / "gateway.log").read_text().count(f"failpoint gateway.{step}, passing 1\n") == 2
+    answers = await bench.answered(topics.ROOMS, RoomsAnswer, 1)
+    assert [one.causation_id for one in answers].count(said) == 1
+    async with library.Client(gateway.url, boss) as desk:
+        found = await desk.rest.get("/api/chat/messages", thread_id=thread)
+    assert [one["text"] for one in found["messages"]] == ["hello"]
