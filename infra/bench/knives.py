@@ -19,7 +19,7 @@ from infra.runtime.ports import free_row
 from infra.runtime.problems import Problem
 from infra.supervisor import health, parts
 
-# A part that died often is started again after up to 30 s, and folds its past then; a busy machine is slow.
+# A part that died often is started again after up to 10 s, and folds its past then; a busy machine is slow.
 AGAIN_SECONDS = 180.0
 # A failpoint that is not passed in this time is given up.
 PASSED_SECONDS = 20.0

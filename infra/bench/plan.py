@@ -28,6 +28,8 @@ POINTS = tuple(
     and (name.startswith("folders.") or not name.endswith(_RARE))
 )
 MOST_PASSINGS = 6
+# Passed once by each life of a part that has its group for itself.
+_ONCE = ("worker.offsets_committed",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,8 @@ def _strike(settings: Settings, dice: random.Random) -> Strike:
         return Strike(knife, tuple(dice.sample(PARTS, 2 if dice.random() < 0.2 else 1)), calm)
     if knife == "failpoint":
         point = dice.choice(POINTS)
-        return Strike(knife, (passer(settings, point),), calm, point, dice.randint(1, MOST_PASSINGS))
+        passing = dice.randint(1, 1 if point in _ONCE else MOST_PASSINGS)
+        return Strike(knife, (passer(settings, point),), calm, point, passing)
     if knife == "stop":
         part = dice.choice([*_workers(settings), "sink"])
         return Strike(knife, (part,), calm, seconds=dice.uniform(*STOPPED_SECONDS))

@@ -6,7 +6,7 @@ from infra.supervisor import backoff
 
 
 def test_delays() -> None:
-    assert [backoff.delay(n) for n in range(1, 10)] == [0, 0.5, 1, 2, 4, 8, 16, 30, 30]
+    assert [backoff.delay(n) for n in range(1, 10)] == [0, 0.5, 1, 2, 4, 8, 10, 10, 10]
 
 
 def test_a_steady_part_starts_with_a_clean_record() -> None:
