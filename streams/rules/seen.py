@@ -73,7 +73,7 @@ class _Day:
         return bytes(lying[begin : begin + ID_BYTES])
 
     def _twice(self, table: array[int]) -> array[int]:
-        """The same in twice the room: 10 ms where a day has a million ids, so no command waits for long."""
+        """The same in twice the room: 20 ms where a day has ten million ids, so no command waits for long."""
         places = [at for at in table if at]
         hashes = np.fromiter((hash(self._id(at)) for at in places), np.int64, len(places))
         return _table(hashes, np.array(places, np.uint32), 2 * len(table))
