@@ -89,7 +89,7 @@ class _Day:
             keys: list[bytes] = np.frombuffer(piece, f"V{ID_BYTES}").tolist()
             every.append(np.fromiter(map(hash, keys), np.int64, len(keys)))
         hashes = np.concatenate(every) if every else np.zeros(0, np.int64)
-        own = hashes % TABLES
+        own = (hashes % TABLES).astype(np.uint8)  # small numbers are sorted in one go
         order = np.argsort(own, kind="stable")
         self.held = np.bincount(own, minlength=TABLES).tolist()
         end = 0
