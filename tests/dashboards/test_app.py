@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import streamlit as st
 from streamlit.runtime.context import ContextProxy
 from streamlit.testing.v1 import AppTest
 
+from dashboards import figures
 from dashboards.access import COOKIE
 from infra.migrations.runner import migrate
 from infra.runtime import tokens
@@ -49,8 +51,9 @@ def settings(warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 @pytest.fixture
-def hotel(settings: Settings) -> Iterator[str]:
-    """A hotel whose tables were complete a moment ago."""
+def hotel(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A hotel whose tables were complete a moment ago, however slowly the page comes."""
+    monkeypatch.setattr(figures, "STALE_AFTER", timedelta(seconds=PATIENCE))
     migrate(settings)
     made = stand.new_hotel()
     writer = stand.client(settings)
