@@ -117,8 +117,11 @@ def status_command(hotel: str, number: int) -> Said:
 
 
 def status_answer(hotel: str, number: int, partition: int, expected: int) -> Answered:
-    """`status` as the room agent's answer, of one fact."""
-    cause = Cause(topic=topics.ROOMS_COMMANDS.name, partition=partition, offset=expected)
+    """`status` as the room agent's answer, of one fact.
+
+    Its cause is none of the agent's inputs: a worker that comes later takes none for answered.
+    """
+    cause = Cause(topic=topics.SETTINGS.name, partition=partition, offset=expected)
     fact = RoomsFact(fact_id=new_id(), occurred_at=number, room_status_changed=status(hotel, number))
     answer = RoomsAnswer(
         event_id=new_id(),
