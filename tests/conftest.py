@@ -9,7 +9,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
 
-pytest_plugins = ["tests.fixtures_kafka", "tests.fixtures_warehouse", "tests.e2e.visitors"]
+pytest_plugins = [
+    *("tests.fixtures_kafka", "tests.fixtures_warehouse", "tests.fixtures_databases", "tests.e2e.visitors"),
+]
 
 # How long an example takes is the machine's business, beside what else it does.
 settings.register_profile("untimed", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -100,7 +100,7 @@ def database(warehouse: Warehouse) -> Iterator[Any]:
     runner.migrate(settings)
     client = stand.client(settings)
     yield client
-    client.command(f"DROP DATABASE {settings.clickhouse_database}")
+    stand.drop(settings)
     client.close()
 
 

@@ -36,6 +36,7 @@ def test_every_column_of_every_view_can_be_read(warehouse: Warehouse) -> None:
     print(f"seed {seed}")
     dice = random.Random(seed)
     settings = stand.settings_for("unused:1", warehouse)
+    stand.made_for.append(settings)
     runner.migrate(settings)
     client = stand.client(settings)
     for view in (table for table in dictionary.tables() if table.view):

@@ -43,7 +43,7 @@ def client(warehouse: Warehouse) -> Iterator[Any]:
         column_names=[*place, "request_id", "kind", "occurred_at"],
     )
     yield found
-    found.command(f"DROP DATABASE {settings.clickhouse_database}")
+    stand.drop(settings)
     found.close()
 
 

@@ -32,6 +32,8 @@ from tests.fixtures_warehouse import Warehouse
 from tests.patience import PATIENCE
 
 PARTITIONS = 6
+# Whose databases were made, in this order.
+made_for: list[Settings] = []
 DAY = datetime.date(2026, 5, 1)
 
 
@@ -53,6 +55,7 @@ def settings_for(kafka_url: str, house: Warehouse, **more: Any) -> Settings:
 async def prepare(settings: Settings, *, views: bool = False) -> None:
     """Topics and tables."""
     await broker_topics.ensure(settings)
+    made_for.append(settings)
     await asyncio.to_thread(runner.migrate, settings, None if views else tables())
 
 
@@ -74,6 +77,11 @@ def client(settings: Settings, *, reader: bool = False) -> Any:
 @cache
 def _client(*arguments: tuple[str, Any]) -> Any:
     return clickhouse_connect.get_client(**dict(arguments))
+
+
+def drop(settings: Settings) -> None:
+    """Its database goes, and what it held in memory at once."""
+    client(settings).command(f"DROP DATABASE IF EXISTS {settings.clickhouse_database} SYNC")
 
 
 def new_hotel() -> str:
