@@ -68,8 +68,9 @@ async def _until(reader: AIOKafkaConsumer, worker: Process, wanted: dict[str, in
         for batch in (await reader.getmany(timeout_ms=200)).values():
             for record in batch:
                 value = decode_as(record.value, topics.OCCUPANCY_STATE, OccupancyState)
-                if value.vector.get(topics.ROOMS.name, 0) >= wanted[value.property_id]:
-                    left.discard(value.property_id)
+                house, reached = value.property_id, value.vector.get(topics.ROOMS.name, 0)
+                if house in left and reached >= wanted[house]:
+                    left.discard(house)
         worker.alive()
         if time.monotonic() > deadline:
             raise Problem(f"{len(left)} hotels have no value after {GIVE_UP_SECONDS:.0f} s.")

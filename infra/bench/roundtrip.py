@@ -22,6 +22,8 @@ from infra.simulator.furnish import furnish
 from infra.simulator.layout import hotel
 from schemas.ids import new_id
 
+# None that a simulator of a few hotels makes.
+HOTEL = 98
 PAIRS = 100
 RATE = 50.0
 SECONDS = 20.0
@@ -45,7 +47,7 @@ async def run(home: Path) -> Result:
 
 async def measure(settings: Settings, pairs: int, rate: float, seconds: float, warm: int) -> Result:
     """The same against a product that runs: `pairs` guests and as many listeners."""
-    house, wanted = hotel(0, pairs), warm + int(rate * seconds)
+    house, wanted = hotel(HOTEL, pairs), warm + int(rate * seconds)
     own = {"property_id": house.property_id}
     async with person.client(settings, user_id="bench", role="system", property_id="*") as office:
         await furnish(office.rest, house)

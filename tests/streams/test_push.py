@@ -248,11 +248,11 @@ async def test_a_zombies_answer_is_not_pushed(house: House) -> None:
     assert len(house.service.browsers[to.subscription_id].got) == 1
 
 
-@pytest.mark.parametrize(("kind", "own"), [("user", "fay"), ("token", "jti-1")])
+@pytest.mark.parametrize(("kind", "own"), [("user", "fay"), ("token", "jti-token")])
 async def test_who_is_shut_out_gets_no_push_and_their_subscription_is_deleted(
     house: House, kind: str, own: str
 ) -> None:
-    kept, to = await house.subscribe("gil"), await house.subscribe("fay", token_id="jti-1")
+    kept, to = await house.subscribe("gil"), await house.subscribe("fay", token_id=f"jti-{kind}")
     before = int(time.time() * 1000) + 1 if kind == "user" else 1
     gone = Revocation(kind=kind, id=own, before=before)  # type: ignore[arg-type]  # one of the literals
     name = f"{kind}/{own}"

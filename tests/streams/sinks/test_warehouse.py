@@ -21,13 +21,13 @@ def house(warehouse: House) -> Settings:
     return settings
 
 
-def audits(*offsets: int) -> Batch:
-    """Night audits at these offsets of rooms/1."""
-    batch = Batch("rooms", 1)
+def audits(partition: int, *offsets: int) -> Batch:
+    """Night audits at these offsets of a partition of rooms."""
+    batch = Batch("rooms", partition)
     for offset in offsets:
-        head = (1, offset, 0, "h1", f"f{offset}", "e", "c", "a", "admin", 1, 2, 3, "concierge", "")
+        head = (partition, offset, 0, "h1", f"f{offset}", "e", "c", "a", "admin", 1, 2, 3, "concierge", "")
         row = (*head, "night_audit_done", stand.DAY, stand.DAY)
-        batch.add(Place("rooms", 1, offset, 3), [("night_audits", row)], {})
+        batch.add(Place("rooms", partition, offset, 3), [("night_audits", row)], {})
     return batch
 
 
@@ -35,20 +35,21 @@ def test_a_write_repeated_whole_is_one_write(house: Settings) -> None:
     tables = Warehouse(house)
     progress = [Progress("rooms", 1, 3, 1_000, 2_000)]
     for _ in range(3):
-        tables.write(list(audits(1, 2).inserts()), progress)
+        tables.write(list(audits(1, 1, 2).inserts()), progress)
     client = stand.client(house)
-    assert client.query("SELECT _offset FROM night_audits ORDER BY 1").result_rows == [(1,), (2,)]
-    assert tables.progress() == {("rooms", 1): progress[0]}
-    assert tables.marks() == {("night_audits", "rooms", 1): 2}
+    rows = client.query("SELECT _offset FROM night_audits WHERE _partition = 1 ORDER BY 1").result_rows
+    assert rows == [(1,), (2,)]
+    assert tables.progress()["rooms", 1] == progress[0]
+    assert tables.marks()["night_audits", "rooms", 1] == 2
     tables.close()
 
 
 def test_a_zombies_other_cut_of_the_same_records_is_merged_away(house: Settings) -> None:
     tables = Warehouse(house)
-    tables.write(list(audits(11, 12).inserts()), [])
-    tables.write(list(audits(12, 13).inserts()), [])
+    tables.write(list(audits(2, 11, 12).inserts()), [])
+    tables.write(list(audits(2, 12, 13).inserts()), [])
     client = stand.client(house)
-    rows = client.query("SELECT _offset FROM night_audits FINAL WHERE _offset > 10 ORDER BY 1").result_rows
+    rows = client.query("SELECT _offset FROM night_audits FINAL WHERE _partition = 2 ORDER BY 1").result_rows
     assert rows == [(11,), (12,), (13,)]
     tables.close()
 
