@@ -28,17 +28,17 @@ def never() -> None:
 
 def test_what_is_not_held_is_taken_over_and_the_swap_is_whole(house: Settings) -> None:
     tables = Warehouse(house)
-    tables.write(audits(*range(1, 9)).inserts(), [])
-    tables.write(audits(8).inserts(), [])  # doubled
+    tables.write(audits(1, *range(1, 9)).inserts(), [])
+    tables.write(audits(1, 8).inserts(), [])  # doubled
     shadow = Shadow(tables, ["night_audits"], 1)
     shadow.create()
     shadow.take_over("rooms", Gap(2, 6, (3, 4)))
     shadow.take_over("services", Gap(0, 99))
-    shadow.write(audits(8).inserts())
+    shadow.write(audits(1, 8).inserts())
     assert (shadow.rows(), tables.ask("SELECT count() FROM night_audits")) == (3, [(9,)])
     shadow.swap(never)
     assert tables.ask("SELECT _offset FROM night_audits ORDER BY 1") == [(2,), (5,), (8,)]
-    tables.write(audits(9).inserts(), [])
+    tables.write(audits(1, 9).inserts(), [])
     assert tables.ask("SELECT max(_offset) FROM night_audits") == [(9,)]
     shadow.drop()
     with pytest.raises(DatabaseError, match="UNKNOWN_TABLE"):
@@ -48,7 +48,7 @@ def test_what_is_not_held_is_taken_over_and_the_swap_is_whole(house: Settings) -
 
 def test_no_rows_are_swapped_in_as_well(house: Settings) -> None:
     tables = Warehouse(house)
-    tables.write(audits(20).inserts(), [])
+    tables.write(audits(1, 20).inserts(), [])
     shadow = Shadow(tables, ["night_audits"], 1)
     shadow.create()
     shadow.swap(never)
