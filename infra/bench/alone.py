@@ -36,6 +36,9 @@ STOP_SECONDS = 40.0
 GIVE_UP_SECONDS = 600.0
 LOOK_SECONDS = 0.05
 
+# Topic, value, key, partition.
+Made = tuple[str, bytes, bytes, int]
+
 
 class Process:
     """A process that was started; `cpu()` is what it has used."""
@@ -115,16 +118,22 @@ class Alone:
         """A worker with these agents."""
         return self.start("infra.part", "worker", "--agents", ",".join(agents))
 
-    async def say(self, producer: AIOKafkaProducer, what: Iterable[Said]) -> int:
-        """Writes all of it, made before the first is sent; how many records."""
+    def made(self, what: Iterable[Said]) -> list[Made]:
+        """All of it as it is written."""
         count = self.settings.partitions
-        made = [
+        return [
             (topic.name, encode(record), key or hotel.encode(), partition_of(hotel, count))
             for topic, hotel, record, key in what
         ]
-        sent = [await producer.send(*one) for one in made]
-        await asyncio.gather(*sent)
-        return len(sent)
+
+    async def say(self, producer: AIOKafkaProducer, what: Iterable[Said]) -> int:
+        """Writes all of it, made before the first is sent; how many records."""
+        return await self.send(producer, self.made(what))
+
+    async def send(self, producer: AIOKafkaProducer, made: list[Made]) -> int:
+        """Writes what was made; how many records."""
+        await asyncio.gather(*[await producer.send(*one) for one in made])
+        return len(made)
 
     async def ends(self, topic: Topic) -> dict[int, int]:
         """Where each partition of a topic ends."""
