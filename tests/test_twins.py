@@ -45,6 +45,7 @@ ELSEWHERE = {
     "streams/sinks/rows_states.py": "test_rows.py makes every record's rows",
     "infra/bench/bookings.py": "a measurement of what tests/infra/importer proves",
     "infra/bench/stock.py": "the other side of test_fold.py",
+    "infra/bench/stock_sockets.py": "the other side of test_fanout.py",
     "infra/bench/roundtrip.py": "tests/faults/test_roundtrip.py",
     "infra/cli/simulate.py": "tests/infra/simulator/test_speaker.py runs the command",
     "infra/cli/topics.py": "test_cli.py",

@@ -55,6 +55,11 @@ class Process:
         used = self._looked_at.cpu_times()
         return float(used.user + used.system)
 
+    def pin(self, core: int | None) -> None:
+        """It runs on this core alone; None: wherever."""
+        if core is not None:
+            self._looked_at.cpu_affinity([core])
+
     def memory(self) -> int:
         """Bytes resident. Problem where it has ended."""
         self.alive()
@@ -110,6 +115,8 @@ class Alone:
             "CONCIERGE_CLICKHOUSE_READER_PASSWORD": said.clickhouse_reader_password.get_secret_value(),
             "CONCIERGE_DATA_DIR": str(said.data_dir),
             "CONCIERGE_WAREHOUSE_PORT": str(said.warehouse_port),
+            "CONCIERGE_GATEWAY_PORT": str(said.gateway_port),
+            "CONCIERGE_JWT_SECRET": said.jwt_secret.get_secret_value(),
             "CONCIERGE_PROBE_PORT": str(free_row()),
         }
         return Process([sys.executable, "-m", *command], environment, self.home / "parts.log")
@@ -186,25 +193,40 @@ async def warehouse(stand: Alone) -> AsyncIterator[Alone]:
     beside = Alone(stand.home, stand.settings.model_copy(update=secrets | url))
     process = beside.start("infra.part", "warehouse")
     try:
-        deadline = time.monotonic() + START_SECONDS
-        while not await _listens(port):
-            process.alive()
-            if time.monotonic() > deadline:
-                raise Problem("The warehouse did not start.")
-            await asyncio.sleep(LOOK_SECONDS)
+        await listening(port, process)
         await asyncio.to_thread(runner.migrate, beside.settings)
         yield beside
     finally:
         process.stop()
 
 
-async def _listens(port: int) -> bool:
+@asynccontextmanager
+async def gateway(stand: Alone) -> AsyncIterator[tuple[Alone, Process]]:
+    """The same with a gateway."""
+    more = {"gateway_port": free_row(), "jwt_secret": SecretStr(token_hex())}
+    beside = Alone(stand.home, stand.settings.model_copy(update=more))
+    process = beside.start("infra.part", "gateway")
     try:
-        _, writer = await asyncio.open_connection("127.0.0.1", port)
-    except OSError:
-        return False
-    writer.close()
-    return True
+        await listening(beside.settings.gateway_port, process)
+        yield beside, process
+    finally:
+        process.stop()
+
+
+async def listening(port: int, process: Process) -> None:
+    """Until it takes connections. Problem where it ends or takes too long."""
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        process.alive()
+        try:
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+        except OSError:
+            if time.monotonic() > deadline:
+                raise Problem(f"Nothing listened on port {port} within {START_SECONDS:.0f} s.") from None
+            await asyncio.sleep(LOOK_SECONDS)
+        else:
+            writer.close()
+            return
 
 
 def _popen(command: Sequence[str], output: IO[bytes], environment: dict[str, str]) -> subprocess.Popen[bytes]:

@@ -12,6 +12,7 @@ from schemas import topics
 from schemas.ids import new_id, source_id
 from schemas.record import Record
 from schemas.records.base import Cause, Why
+from schemas.records.chats import ChatEvent, MessageSent, ThreadOpened
 from schemas.records.rooms import (
     ChargePosted,
     CheckedIn,
@@ -98,6 +99,29 @@ def request(hotel: str, number: int) -> Iterator[Said]:
         said: dict[str, Any] = {**_head(hotel, "staff-0", "staff"), name: step}
         told = ServicesCommand(**said)
         yield topics.SERVICES_COMMANDS, hotel, told, None
+
+
+def chat_id(hotel: str, number: int) -> str:
+    """The id of a chat of `chats`."""
+    return f"{hotel}-chat-{number}"
+
+
+def chats(hotel: str, count: int) -> Iterator[Said]:
+    """Guests begin so many chats with the department."""
+    for number in range(count):
+        opened = ThreadOpened(kind="guest_department", department=DEPARTMENT, guest_id=f"guest-{number}")
+        yield topics.CHATS, hotel, _chat_event(hotel, number, thread_opened=opened), None
+
+
+def message(hotel: str, number: int, text: str) -> Said:
+    """A guest says something in their chat."""
+    return topics.CHATS, hotel, _chat_event(hotel, number, message_sent=MessageSent(text=text)), None
+
+
+def _chat_event(hotel: str, number: int, **body: Any) -> ChatEvent:
+    head: dict[str, Any] = {"actor_id": f"guest-{number}", "actor_role": "guest", "device_id": "bench"}
+    place: dict[str, Any] = {"thread_id": chat_id(hotel, number), "sequence": 0, "claimed_at": 1}
+    return ChatEvent(event_id=new_id(), property_id=hotel, **place, **head, **body)
 
 
 def status(hotel: str, number: int) -> RoomStatusChanged:

@@ -19,7 +19,18 @@ from infra.runtime import lifecycle
 from infra.runtime.problems import Problem
 
 # Modules of infra.bench whose run(home) needs nothing more.
-PLAIN = ("coldstart", "roundtrip", "dashboard", "decide", "fold", "sink", "freshness", "growth", "restart")
+PLAIN = (
+    "coldstart",
+    "roundtrip",
+    "dashboard",
+    "decide",
+    "fold",
+    "sink",
+    "freshness",
+    "growth",
+    "restart",
+    "fanout",
+)
 BENCHES = (*PLAIN, "import", "faults")
 KILLS = 20
 

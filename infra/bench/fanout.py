@@ -1,0 +1,184 @@
+"""Messages of a chat to everybody in it: deliveries a CPU second of the real gateway, beside a FastAPI loop.
+
+The server has a core for itself, everything else the other one; no agents, no warehouse. The loop sends the
+same texts, read off Kafka too, with `await ws.send_text` for each socket on uvicorn as it comes: no rights,
+no cursors, no rings, nobody looked after who is slow.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+
+import msgspec
+from aiokafka import AIOKafkaProducer
+
+from infra.bench import alone, loads, raw
+from infra.bench.alone import Alone, Process
+from infra.bench.audience import Audience
+from infra.bench.result import Result, rate, times
+from infra.runtime import kafka
+from infra.runtime.ports import free_row
+from infra.runtime.problems import Problem
+from infra.simulator.person import token
+
+# (sockets, messages at once)
+SHAPES = ((500, 1), (2_000, 1), (500, 10), (2_000, 10))
+# Deliveries a second: as many as leave each message, or ten, a write of its own.
+AIMED = {1: 60_000, 10: 150_000}
+SECONDS = 6.0
+# Of so many chats each socket hears so many.
+CHATS, EACH = 500, 5
+# Deliveries a second at which it is measured how late they are.
+CALM = 20_000
+TEXT_BYTES = 200
+WAIT_SECONDS = 60.0
+
+# Beside the text: as much as the gateway's own frame says about it.
+FRAME = {"about": "." * 420}
+
+Shape = tuple[int, int]
+# Kind, port, of each socket its first frame and how many channels it asks for.
+Who = tuple[str, int, Sequence[tuple[str, int]]]
+# Says so many messages at once.
+Say = Callable[[int], Awaitable[None]]
+
+
+async def run(home: Path) -> Result:
+    """In `home`, an empty folder."""
+    pins = hasattr(os, "sched_setaffinity")  # not everywhere: then the kernel puts them where it likes
+    mine = os.sched_getaffinity(0) if pins else set[int]()
+    if pins:
+        os.sched_setaffinity(0, {max(mine)})
+    try:
+        async with alone.kafka(home) as stand, kafka.producer(stand.settings, linger_ms=0) as producer:
+            return await measure(stand, producer, SHAPES, SECONDS, min(mine, default=None))
+    finally:
+        if pins:
+            os.sched_setaffinity(0, mine)
+
+
+async def measure(
+    stand: Alone, producer: AIOKafkaProducer, shapes: Sequence[Shape], seconds: float, core: int | None
+) -> Result:
+    """The same, so large; the servers on `core`."""
+    (house,) = loads.hotels(1, "fanout")
+    most = max(sockets for sockets, _ in shapes)
+    await stand.say(producer, loads.settings(house))
+    await stand.say(producer, loads.chats(house, CHATS))
+    async with alone.gateway(stand) as (beside, server):
+        server.pin(core)
+        port = beside.settings.gateway_port
+        say = _chat(stand, producer, house, 1)
+        people = [_hello(beside, house, number, [0]) for number in range(most)]
+        figures = await _all(("concierge", port, people), server, say, shapes, seconds)
+        people = [_hello(beside, house, n, [(n + i * 101) % CHATS for i in range(EACH)]) for n in range(most)]
+        async with Audience("concierge", port, people) as audience:
+            say, each = _chat(stand, producer, house, CHATS), most * EACH / CHATS
+            figures["per_cpu_second_mixed"] = await _busy(say, audience, server, each, 1, seconds)
+    async with raw.topic(stand.settings) as topic:
+        server = stand.start("infra.bench.stock_sockets", topic, str(port := free_row()))
+        try:
+            await alone.listening(port, server)
+            server.pin(core)
+            say, people = _bare(producer, topic), [("", 0)] * most
+            baseline = await _all(("fastapi", port, people), server, say, shapes, seconds)
+        finally:
+            server.stop()
+    return Result("fanout", figures, baseline)
+
+
+async def _all(
+    who: Who, server: Process, say: Say, shapes: Sequence[Shape], seconds: float
+) -> dict[str, float]:
+    kind, port, people = who
+    found: dict[str, float] = {}
+    before = server.memory()  # all at once first: what the others leave behind would be theirs
+    async with Audience(kind, port, people) as audience:
+        found["kb_a_socket"] = round((server.memory() - before) / len(people) / 1024, 1)
+        sent = await _say(say, CALM / len(people), 1, seconds)
+        late = await _heard(audience, sent * len(people))
+        found |= {f"calm_{part}": value for part, value in times(late).items()}
+    for sockets, at_once in shapes:
+        async with Audience(kind, port, people[:sockets]) as audience:
+            name = f"per_cpu_second_{sockets}_sockets_{at_once}_at_once"
+            found[name] = await _busy(say, audience, server, sockets, at_once, seconds)
+    return found
+
+
+async def _busy(
+    say: Say, audience: Audience, server: Process, each: float, at_once: int, seconds: float
+) -> int:
+    """Deliveries a CPU second. `each`: how many hear a message."""
+    turns = AIMED[at_once] / each / at_once
+    await _heard(audience, round(await _say(say, turns, at_once, 1.0) * each))
+    used = server.cpu()
+    wanted = round(await _say(say, turns, at_once, seconds) * each)
+    await _heard(audience, wanted)
+    return rate(wanted, server.cpu() - used)
+
+
+async def _say(say: Say, turns: float, at_once: int, seconds: float) -> int:
+    """How many were said, `turns` times a second so many at once."""
+    began, turn = time.monotonic(), 0
+    while turn < turns * seconds:
+        await asyncio.sleep(max(0.0, began + turn / turns - time.monotonic()))
+        await say(at_once)
+        turn += 1
+    return turn * at_once
+
+
+async def _heard(audience: Audience, wanted: int) -> list[float]:
+    """Seconds that the sample's messages were late, once all came. Problem where they do not."""
+    count, late, deadline = 0, list[float](), time.monotonic() + WAIT_SECONDS
+    while count < wanted:
+        await asyncio.sleep(0.05)
+        more, seconds = await audience.heard()
+        count, late = count + more, late + seconds
+        if time.monotonic() > deadline:
+            raise Problem(f"{count} of {wanted} messages came within {WAIT_SECONDS:.0f} s.")
+    return late
+
+
+def _hello(stand: Alone, house: str, number: int, chats: Sequence[int]) -> tuple[str, int]:
+    """How a member of staff begins."""
+    who = token(
+        stand.settings,
+        user_id=f"staff-{number}",
+        role="staff",
+        property_id=house,
+        departments=[loads.DEPARTMENT],
+    )
+    resume = {f"thread:{loads.chat_id(house, chat)}": None for chat in chats}
+    return json.dumps({"t": "hello", "v": 1, "token": who, "resume": resume}), len(resume)
+
+
+def _text() -> str:
+    return f"{time.monotonic():.6f} ".ljust(TEXT_BYTES, ".")
+
+
+def _chat(stand: Alone, producer: AIOKafkaProducer, house: str, chats: int) -> Say:
+    """Messages to so many chats, one after the other."""
+    number = 0
+
+    async def say(count: int) -> None:
+        nonlocal number
+        said = [loads.message(house, (number + n) % chats, _text()) for n in range(count)]
+        number += count
+        await stand.say(producer, said)
+
+    return say
+
+
+def _bare(producer: AIOKafkaProducer, topic: str) -> Say:
+    """The same texts in frames as long as the gateway's."""
+
+    async def say(count: int) -> None:
+        texts = [msgspec.json.encode(FRAME | {"text": _text()}) for _ in range(count)]
+        await asyncio.gather(*[await producer.send(topic, text, partition=0) for text in texts])
+
+    return say
