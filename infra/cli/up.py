@@ -25,10 +25,15 @@ def up(
     hotels: Annotated[int, typer.Option(min=1, help="Simulated hotels.")] = 1,
     rooms: Annotated[int, typer.Option(min=1, max=2000, help="Rooms of each.")] = 60,
     speed: Annotated[float, typer.Option(min=0.1, help="Simulated seconds a second.")] = 60.0,
+    gateways: Annotated[
+        int | None, typer.Option(min=1, max=64, help="Instead of CONCIERGE_GATEWAYS; their ports count up.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Start everything here, show where it is, stop it with Ctrl-C. Example: concierge up --no-simulate"""
     began = time.monotonic()
+    if gateways is not None:
+        os.environ["CONCIERGE_GATEWAYS"] = str(gateways)  # the parts are told, too
     found = settings.load()
     for name in settings.unknown(os.environ):
         tell(f"{name} is no setting: `concierge config` shows all there are.")

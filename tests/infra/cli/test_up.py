@@ -8,6 +8,7 @@ import json
 import os
 import pty
 import re
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -18,6 +19,7 @@ from infra.bench import stack
 from infra.cli import load
 from infra.cli.up import _unless_stopped
 from infra.engines.kafka import jars
+from infra.runtime.ports import free_row
 from infra.supervisor import checks
 from tests.infra.cli.test_cli import concierge
 from tests.infra.runtime.test_lifecycle import gone
@@ -40,6 +42,13 @@ def assert_one_sentence(done: subprocess.CompletedProcess[str], says: str) -> No
 def test_a_data_folder_in_use(tmp_path: Path) -> None:
     with checks.lock(tmp_path):
         assert_one_sentence(up(tmp_path), f"The data folder {tmp_path} is in use by process ")
+
+
+def test_a_further_gateways_port_that_is_taken(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", free_row(2) + 1)) as taken:
+        port = taken.getsockname()[1]
+        done = concierge(*("up", "--gateways", "2"), folder=tmp_path, CONCIERGE_GATEWAY_PORT=str(port - 1))
+    assert_one_sentence(done, f"Port {port} is taken ")
 
 
 def test_a_download_that_fails(tmp_path: Path) -> None:
