@@ -11,13 +11,28 @@ import msgspec
 from gateway import protocol
 from gateway.events import EVENT_TYPES
 
-_TEXT, _WHOLE = {"type": "string"}, {"type": "integer"}
+_TEXT, _WHOLE, _NUMBER = {"type": "string"}, {"type": "integer"}, {"type": "number"}
+_RATE = {
+    "type": "object",
+    "required": ["per_second", "burst"],
+    "properties": {"per_second": _NUMBER, "burst": _NUMBER},
+}
+_LIMITS = {
+    "type": "object",
+    "required": list(protocol.LIMITS),
+    "properties": {
+        "frame_bytes": _WHOLE,
+        "frames": _WHOLE,
+        "channels": _WHOLE,
+        "rates": {"type": "object", "additionalProperties": _RATE},
+    },
+}
 # What the server says: kind -> (sentence, needed fields, further fields).
 SERVER: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     "welcome": (
         "The token was good.",
         {"v": _WHOLE, "session": _TEXT, "heartbeat": _WHOLE, "token_expires": _WHOLE,
-         "limits": {"type": "object"}},
+         "limits": _LIMITS},
         {},
     ),
     "authed": ("The new token was good.", {"token_expires": _WHOLE}, {}),
@@ -85,7 +100,12 @@ def document() -> dict[str, Any]:
             }
         },
         "operations": {
-            "say": {"action": "receive", "channel": channel, "messages": _refs(protocol.KINDS)},
+            "say": {
+                "action": "receive",
+                "channel": channel,
+                "description": f"One frame a message, or an array of up to {protocol.MAX_FRAMES} frames.",
+                "messages": _refs(protocol.KINDS),
+            },
             "tell": {"action": "send", "channel": channel, "messages": _refs(SERVER)},
         },
         "components": {"messages": messages, "schemas": parts},

@@ -27,9 +27,12 @@ AHEAD_SECONDS = 10.0
 
 
 class Sink(Protocol):
-    """Where a transport takes bytes: `write` says whether there is room for more, `ready` waits for it."""
+    """Where a transport takes events, or their frames as one piece.
 
-    def write(self, events: list[Event]) -> bool: ...
+    `write` says whether there is room for more, `ready` waits for it.
+    """
+
+    def write(self, events: list[Event], wire: bytes) -> bool: ...
 
     def control(self, frame: dict[str, Any]) -> None: ...
 
@@ -46,7 +49,6 @@ class Feed:
         self._sink = sink
         self._wanted: dict[str, Channel] = {}
         self._joined: set[str] = set()
-        self._pending: list[Event] = []
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -95,16 +97,14 @@ class Feed:
             self._joined.discard(name)
             self._live.hub.leave(channel.property_id, name, self)
 
-    def push(self, event: Event) -> None:
-        """The hub's word; written at its flush."""
-        if self._hears(event):
-            self._pending.append(event)
-
-    def flush(self) -> None:
+    def told(self, events: list[Event], wire: bytes) -> None:
         """All that a tick brought, in one write; with no room left the feed goes on from the log."""
-        pending, self._pending = self._pending, []
-        self.count += len(pending)
-        if not self._sink.write(pending):
+        if self.claims.role == "guest":
+            heard = [one for one in events if self._hears(one)]
+            if len(heard) < len(events):
+                events, wire = heard, _wire(heard)
+        self.count += len(events)
+        if events and not self._sink.write(events, wire):
             self._fall_behind()
 
     async def close(self) -> None:
@@ -226,8 +226,10 @@ class Feed:
 
         Fire alarms are for everybody who may still be in the house.
         """
+        if self.claims.role != "guest":
+            return True
         channel = self._wanted.get(event.channel)
-        if self.claims.role != "guest" or channel is None or channel.kind not in ("room", "property"):
+        if channel is None or channel.kind not in ("room", "property"):
             return True
         hotel = self._live.model.hotel(channel.property_id)
         if channel.kind == "property":
@@ -238,4 +240,9 @@ class Feed:
         if not events:
             return True
         self.count += len(events)
-        return self._sink.write([one for one in events if one.topic != SIGNAL])
+        told = [one for one in events if one.topic != SIGNAL]
+        return self._sink.write(told, _wire(told))
+
+
+def _wire(events: list[Event]) -> bytes:
+    return b"".join(one.wire for one in events)

@@ -1,15 +1,22 @@
-"""Who is told: channels to feeds. An event is encoded once, and the same bytes go to every subscriber."""
+"""Who is told: channels to feeds. An event is encoded once, and the same bytes go to every subscriber.
+
+While a tick's records are told, an event costs the same however many subscribe: it is kept with its channel.
+At the end of the tick all that a subscriber hears goes out in one write, and those who hear the same channels
+get the same bytes.
+"""
 
 from __future__ import annotations
 
 import time
+from itertools import chain
+from operator import itemgetter
 from typing import Protocol
 
 import msgspec
 
 from gateway.cursor import LIVE_TOPICS, START, Cursors, Vector, moved
 from gateway.events import Said
-from gateway.ring import Event, Ring, event
+from gateway.ring import Event, Ring
 from infra.runtime import metrics
 from schemas.topics import partition_of
 
@@ -17,12 +24,13 @@ _encode = msgspec.json.Encoder().encode
 SIGNAL = -1
 
 
+Key = tuple[str, str]
+
+
 class Subscriber(Protocol):
-    """One who is told. `push` only collects; `flush` writes all that a tick brought at once."""
+    """One who is told what a tick brought: the events in the log's order, and their frames as one piece."""
 
-    def push(self, event: Event) -> None: ...
-
-    def flush(self) -> None: ...
+    def told(self, events: list[Event], wire: bytes) -> None: ...
 
 
 class Hub:
@@ -35,8 +43,9 @@ class Hub:
         self._starts: list[Vector] = [START] * partitions
         self._vectors: list[Vector] = [START] * partitions
         self._rings: dict[str, Ring] = {}
-        self._channels: dict[tuple[str, str], set[Subscriber]] = {}
-        self._waiting: dict[Subscriber, None] = {}
+        self._channels: dict[Key, set[Subscriber]] = {}
+        # What this tick brought each channel that somebody hears, numbered over all of them.
+        self._told: dict[Key, list[tuple[int, Event]]] = {}
         self._stamps: list[int] = []
 
     def begin(self, partition: int, vector: Vector) -> None:
@@ -61,10 +70,12 @@ class Hub:
 
     def join(self, property_id: str, channel: str, subscriber: Subscriber) -> None:
         """From the next event on."""
+        self.flush()
         self._channels.setdefault((property_id, channel), set()).add(subscriber)
 
     def leave(self, property_id: str, channel: str, subscriber: Subscriber) -> None:
-        """No more of this channel."""
+        """No more of this channel than was told so far."""
+        self.flush()
         found = self._channels.get((property_id, channel))
         if found is not None:
             found.discard(subscriber)
@@ -90,24 +101,36 @@ class Hub:
         for channel in said.channels:
             head = head_of(said, channel)[: -len(b',"cur":"')]
             tail = b',"d":' + _encode(said.d) + b"}"
-            self._push(property_id, event(said.type, channel, SIGNAL, (0, 0), "", head, tail, said.at))
+            made = Event(said.type, channel, SIGNAL, (0, 0), "", head, tail, said.at, said.at)
+            self._push(property_id, made)
 
     def _push(self, property_id: str, made: Event) -> int:
-        subscribers = self._channels.get((property_id, made.channel))
+        key = (property_id, made.channel)
+        subscribers = self._channels.get(key)
         if not subscribers:
             return 0
+        self._told.setdefault(key, []).append((len(self._stamps), made))
         self._stamps.append(made.stamp)
-        for subscriber in subscribers:
-            subscriber.push(made)
-            self._waiting[subscriber] = None
         metrics.EVENTS_DELIVERED.labels(made.type).inc(len(subscribers))
         return len(subscribers)
 
     def flush(self) -> None:
-        """Writes what this tick brought, to each connection at once."""
-        waiting, self._waiting = self._waiting, {}
-        for subscriber in waiting:
-            subscriber.flush()
+        """Writes what this tick brought, to each connection at once. Never within a record's events."""
+        if not self._told:
+            return
+        told, self._told = self._told, {}
+        hears: dict[Subscriber, tuple[Key, ...]] = {}
+        for key in told:
+            for subscriber in self._channels.get(key, ()):
+                hears[subscriber] = (*hears.get(subscriber, ()), key)
+        pieces: dict[tuple[Key, ...], tuple[list[Event], bytes]] = {}
+        for subscriber, keys in hears.items():
+            piece = pieces.get(keys)
+            if piece is None:
+                numbered = sorted(chain.from_iterable(told[key] for key in keys), key=itemgetter(0))
+                events = [made for _, made in numbered]
+                piece = pieces[keys] = events, b"".join(one.wire for one in events)
+            subscriber.told(*piece)
         stamps, self._stamps = self._stamps, []
         now = time.time()
         for stamp in stamps:
@@ -129,8 +152,9 @@ def made_events(
     for said in told:
         cursor = cursors.encode(property_id, moved(vector, topic, (offset, said.place + 1)))
         tail = b'","d":' + _encode(said.d) + b"}"
+        began = stamp if said.began is None else said.began
         for channel in said.channels:
             place = (offset, said.place)
             head = head_of(said, channel)
-            found.append(event(said.type, channel, topic, place, cursor, head, tail, stamp, said.began))
+            found.append(Event(said.type, channel, topic, place, cursor, head, tail, stamp, began))
     return found

@@ -75,7 +75,7 @@ class Buffer:
         self._room = asyncio.Event()
         self._room.set()
 
-    def write(self, events: list[Event]) -> bool:
+    def write(self, events: list[Event], wire: bytes) -> bool:
         """Keeps frames; False once the buffer is full."""
         for one in events:
             self._add(one.cursor, one.json)

@@ -1,4 +1,7 @@
-"""The socket's protocol without I/O: text in, effects out. The shell does what the effects say."""
+"""The socket's protocol without I/O: text in, effects out. The shell does what the effects say.
+
+A message is one frame, or an array of frames that are taken in order; `hello` comes alone.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ import msgspec
 
 from gateway.claims import Claims
 from gateway.errors import Unauthorized
+from gateway.limits import RATES
 
 VERSION = 1
 HELLO_MS = 5_000
@@ -17,10 +21,17 @@ DEAD_MS = 60_000
 WARN_BEFORE_EXPIRY_MS = 60_000
 MAX_FRAME_BYTES = 64 * 1024
 MAX_RESUMED = 200
+MAX_FRAMES = 100
 
 DRAIN, DEAD, RATE = 4000, 4008, 4029
 EXPIRED, PROTOCOL, UNAUTHORIZED, FORBIDDEN, SUPERSEDED, TOO_LARGE = 4101, 4400, 4401, 4403, 4409, 4413
-LIMITS = {"frame_bytes": MAX_FRAME_BYTES, "channels": MAX_RESUMED}
+LIMITS = {
+    "frame_bytes": MAX_FRAME_BYTES,
+    "frames": MAX_FRAMES,
+    "channels": MAX_RESUMED,
+    "rates": {kind: {"per_second": rate, "burst": burst} for kind, (rate, burst) in RATES.items()},
+}
+"""What a client may do, told ahead in `welcome`."""
 
 
 class Hello(msgspec.Struct, tag_field="t", tag="hello"):
@@ -132,6 +143,19 @@ class Session:
             raw = msgspec.json.decode(data)
         except (msgspec.DecodeError, UnicodeError, RecursionError):
             return self._close(PROTOCOL, "not JSON")
+        if not isinstance(raw, list):
+            return self._one(raw)
+        if self.claims is None:
+            return self._close(PROTOCOL, "hello comes first, and alone")
+        if not 0 < len(raw) <= MAX_FRAMES:
+            return self._close(PROTOCOL, f"1 to {MAX_FRAMES} frames at once")
+        found: list[Effect] = []
+        for one in raw:
+            if not self.closed:
+                found += self._one(one)
+        return found
+
+    def _one(self, raw: Any) -> list[Effect]:
         if not isinstance(raw, dict) or not isinstance(raw.get("t"), str):
             return self._close(PROTOCOL, "a frame is an object with a kind `t`")
         kind = KINDS.get(raw["t"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gateway.cursor import Place, Vector, moved
 
@@ -11,9 +11,9 @@ from gateway.cursor import Place, Vector, moved
 RING_EVENTS = 4096
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Event:
-    """One event on one channel. `json` is the frame: what is before the cursor, the cursor, what is after.
+    """One event on one channel: its frame is what is before the cursor, the cursor, what is after.
 
     `topic` is the index among the live topics, -1 for signals, which have no place. `stamp`: broker time, ms.
     `began`: since when there is what it is about, ms.
@@ -26,43 +26,25 @@ class Event:
     cursor: str
     head: bytes
     tail: bytes
-    json: bytes
-    wire: bytes
     stamp: int
     began: int
+    _wire: bytes = b""
+
+    @property
+    def json(self) -> bytes:
+        """The frame."""
+        return self.head + self.cursor.encode() + self.tail
+
+    @property
+    def wire(self) -> bytes:
+        """The frame as it is written to sockets: made for the first of them, the same bytes for all."""
+        if not self._wire:
+            self._wire = framed(self.json)
+        return self._wire
 
     def at(self, cursor: str) -> Event:
         """The same event for one who was told other things before it: only the cursor differs."""
-        if cursor == self.cursor:
-            return self
-        return event(
-            self.type,
-            self.channel,
-            self.topic,
-            self.place,
-            cursor,
-            self.head,
-            self.tail,
-            self.stamp,
-            self.began,
-        )
-
-
-def event(
-    kind: str,
-    channel: str,
-    topic: int,
-    place: Place,
-    cursor: str,
-    head: bytes,
-    tail: bytes,
-    stamp: int,
-    began: int | None = None,
-) -> Event:
-    """An event with its bytes made."""
-    json = head + cursor.encode() + tail
-    since = stamp if began is None else began
-    return Event(kind, channel, topic, place, cursor, head, tail, json, framed(json), stamp, since)
+        return self if cursor == self.cursor else replace(self, cursor=cursor, _wire=b"")
 
 
 def framed(payload: bytes) -> bytes:

@@ -97,13 +97,13 @@ class Socket:
         """Asks the client to come back elsewhere."""
         self.control({"t": "drain", "after": after_ms, "jitter": jitter_ms})
 
-    def write(self, events: list[Event]) -> bool:
+    def write(self, events: list[Event], wire: bytes) -> bool:
         """The feed's bytes."""
-        return self._wire.write_frames([one.wire for one in events])
+        return self._wire.write_frames(wire)
 
     def control(self, frame: dict[str, Any]) -> None:
         """A frame of the protocol, in order with the events."""
-        self._wire.write_frames([framed(msgspec.json.encode(frame))])
+        self._wire.write_frames(framed(msgspec.json.encode(frame)))
 
     def recheck(self) -> None:
         """Leaves the channels that are not this person's any more, and says so."""
@@ -115,12 +115,13 @@ class Socket:
         await self._wire.drained()
 
     def _received(self, data: str | bytes) -> list[Effect]:
+        effects = self._session.received(data)
         if self._feed is not None:
             try:
-                self._live.limits.take(self.claims, "frame", self._live.clock())
+                self._live.limits.take(self.claims, "frame", self._live.clock(), cost=max(1, len(effects)))
             except Refused:
                 return [Close(protocol.RATE, "come back later")]
-        return self._session.received(data)
+        return effects
 
     def _tick(self) -> list[Effect]:
         now = self._live.clock()

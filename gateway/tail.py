@@ -19,6 +19,7 @@ from gateway.events import Said
 from gateway.history import told_again
 from gateway.hub import Hub
 from gateway.presence import Presence
+from gateway.readers import FOLLOWED, Readers
 from gateway.readmodel import chats as fold_chats
 from gateway.readmodel.model import ReadModel
 from infra.runtime import metrics
@@ -42,12 +43,10 @@ from schemas.topics import Topic
 
 log = structlog.get_logger()
 
-FACTS = (topics.ROOMS, topics.SERVICES, topics.STAFF, topics.ALERTS, topics.NOTIFICATIONS)
 STATES = (
     topics.ROOMS_STATE, topics.SERVICES_STATE, topics.STAFF_STATE, topics.ALERTS_STATE,
     topics.NOTIFICATIONS_STATE,
 )  # fmt: skip
-FOLLOWED = (topics.PEOPLE, topics.SETTINGS, *LIVE_TOPICS)
 NAME = "gateway"
 PROBE_SECONDS, ANSWER_SECONDS = 1.0, 3.0
 # Of each live partition this much is told to the rings at the start, so that whoever comes back to a gateway
@@ -76,22 +75,23 @@ class Tail:
         self._revoked = revoked
         self._stale = stale
         self._moved = moved
-        self._consumer = reader(settings)
+        self._consumer = reader(settings)  # for questions, and to load
+        self._readers = Readers(settings)
         # The first fact that a hotel does not hold yet, by fact topic, where a snapshot says so.
         self._held: dict[tuple[str, int], dict[str, int]] = {}
         self._dead: asyncio.Queue[tuple[ConsumerRecord, str]] = asyncio.Queue(1000)
-        # Where it has told up to; when it last looked at the log, and when Kafka last answered (monotonic).
-        self._told: dict[TopicPartition, int] = {}
-        self._turned = self._answered = time.monotonic()
+        self._answered = time.monotonic()  # when Kafka last did
         # From where on the rings hold what clients see.
         self._recent: dict[TopicPartition, int] = {}
+        # Hotels of which the last record moves guests.
+        self._moving: list[str] = []
         # Lines for the log, written once the clients have what they are about.
         self._notes: list[tuple[AnswerHeader | ChatEvent, ConsumerRecord, list[Said], int]] = []
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         """Loads the read model and follows from there. ShortRead, KafkaError where that fails."""
-        await self._consumer.start()
+        await asyncio.gather(self._consumer.start(), self._readers.start())
         everything = partitions_of(self._settings, *FOLLOWED)
         live = partitions_of(self._settings, *LIVE_TOPICS)
         async with reader(self._settings) as asked:
@@ -107,16 +107,16 @@ class Tail:
             self._load(record)
         signals = partitions_of(self._settings, topics.SIGNALS)
         positions = {tp: await self._consumer.position(tp) for tp in everything}
-        self._consumer.assign([*everything, *signals])
-        for tp, at in (positions | await self._consumer.end_offsets(signals)).items():
-            self._consumer.seek(tp, at)
+        self._consumer.assign([*signals, *self._asked()])
+        self._consumer.pause(*self._consumer.assignment())
+        self._readers.seek(positions | await self._consumer.end_offsets(signals))
         for tp in self._recent:
             self._hub.passed(tp.partition, INDEX[tp.topic], positions[tp] - 1)
         self.loaded = True
-        self._turned = self._answered = time.monotonic()
+        self._answered = time.monotonic()
         metrics.COMMIT_AGE_SECONDS.labels(NAME).set_function(self.age)
         self._tasks = [
-            asyncio.create_task(self._follow()),
+            *[asyncio.create_task(self._follow(one)) for one in self._readers.each],
             asyncio.create_task(self._probe()),
             asyncio.create_task(self._bury()),
         ]
@@ -146,7 +146,7 @@ class Tail:
 
     def age(self) -> float:
         """Seconds since it last looked at the log, or Kafka answered, whichever is longer ago."""
-        return time.monotonic() - min(self._turned, self._answered)
+        return time.monotonic() - min(self._readers.turned(), self._answered)
 
     async def ended(self) -> None:
         """Returns only by raising what ended one of its tasks: from then on nobody would be told anything."""
@@ -176,12 +176,12 @@ class Tail:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._consumer.stop()
+        await asyncio.gather(self._consumer.stop(), self._readers.stop())
 
-    async def _follow(self) -> None:
+    async def _follow(self, consumer: AIOKafkaConsumer) -> None:
         while True:
             try:
-                batches = await self._consumer.getmany(timeout_ms=1000, max_records=500)
+                batches = await consumer.getmany(timeout_ms=1000, max_records=500)
             except KafkaError as error:
                 log.warning("the log could not be read", error=repr(error))
                 await asyncio.sleep(0.5)
@@ -197,31 +197,29 @@ class Tail:
                         await self._dead.put((record, f"{type(error).__name__}: {error}"))
                     if (index := INDEX.get(record.topic)) is not None:
                         self._hub.passed(record.partition, index, record.offset)
+                    while self._moving:
+                        self._moved(self._moving.pop())
                 metrics.BATCH_RECORDS.labels(NAME).observe(len(records))
             self._hub.flush()
             notes, self._notes = self._notes, []
             for note in notes:
                 _noted(*note)
-            self._told.update({tp: records[-1].offset + 1 for tp, records in batches.items()})
-            self._turned = time.monotonic()
+            self._readers.told(consumer, batches)
 
-    def _measure(self) -> None:
-        """How many records it is behind, by topic; also while it does not turn."""
-        behind = ((tp.topic, (self._consumer.highwater(tp) or 0) - at) for tp, at in self._told.items())
-        metrics.lag(NAME, behind)
+    def _asked(self) -> list[TopicPartition]:
+        return partitions_of(self._settings, topics.ROOMS)[:1]
 
     async def _probe(self) -> None:
         """Asks the broker for an offset every second: silence of the log alone says nothing.
 
         Nor does its own: where this process stood still meanwhile, it asks once more before it says so.
         """
-        asked = partitions_of(self._settings, topics.ROOMS)[:1]
         last, slept = int(time.time() * 1000), False
         while True:
             began = time.monotonic()
             try:
                 async with asyncio.timeout(ANSWER_SECONDS):
-                    await self._consumer.end_offsets(asked)
+                    await self._consumer.end_offsets(self._asked())
                 last, since = int(time.time() * 1000), None
                 self._answered = time.monotonic()
             except (KafkaError, TimeoutError, OSError):
@@ -232,7 +230,7 @@ class Tail:
             if since != self.stale_since:
                 self.stale_since = since
                 self._stale(since)
-            self._measure()
+            metrics.lag(NAME, self._readers.behind())  # also while it does not turn
             await asyncio.sleep(PROBE_SECONDS)
 
     async def _bury(self) -> None:
@@ -285,6 +283,9 @@ class Tail:
             self._signal(found)
             return
         property_id: str = getattr(found, "property_id")  # noqa: B009  # every record that is followed has it
+        if isinstance(found, RoomsAnswer) and any(_moves(fact) for fact in found.facts):
+            self._hub.flush()  # who hears what came before depends on whose room it was before
+            self._moving.append(property_id)
         told = self._apply(found, topic, record)
         index = INDEX.get(topic.name)
         if told is None or index is None:
@@ -297,8 +298,6 @@ class Tail:
         heard = self._hub.tell(property_id, index, record.offset, record.timestamp, told)
         if isinstance(found, AnswerHeader | ChatEvent):  # folds say their values again and again
             self._notes.append((found, record, told, heard))
-        if isinstance(found, RoomsAnswer) and any(_moves(fact) for fact in found.facts):
-            self._moved(property_id)
         cursor = self._hub.cursor(property_id)
         if isinstance(found, AnswerHeader):
             self._answers.decided(found, cursor)

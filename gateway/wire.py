@@ -98,10 +98,10 @@ class Wire(WebSocketsSansIOProtocol):
             if not self.disconnected:
                 self._cutting = self.loop.call_later(CUT_SECONDS, self.transport.abort)
 
-    def write_frames(self, frames: list[bytes]) -> bool:
-        """Writes whole frames at once; whether there is room for more. Nothing once the socket is closing."""
+    def write_frames(self, frames: bytes) -> bool:
+        """Writes whole frames; whether there is room for more. Nothing once the socket is closing."""
         if not self.disconnected and not self.close_sent and not self.transport.is_closing():
-            self.transport.write(b"".join(frames))
+            self.transport.write(frames)
         return self.writable.is_set()
 
     async def drained(self) -> None:

@@ -35,7 +35,7 @@ class Pipe:
         self.room.set()
         self.heard = asyncio.Event()
 
-    def write(self, events: list[Event]) -> bool:
+    def write(self, events: list[Event], wire: bytes) -> bool:
         self.frames += [msgspec.json.decode(one.json) for one in events]
         self.heard.set()
         return self.room.is_set()

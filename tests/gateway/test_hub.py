@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from gateway.cursor import LIVE_TOPICS, START, Cursors
 from gateway.events import Said
 from gateway.hub import SIGNAL, Hub
@@ -11,19 +14,19 @@ from gateway.ring import Event
 from schemas.topics import partition_of
 
 PARTITIONS = 4
+CHANNELS = ("staff:h", "ops:h", "user:u")
 
 
 class Ear:
-    """Keeps what it is given, per tick."""
+    """Keeps what it is told, tick by tick."""
 
     def __init__(self) -> None:
-        self.ticks: list[list[Event]] = [[]]
+        self.ticks: list[list[Event]] = []
+        self.wires: list[bytes] = []
 
-    def push(self, event: Event) -> None:
-        self.ticks[-1].append(event)
-
-    def flush(self) -> None:
-        self.ticks.append([])
+    def told(self, events: list[Event], wire: bytes) -> None:
+        self.ticks.append(events)
+        self.wires.append(wire)
 
 
 def said(own: str, *channels: str, place: int = 0) -> Said:
@@ -46,9 +49,10 @@ def test_everyone_on_the_channel_gets_the_same_bytes_in_one_flush() -> None:
     one.flush()
     one.flush()
     first, second = (ear.ticks[0] for ear in ears[:2])
-    assert [event.wire for event in first] == [event.wire for event in second]
     assert first[0] is second[0], "encoded once"
-    assert [len(ear.ticks) for ear in ears] == [2, 2, 1], "nothing to flush, nobody flushed"
+    assert ears[0].wires[0] is ears[1].wires[0]
+    assert ears[0].wires == [b"".join(event.wire for event in first)]
+    assert [len(ear.ticks) for ear in ears] == [1, 1, 0], "nothing to tell, nobody told"
     frame = json.loads(first[1].json)
     assert (frame["t"], frame["ch"], frame["id"], frame["d"]) == ("ev", "staff:h", "b", {"text": "b"})
     assert one.cursors.decode("h", frame["cur"])[0] == (3, 9)
@@ -74,4 +78,37 @@ def test_nobody_hears_another_hotel_even_on_a_channel_of_the_same_name() -> None
     one.join("h", "user:anna", ear)
     one.tell("other", 0, 1, 1, [said("a", "user:anna")])
     one.flush()
-    assert ear.ticks == [[]]
+    assert ear.ticks == []
+
+
+@given(
+    joined=st.lists(st.sets(st.sampled_from(CHANNELS)), min_size=1, max_size=5),
+    moves=st.lists(st.tuples(st.integers(0, 4), st.sampled_from(CHANNELS)), max_size=12),
+    said_on=st.lists(st.sets(st.sampled_from(CHANNELS), min_size=1), max_size=12),
+)
+def test_each_hears_its_channels_once_in_order_however_they_come_and_go(
+    joined: list[set[str]], moves: list[tuple[int, str]], said_on: list[set[str]]
+) -> None:
+    """Between two records ears join and leave; each is told what was said while it was there."""
+    one, ears = hub(), [Ear() for _ in joined]
+    there = [set(channels) for channels in joined]
+    wanted: list[list[tuple[str, str]]] = [[] for _ in joined]
+    for ear, channels in zip(ears, there, strict=True):
+        for name in channels:
+            one.join("h", name, ear)
+    for offset in range(max(len(moves), len(said_on))):
+        if offset < len(said_on):
+            on = sorted(said_on[offset])
+            one.tell("h", 0, offset, 1, [said(str(offset), *on)])
+            one.passed(partition_of("h", PARTITIONS), 0, offset)
+            for own, channels in zip(wanted, there, strict=True):
+                own += [(str(offset), name) for name in on if name in channels]
+        if offset < len(moves):
+            who, name = moves[offset][0] % len(ears), moves[offset][1]
+            (one.leave if name in there[who] else one.join)("h", name, ears[who])
+            there[who] ^= {name}
+    one.flush()
+    for ear, own in zip(ears, wanted, strict=True):
+        heard = [event for tick in ear.ticks for event in tick]
+        assert [(json.loads(event.json)["id"], event.channel) for event in heard] == own
+        assert ear.wires == [b"".join(event.wire for event in tick) for tick in ear.ticks]

@@ -44,6 +44,24 @@ def test_whatever_comes_nothing_breaks_and_nothing_follows_a_close(frames: list[
             assert all(one.code == 4400 for one in effects if isinstance(one, Close))
 
 
+@given(st.lists(FRAMES.filter(lambda frame: frame["t"] not in ("hello", "auth")), min_size=1, max_size=100))
+def test_frames_of_one_message_are_as_those_of_many(frames: list[dict[str, Any]]) -> None:
+    one, many = opened(), opened()
+    together = one.received(msgspec.json.encode(frames).decode())
+    assert together == [
+        effect for frame in frames for effect in many.received(msgspec.json.encode(frame).decode())
+    ]
+
+
+def test_too_many_or_no_frames_at_once_are_not_the_protocol() -> None:
+    for count in (0, 101):
+        frames = msgspec.json.encode([{"t": "ping"}] * count).decode()
+        assert opened().received(frames) == [Close(4400, "1 to 100 frames at once")]
+    assert len(opened().received(msgspec.json.encode([{"t": "ping"}] * 100).decode())) == 100
+    begun = Session("s", 0).received('[{"t":"hello","v":1},{"t":"ping"}]')
+    assert begun == [Close(4400, "hello comes first, and alone")]
+
+
 @given(FRAMES)
 def test_before_hello_only_hello_goes_on(frame: dict[str, Any]) -> None:
     effects = Session("s", 0).received(msgspec.json.encode(frame).decode())

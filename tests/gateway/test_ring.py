@@ -6,7 +6,7 @@ from websockets.frames import Opcode
 from websockets.protocol import CLIENT, Protocol
 
 from gateway.cursor import START, moved
-from gateway.ring import RING_EVENTS, Ring, event, framed
+from gateway.ring import RING_EVENTS, Event, Ring, framed
 
 
 def test_frames_are_what_a_websocket_client_reads() -> None:
@@ -21,7 +21,7 @@ def test_since_gives_what_comes_after_and_forgets_only_behind_its_floor() -> Non
     ring = Ring(START)
     for offset in range(10):
         for channel in ("a", "b"):
-            ring.append(event("x", channel, 2, (offset, 0), "c", b"", b"", 0))
+            ring.append(Event("x", channel, 2, (offset, 0), "c", b"", b"", 0, 0))
     after = moved(START, 2, (4, 1))
     found, done = ring.since(after, frozenset({"a", "b"}), 3)
     assert [(one.channel, one.place[0]) for one, _ in found] == [("a", 5), ("b", 5), ("a", 6), ("b", 6)]
@@ -30,6 +30,6 @@ def test_since_gives_what_comes_after_and_forgets_only_behind_its_floor() -> Non
     assert [one.place[0] for one, _ in rest] == [7, 8, 9]
     assert done
     for offset in range(10, 10 + RING_EVENTS):
-        ring.append(event("x", "a", 2, (offset, 0), "c", b"", b"", 0))
+        ring.append(Event("x", "a", 2, (offset, 0), "c", b"", b"", 0, 0))
     assert not ring.holds(after)
     assert ring.holds(moved(START, 2, (10, 0)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from websockets.exceptions import ConnectionClosed
 
@@ -92,3 +93,19 @@ async def test_an_unknown_kind_is_answered_and_the_socket_lives(gateway: Running
         assert (await one.hear("nack"))["id"] == "8"
         await one.say("ping")
         await one.hear("pong")
+
+
+async def test_frames_of_one_message_are_answered_in_their_order(gateway: Running) -> None:
+    own = "many" + new_id()[-6:]
+    async with gateway.socket() as ws:
+        one = Client(ws)
+        await one.say("hello", v=1, token=token("staff", own, departments=["housekeeping"]))
+        limits = (await one.hear("welcome"))["limits"]
+        assert limits["rates"]["command"] == {"per_second": 20.0, "burst": 60.0}
+        channels = [f"staff:{own}", f"ops:{own}", f"department:{own}:housekeeping"]
+        frames = [{"t": "sub", "ch": name} for name in channels] + [{"t": "ping"}]
+        await ws.send(msgspec.json.encode(frames).decode())
+        heard = [await one.hear("subbed", "nack", "pong") for _ in frames]
+        assert [found["t"] for found in heard] == ["subbed", "nack", "subbed", "pong"]
+        assert [found.get("ch") or found.get("id") for found in heard[:3]] == channels
+        assert limits["frames"] == 100

@@ -162,7 +162,8 @@ async def test_a_process_that_stood_still_itself_does_not_say_that_kafka_did(
 
     told: list[str] = []
     one = object.__new__(Tail)
-    one.stale_since, one._settings, one._told = None, Settings(), {}
+    one.stale_since, one._settings = None, Settings()
+    one._readers = SimpleNamespace(behind=list)  # type: ignore[assignment]  # it needs no more
     one._consumer = SimpleNamespace(end_offsets=end_offsets)
     one._stale = lambda since: told.append("fresh" if since is None else "stale")
     probing = asyncio.create_task(one._probe())
