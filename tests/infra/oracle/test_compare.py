@@ -53,12 +53,13 @@ async def test_a_row_lost_and_a_row_doubled_are_found_in_the_warehouse(
         "ALTER TABLE charges DELETE WHERE property_id = {h:String} SETTINGS mutations_sync = 2",
         parameters=names,
     )
+    for table in ("decisions", "reservation_facts"):  # a merge leaves one of two rows of a place
+        writer.command(f"SYSTEM STOP MERGES {table}")
     writer.command(
         "INSERT INTO decisions SELECT * REPLACE ('altered' AS sentence) FROM decisions "
         "WHERE property_id = {h:String}",
         parameters=names,
     )
-    writer.command("SYSTEM STOP MERGES reservation_facts")
     writer.command(
         "INSERT INTO reservation_facts SELECT * FROM reservation_facts WHERE property_id = {h:String}",
         parameters=names,
