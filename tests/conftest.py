@@ -10,7 +10,10 @@ from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
 
 pytest_plugins = [
-    *("tests.fixtures_kafka", "tests.fixtures_warehouse", "tests.fixtures_databases", "tests.e2e.visitors"),
+    "tests.fixtures_kafka",
+    "tests.fixtures_warehouse",
+    "tests.fixtures_databases",
+    "tests.e2e.visitors",
 ]
 
 # How long an example takes is the machine's business, beside what else it does.

@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from secrets import token_hex
-from typing import IO
+from typing import IO, Protocol
 
 import psutil
 from aiokafka import AIOKafkaProducer
@@ -38,6 +38,12 @@ LOOK_SECONDS = 0.05
 
 # Topic, value, key, partition.
 Made = tuple[str, bytes, bytes, int]
+
+
+class Alive(Protocol):
+    """Something that runs. `alive`: Problem where it has ended."""
+
+    def alive(self) -> None: ...
 
 
 class Process:
@@ -213,7 +219,7 @@ async def gateway(stand: Alone) -> AsyncIterator[tuple[Alone, Process]]:
         process.stop()
 
 
-async def listening(port: int, process: Process) -> None:
+async def listening(port: int, process: Alive) -> None:
     """Until it takes connections. Problem where it ends or takes too long."""
     deadline = time.monotonic() + START_SECONDS
     while True:

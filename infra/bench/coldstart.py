@@ -7,6 +7,7 @@ import subprocess
 import time
 from pathlib import Path
 
+from infra.bench import alone
 from infra.bench.result import Result
 from infra.bench.stack import START_SECONDS, Stack
 from infra.engines.kafka import broker
@@ -16,8 +17,6 @@ from infra.simulator import person
 from infra.simulator.furnish import furnish
 from infra.simulator.layout import Hotel, hotel
 from schemas.ids import new_id
-
-AGAIN_SECONDS = 0.05
 
 
 async def run(home: Path) -> Result:
@@ -35,7 +34,8 @@ async def run(home: Path) -> Result:
     began = time.monotonic()
     stack.start()
     try:
-        await listening(stack)
+        # A client's own back-off would be in the figure.
+        await alone.listening(stack.settings.gateway_port, stack)
         await event(stack.settings, house, "clean")
         seconds = time.monotonic() - began
         ready = await asyncio.to_thread(stack.wait)
@@ -44,22 +44,6 @@ async def run(home: Path) -> Result:
     bare = await asyncio.to_thread(_kafka, stack.settings)
     figures = {"seconds": round(seconds, 2), "ready_seconds": ready}
     return Result("coldstart", figures, {"seconds": round(bare, 2)})
-
-
-async def listening(stack: Stack) -> None:
-    """Until the gateway takes connections; a client's own back-off would be in the figure."""
-    deadline = time.monotonic() + START_SECONDS
-    while True:
-        stack.alive()
-        try:
-            _, writer = await asyncio.open_connection("127.0.0.1", stack.settings.gateway_port)
-        except OSError:
-            if time.monotonic() > deadline:
-                raise Problem(f"The gateway did not listen within {START_SECONDS:.0f} s.") from None
-            await asyncio.sleep(AGAIN_SECONDS)
-        else:
-            writer.close()
-            return
 
 
 async def event(settings: Settings, house: Hotel, status: str) -> None:

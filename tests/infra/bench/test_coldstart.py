@@ -10,14 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from infra.bench import coldstart
+from infra.bench import alone
 from infra.bench.stack import Stack
 from infra.runtime.problems import Problem
 
 
 async def test_a_stack_that_died_is_not_waited_for(tmp_path: Path) -> None:
+    stack = Stack(tmp_path)
     with pytest.raises(Problem, match="does not run"):
-        await coldstart.listening(Stack(tmp_path))
+        await alone.listening(stack.settings.gateway_port, stack)
 
 
 async def test_stopped_half_way_it_leaves_nothing(tmp_path: Path) -> None:
