@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from types import TracebackType
 
@@ -33,17 +34,20 @@ class Audience:
             limit=LINE_BYTES,
             preexec_fn=partial(die_with_parent, os.getpid()),
         )
-        async with asyncio.timeout(OPEN_SECONDS):
-            said = await self._asked(json.dumps(self._openings))
-        if said != "open":
-            raise Problem(f"The sockets of the bench did not open: {said or 'the crowd is gone'}.")
+        try:
+            async with asyncio.timeout(OPEN_SECONDS):
+                said = await self._asked(json.dumps(self._openings))
+            if said != "open":
+                raise Problem(f"The sockets of the bench did not open: {said or 'the crowd is gone'}.")
+        except BaseException:
+            await self._end()
+            raise
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._process.kill()
-        await self._process.wait()
+        await self._end()
 
     async def heard(self) -> tuple[int, list[float]]:
         """(messages over all sockets since it was last asked, seconds that the sample's were late)."""
@@ -52,6 +56,11 @@ class Audience:
             raise Problem("A socket of the bench was closed.")
         found = json.loads(said)
         return found["heard"], found["late"]
+
+    async def _end(self) -> None:
+        with suppress(ProcessLookupError):  # it may be gone already
+            self._process.kill()
+        await self._process.wait()
 
     async def _asked(self, line: str) -> str:
         assert self._process.stdin is not None
