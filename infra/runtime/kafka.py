@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
@@ -29,6 +29,34 @@ RECORD_SECONDS = 10.0
 
 class ShortRead(RuntimeError):
     """A topic could not be read up to the end it had at first: what was folded is not the whole."""
+
+
+async def _stopped(stopping: Coroutine[Any, Any, None]) -> None:
+    """Awaits a client's `stop` to its end; a cancellation that comes meanwhile is raised after it.
+
+    aiokafka cancels its own task and awaits it: whoever is cancelled there cancels that task once more, which
+    takes both for one, and the cancellation is gone. The caller then goes on for ever.
+    """
+    task = asyncio.create_task(stopping)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await task
+        raise
+
+
+class Producer(AIOKafkaProducer):  # type: ignore[misc]  # untyped
+    """aiokafka's, whose `stop` can be cancelled."""
+
+    async def stop(self) -> None:
+        await _stopped(super().stop())
+
+
+class Reader(AIOKafkaConsumer):  # type: ignore[misc]  # untyped
+    """aiokafka's, whose `stop` can be cancelled."""
+
+    async def stop(self) -> None:
+        await _stopped(super().stop())
 
 
 def connection(settings: Settings) -> dict[str, Any]:
@@ -67,7 +95,7 @@ def producer(settings: Settings, **options: Any) -> AIOKafkaProducer:
         "max_request_size": MAX_RECORD_BYTES,
         "request_timeout_ms": 30_000,
     }
-    return AIOKafkaProducer(**connection(settings), **(defaults | options))
+    return Producer(**connection(settings), **(defaults | options))
 
 
 def reader(settings: Settings, **options: Any) -> AIOKafkaConsumer:
@@ -81,7 +109,7 @@ def reader(settings: Settings, **options: Any) -> AIOKafkaConsumer:
         # records waits with it, 500 ms by default: a gateway asks six times before it is ready.
         "fetch_max_wait_ms": 100,
     }
-    return AIOKafkaConsumer(**connection(settings), **(defaults | options))
+    return Reader(**connection(settings), **(defaults | options))
 
 
 def partitions_of(settings: Settings, *wanted: Topic) -> list[TopicPartition]:
