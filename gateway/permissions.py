@@ -26,6 +26,9 @@ MAY: dict[str, frozenset[str]] = {
     "rooms.check_out": _HOUSE,
     "rooms.post_charge": _HOUSE,
     "rooms.run_night_audit": _ABOVE,
+    "rooms.reverse_check_in": _HOUSE,
+    "rooms.reverse_check_out": _HOUSE,
+    "rooms.void_charge": _ABOVE,
     "services.request": _EVERYONE,
     "services.assign": _ABOVE,
     "services.accept": _HOUSE,
@@ -53,6 +56,8 @@ _DESK = frozenset(
         "rooms.assign_room",
         "rooms.check_in",
         "rooms.check_out",
+        "rooms.reverse_check_in",
+        "rooms.reverse_check_out",
     }
 )
 

@@ -358,7 +358,8 @@ def _vector(positions: dict[TopicPartition, int], partition: int) -> Vector:
 
 def _moves(fact: RoomsFact) -> bool:
     """Whether a room may be somebody else's after it."""
-    return bool(fact.checked_in or fact.checked_out or fact.room_assigned)
+    back = fact.check_in_reversed or fact.check_out_reversed
+    return bool(fact.checked_in or fact.checked_out or fact.room_assigned or back)
 
 
 def _noted(found: AnswerHeader | ChatEvent, record: ConsumerRecord, told: list[Said], heard: int) -> None:

@@ -1,15 +1,16 @@
 """How facts of the house fold, for whoever folds them: the room agent and the gateways. Pure.
 
-Whatever the order of arrival, the end is the same: a reservation's status only climbs, everything else goes
-to the latest `occurred_at`, and at the same millisecond to the greater value. Any rule would do there, so
-long as the order of arrival has no part in it; decided facts never meet it: their time is after what they
-change.
+Whatever the order of arrival, the end is the same: a reservation has the highest status that was not reversed
+since, everything else goes to the latest `occurred_at`, and at the same millisecond to the greater value. Any
+rule would do there, so long as the order of arrival has no part in it; decided facts never meet it: their
+time is after what they change.
 """
 
 from __future__ import annotations
 
 import datetime
 import hashlib
+from collections import defaultdict
 from typing import Any
 
 import msgspec
@@ -26,14 +27,6 @@ from schemas.records.rooms import (
     StatusWord,
 )
 
-# Guarantee 5: cancelled and no-show over made, checked out over in; a stay over a cancellation.
-RANK: dict[ReservationStatus, int] = {
-    "made": 0,
-    "cancelled": 1,
-    "no_show": 2,
-    "in_house": 3,
-    "checked_out": 4,
-}
 # What stays change, too: for these the words of others are kept apart.
 DERIVED = ("front_office", "housekeeping")
 
@@ -96,19 +89,17 @@ def reserved(old: ReservationState, body: Record, at: int) -> ReservationState:
             old = _made(old, body, at)
             return _guest(_room(old, body.room_id, at), body.guest_id, at)
         case said.ReservationCancelled():
-            return _climb(old, "cancelled", at, mark_of(body, at))
-        case said.ReservationNoShow():
-            return _climb(old, "no_show", at, mark_of(body, at))
+            return _settled(old, body, at)
+        case said.ReservationNoShow() | said.CheckInReversed() | said.CheckOutReversed():
+            return _settled(old, body, at)
         case said.RoomAssigned():
-            return _room(_marked(old, mark_of(body, at)), body.room_id, at)
+            return _room(_marked(old, body, at), body.room_id, at)
         case said.CheckedIn():
-            first = at if old.checked_in_at is None else min(at, old.checked_in_at)
-            old = replace(_climb(old, "in_house", at, mark_of(body, at)), checked_in_at=first)
-            return _guest(_room(old, body.room_id, at), body.guest_id, at)
+            return _guest(_room(_settled(old, body, at), body.room_id, at), body.guest_id, at)
         case said.CheckedOut():
-            last = at if old.checked_out_at is None else max(at, old.checked_out_at)
-            old = replace(_climb(old, "checked_out", at, mark_of(body, at)), checked_out_at=last)
-            return _room(old, body.room_id, at)
+            return _room(_settled(old, body, at), body.room_id, at)
+        case said.ChargeVoided():
+            return _marked(old, body, at)
         case said.ChargePosted():
             return replace(old, charge_ids=sorted({*old.charge_ids, body.charge_id}))
     return old
@@ -116,6 +107,8 @@ def reserved(old: ReservationState, body: Record, at: int) -> ReservationState:
 
 def mark_of(body: Record, at: int) -> str:
     """How a reservation remembers that it heard this fact."""
+    if isinstance(body, said.ChargeVoided):
+        return f"ChargeVoided@{at}@{body.charge_id}"
     room_id, guest_id = getattr(body, "room_id", None) or "", getattr(body, "guest_id", None) or ""
     return f"{type(body).__name__}@{at}@{room_id}@{guest_id}"
 
@@ -161,13 +154,43 @@ def _guest(old: ReservationState, guest_id: str | None, at: int) -> ReservationS
     return replace(old, guest_id=guest_id, said_at=old.said_at | {"guest": at})
 
 
-def _climb(old: ReservationState, status: ReservationStatus, at: int, mark: str) -> ReservationState:
-    old = replace(_marked(old, mark), changed_at=max(at, old.changed_at))
-    return replace(old, status=status) if RANK[status] > RANK[old.status] else old
+def _settled(old: ReservationState, body: Record, at: int) -> ReservationState:
+    """Its status after one more word on coming, going or not coming."""
+    old = _marked(old, body, at)
+    said_at = defaultdict[str, list[int]](list)
+    for mark in old.marks:
+        what, moment, _ = mark.split("@", 2)
+        said_at[what].append(int(moment))
+    uncame = max(said_at["CheckInReversed"], default=-1)
+    unleft = max([uncame, *said_at["CheckOutReversed"]])
+    came = [moment for moment in said_at["CheckedIn"] if moment > uncame]
+    left = [moment for moment in said_at["CheckedOut"] if moment > unleft]
+    missed: ReservationStatus = "cancelled" if said_at["ReservationCancelled"] else "made"
+    missed = "no_show" if said_at["ReservationNoShow"] else missed
+    return replace(
+        old,
+        status="checked_out" if left else "in_house" if came else missed,
+        checked_in_at=min(came, default=None),
+        checked_out_at=max(left, default=None),
+        changed_at=max(at, old.changed_at),
+    )
 
 
-def _marked(old: ReservationState, mark: str) -> ReservationState:
-    return replace(old, marks=sorted({*old.marks, mark}))
+def reversed_at(one: ReservationState) -> int:
+    """When its check-in or check-out was reversed last (ms); -1: never."""
+    marks = [mark.split("@", 2) for mark in one.marks]
+    reversals = ("CheckInReversed", "CheckOutReversed")
+    return max((int(at) for what, at, _ in marks if what in reversals), default=-1)
+
+
+def voided(one: ReservationState, charge_id: str) -> bool:
+    """Whether this charge of it counts no more."""
+    marks = [mark.split("@", 2) for mark in one.marks]
+    return any(what == "ChargeVoided" and own == charge_id for what, _, own in marks)
+
+
+def _marked(old: ReservationState, body: Record, at: int) -> ReservationState:
+    return replace(old, marks=sorted({*old.marks, mark_of(body, at)}))
 
 
 def audited(old: HouseState, body: said.NightAuditDone, at: int) -> HouseState:

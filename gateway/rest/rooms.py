@@ -89,6 +89,6 @@ async def reservations(
 @router.post("/api/rooms", **told(Decided, Ask, also=(202, 404, 409, 429, 503)))
 async def command(claims: SignedIn, live: Live, body: Annotated[Ask, Depends(body_of(Ask))]) -> Response:
     """`cmd`: set_room_status, make_reservation, cancel_reservation, assign_room, check_in, check_out,
-    post_charge, run_night_audit.
+    reverse_check_in, reverse_check_out, post_charge, void_charge, run_night_audit.
     """
     return await ask(live, claims, "rooms", body)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from infra.migrations.files import load
 
 _HEAD = re.compile(r"CREATE (?:TABLE IF NOT EXISTS|OR REPLACE VIEW) (?:\{database:Identifier\}\.)?(\w+)")
 _ADDED = re.compile(r"ALTER TABLE (\w+) ADD COLUMN")
+_TOLD = re.compile(r"ALTER TABLE (\w+) COMMENT COLUMN (\w+) '((?:[^'\\]|\\.)*)'")
+_RETOLD = re.compile(r"ALTER TABLE (\w+) MODIFY COMMENT '((?:[^'\\]|\\.)*)'")
 _COLUMN = re.compile(r"^    (\w+) (.+?)(?: DEFAULT .+?)? COMMENT '((?:[^'\\]|\\.)*)',?$")
 _PARAMETER = re.compile(r"\{(\w+):([^}]+)\}")
 _COMMENT = re.compile(r"COMMENT '((?:[^'\\]|\\.)*)'\s*$")
@@ -46,6 +48,13 @@ def tables() -> list[Table]:
             ]
             if added := _ADDED.search(statement):
                 found[added[1]].columns.extend(columns)
+            if told := _TOLD.search(statement):
+                held = found[told[1]].columns
+                held[:] = [
+                    replace(one, comment=_plain(told[3])) if one.name == told[2] else one for one in held
+                ]
+            if retold := _RETOLD.search(statement):
+                found[retold[1]] = replace(found[retold[1]], comment=_plain(retold[2]))
             if not (head := _HEAD.search(statement)):
                 continue
             comment = _COMMENT.search(statement)

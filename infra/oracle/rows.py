@@ -25,7 +25,14 @@ Shapes = Mapping[str, Shape]
 Row = dict[str, Any]
 
 TABLES: dict[str, tuple[str, ...]] = {
-    "rooms": ("room_status_changes", "reservation_facts", "stay_facts", "charges", "night_audits"),
+    "rooms": (
+        "room_status_changes",
+        "reservation_facts",
+        "stay_facts",
+        "charges",
+        "charge_voids",
+        "night_audits",
+    ),
     "services": ("service_facts",),
     "staff": ("shift_facts",),
     "alerts": ("alert_facts",),
@@ -111,7 +118,9 @@ def _answer(topic: str, answer: AnswerHeader) -> Iterator[tuple[str, Row]]:
             row |= {"dimension": "discrepancy", "value": fields["kind"]}
         elif name == "night_audit_done":
             table = "night_audits"
-        elif name in ("checked_in", "checked_out"):
+        elif name == "charge_voided":
+            table = "charge_voids"
+        elif name.startswith("check"):
             table = "stay_facts"
         elif name.startswith("reservation_") or name == "room_assigned":
             table = "reservation_facts"

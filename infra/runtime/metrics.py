@@ -33,6 +33,11 @@ DEAD_LETTERS = Counter("concierge_dead_letters_total", "Dead letters written.", 
 # --- agents
 
 # Answers written, by outcome: `facts`, `refused`.
+RESTATING_FACTS = Counter(
+    "concierge_restating_facts_total",
+    "Facts that came more than a day late and change a business date that was closed.",
+    ["reader"],
+)
 ANSWERS = Counter("concierge_answers_total", "Answers written.", ["agent", "outcome"])
 # Broker time of the command -> its answer acked by Kafka.
 ANSWER_SECONDS = Histogram("concierge_answer_seconds", "Command to answer.", ["agent"], buckets=_SECONDS)

@@ -1,4 +1,5 @@
-"""What went wrong, said to admins on `system`: lag, dead letters growing, push refused, stalled, a part died.
+"""What went wrong, said to admins on `system`: lag, dead letters growing, the past restated, push refused,
+stalled, a part died.
 
 One word per kind and part, then silence for a while: an alarm that never stops is not heard. When it has
 ended that is said, once, also by the next life of the process: what it said before it finds on the log.
@@ -6,7 +7,7 @@ ended that is said, once, also by the next life of the process: what it said bef
 | what | is over |
 | --- | --- |
 | lag, stalled | not seen for 90 s |
-| dead letters growing | none came for an hour |
+| dead letters growing, the past restated | none came for an hour |
 | push refused | the same push service took a push |
 """
 
@@ -36,8 +37,18 @@ LAG_RECORDS = 10_000
 LAG_FOR_S = 30.0
 STALLED_S = 60.0
 # Not seen for so long, it is over. Lag and standstill: longer than a process that just started takes to see
-# them (30 s, 60 s). Dead letters: long enough that whoever is on duty has read that they grow.
-CALM_S: Mapping[SystemKind, float] = {"lag": 90.0, "stalled": 90.0, "dead_letters": 3600.0}
+# them (30 s, 60 s). What is counted: long enough that whoever is on duty has read that they grow.
+CALM_S: Mapping[SystemKind, float] = {
+    "lag": 90.0,
+    "stalled": 90.0,
+    "dead_letters": 3600.0,
+    "restated": 3600.0,
+}
+# Told by what they have grown by; the part is the whole process.
+COUNTED: Mapping[SystemKind, str] = {
+    "dead_letters": "concierge_dead_letters_total",
+    "restated": "concierge_restating_facts_total",
+}
 # What was said a day ago is history to whoever shows it, and need not be ended.
 STANDS_MS = 24 * 3_600_000
 # A start has more urgent work than to look for what was said before.
@@ -119,16 +130,27 @@ class Quiet:
         """What an earlier life said: when, by the same clock."""
         for key, at in said.items():
             self.said_at.setdefault(key, at)
-            self.seen_at.setdefault(key, at if key[0] == "dead_letters" else now)
+            self.seen_at.setdefault(key, at if key[0] in COUNTED else now)
 
     def forget(self, word: Word) -> None:
         """It could not be said, or it is over: it may be said at once."""
         self.said_at.pop(word.about, None)
 
 
+def _grown(kind: SystemKind, process: str, more: float) -> str:
+    if kind == "dead_letters":
+        return f"{process} found {more:.0f} more records it cannot read."
+    return (
+        f"{process} heard {more:.0f} facts more than a day after they happened: "
+        "business dates that were closed have changed. v_restatements says which."
+    )
+
+
 def _well(kind: SystemKind, part: str) -> str:
     if kind == "dead_letters":
         return f"{part} has found no more records it cannot read for an hour. They are kept in dead_letters."
+    if kind == "restated":
+        return f"{part} has heard nothing of long closed business dates for an hour."
     return f"{part} is well again."
 
 
@@ -138,10 +160,16 @@ class Watch:
 
     process: str
     lag_since: dict[str, float] = field(default_factory=dict)
-    dead: float | None = None
+    counted: Mapping[SystemKind, float] = field(default_factory=dict)
 
-    def look(self, lag: Mapping[str, float], age: Mapping[str, float], dead: float, now: float) -> list[Word]:
-        """What is wrong at `now`: lag in records and commit age in seconds by reader, dead letters so far."""
+    def look(
+        self,
+        lag: Mapping[str, float],
+        age: Mapping[str, float],
+        counted: Mapping[SystemKind, float],
+        now: float,
+    ) -> list[Word]:
+        """What is wrong at `now`: lag in records and commit age in seconds by reader, how many of COUNTED."""
         words = []
         for name, records in lag.items():
             if records < LAG_RECORDS:
@@ -153,10 +181,10 @@ class Watch:
                 part = f"{self.process}/{name}"
                 sentence = f"{part} has work but made no progress for {age[name]:.0f} s."
                 words.append(Word("stalled", part, sentence, age[name]))
-        if self.dead is not None and dead > self.dead:
-            sentence = f"{self.process} found {dead - self.dead:.0f} more records it cannot read."
-            words.append(Word("dead_letters", self.process, sentence, dead))
-        self.dead = dead
+        for kind, known in self.counted.items():
+            if (more := counted[kind] - known) > 0:
+                words.append(Word(kind, self.process, _grown(kind, self.process, more), counted[kind]))
+        self.counted = counted
         return words
 
 
@@ -198,7 +226,7 @@ async def standing(settings: Settings, process: str, now_ms: int) -> dict[Key, i
 
 def _own(said: SystemAlert, process: str) -> bool:
     """Said by this process, not by its supervisor of it."""
-    return said.part.startswith(f"{process}/") or (said.kind, said.part) == ("dead_letters", process)
+    return said.part.startswith(f"{process}/") or (said.kind in COUNTED and said.part == process)
 
 
 async def _recalled(settings: Settings, process: str, quiet: Quiet, clock: Callable[[], float]) -> None:
@@ -229,9 +257,9 @@ async def watch(
     recalling = asyncio.create_task(_recalled(settings, process, quiet, clock))
     try:
         while True:
-            dead = sum(values("concierge_dead_letters_total").values())
+            counted = {kind: sum(values(metric).values()) for kind, metric in COUNTED.items()}
             lag, age = values("concierge_lag_records"), values("concierge_commit_age_seconds")
-            for word in eye.look(lag, age, dead, clock()):
+            for word in eye.look(lag, age, counted, clock()):
                 if quiet.may(word, clock()):
                     try:
                         await say(producer, settings, word)

@@ -6,7 +6,7 @@ import datetime
 from functools import partial
 from typing import Any
 
-from infra.simulator import curves, housekeeping
+from infra.simulator import curves, housekeeping, mistakes
 from infra.simulator.curves import DAY_S, HOUR_S
 from infra.simulator.layout import Room
 from infra.simulator.step import fact
@@ -154,9 +154,9 @@ def _arrives(house: World, booking: Booking, at: float) -> None:
         return
     room = house.rng.choice(_of_type(rooms, booking.room_type) or rooms)
     del house.bookings[booking.reservation_id]
-    house.stays[room.room_id] = Stay(booking.reservation_id, booking.guest_id, room.room_id, booking.departs)
-    body = {"reservation_id": booking.reservation_id, "room_id": room.room_id}
-    house.say(at, house.someone("front_desk"), "rooms.check_in", body)
+    stay = Stay(booking.reservation_id, booking.guest_id, room.room_id, booking.departs)
+    house.stays[room.room_id] = stay
+    mistakes.check_in(house, house.someone("front_desk"), stay, at)
 
 
 def _of_type(rooms: list[Room], room_type: str) -> list[Room]:
@@ -168,9 +168,7 @@ def _departs(house: World, stay: Stay, at: float) -> None:
         return
     desk = house.someone("front_desk")
     if house.chance(0.3):
-        amount = f"{house.rng.randint(4, 48)}.{house.rng.choice(['00', '50', '90'])}"
-        charge = {"reservation_id": stay.reservation_id, "kind": "minibar", "amount": amount}
-        house.say(at, desk, "rooms.post_charge", charge | {"text": "Minibar"})
+        mistakes.minibar(house, desk, stay, at)
     house.say(at, desk, "rooms.check_out", {"reservation_id": stay.reservation_id})
     del house.stays[stay.room_id]
     housekeeping.departed(house, stay.room_id, at)

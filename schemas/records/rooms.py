@@ -84,7 +84,7 @@ class ReservationNoShow(Record, frozen=True, kw_only=True):
 
 
 class RoomAssigned(Record, frozen=True, kw_only=True):
-    """The reservation got a room (or another one)."""
+    """The reservation got a room (or another one: whoever stays has moved)."""
 
     reservation_id: Id
     room_id: Id
@@ -105,6 +105,20 @@ class CheckedOut(Record, frozen=True, kw_only=True):
     room_id: Id | None = None
 
 
+class CheckInReversed(Record, frozen=True, kw_only=True):
+    """The guest did not come after all: what was said of coming and going up to now does not count."""
+
+    reservation_id: Id
+    reason: Text = ""
+
+
+class CheckOutReversed(Record, frozen=True, kw_only=True):
+    """The guest did not leave after all: what was said of going up to now does not count."""
+
+    reservation_id: Id
+    reason: Text = ""
+
+
 class ChargePosted(Record, frozen=True, kw_only=True):
     """Money on the folio, of a business date; `amount` in `currency`, negative for a correction."""
 
@@ -115,6 +129,17 @@ class ChargePosted(Record, frozen=True, kw_only=True):
     amount: Money
     currency: Line
     text: Line = ""
+
+
+class ChargeVoided(Record, frozen=True, kw_only=True):
+    """A charge of this reservation does not count on the business date it was posted for, as if it never was.
+
+    For good, whenever that is heard; a charge that is to count again is posted anew, under another id.
+    """
+
+    charge_id: Id
+    reservation_id: Id
+    reason: Text = ""
 
 
 class NightAuditDone(Record, frozen=True, kw_only=True):
@@ -149,6 +174,9 @@ class RoomsFact(FactHeader, frozen=True, kw_only=True):
     charge_posted: ChargePosted | None = None
     night_audit_done: NightAuditDone | None = None
     discrepancy_found: DiscrepancyFound | None = None
+    check_in_reversed: CheckInReversed | None = None
+    check_out_reversed: CheckOutReversed | None = None
+    charge_voided: ChargeVoided | None = None
 
 
 class RoomsAnswer(AnswerHeader, frozen=True, kw_only=True):
@@ -186,6 +214,28 @@ class CancelReservation(Record, frozen=True, kw_only=True):
     reason: Text = ""
 
 
+class ReverseCheckIn(Record, frozen=True, kw_only=True):
+    """The reservation was checked in by mistake, on the business date that is still open."""
+
+    reservation_id: Id
+    reason: Text = ""
+
+
+class ReverseCheckOut(Record, frozen=True, kw_only=True):
+    """The reservation was checked out by mistake, on the business date that is still open."""
+
+    reservation_id: Id
+    reason: Text = ""
+
+
+class VoidCharge(Record, frozen=True, kw_only=True):
+    """Take a charge off the folio, on whichever business date it is."""
+
+    reservation_id: Id
+    charge_id: Id
+    reason: Text = ""
+
+
 class RunNightAudit(Record, frozen=True, kw_only=True):
     """Close the business date `close`."""
 
@@ -204,6 +254,9 @@ class RoomsCommand(CommandHeader, frozen=True, kw_only=True):
     post_charge: PostCharge | None = None
     run_night_audit: RunNightAudit | None = None
     tick: Tick | None = None
+    reverse_check_in: ReverseCheckIn | None = None
+    reverse_check_out: ReverseCheckOut | None = None
+    void_charge: VoidCharge | None = None
 
 
 class RoomsIntake(IntakeHeader, frozen=True, kw_only=True):
@@ -248,7 +301,9 @@ class RoomState(Record, frozen=True, kw_only=True):
 
 
 class ReservationState(Record, frozen=True, kw_only=True):
-    """A reservation now. `status` only climbs (made < cancelled/no_show, made < in_house < checked_out)."""
+    """A reservation now. `status`: the highest of made < cancelled < no_show < in_house < checked_out that
+    was said and not reversed since.
+    """
 
     reservation_id: Id
     status: ReservationStatus = "made"
@@ -265,7 +320,7 @@ class ReservationState(Record, frozen=True, kw_only=True):
     changed_at: Millis = 0
     # When the source said what is known now: "made" (dates, type, guests), "room", "guest". The latest one.
     said_at: dict[str, Millis] = {}
-    # Of several check-ins the first, of several check-outs the last.
+    # Of several check-ins the first, of several check-outs the last; null where they were reversed.
     checked_in_at: Millis | None = None
     checked_out_at: Millis | None = None
     # The ids of its facts that carry no state of their own (charges): a repeated one has no effect.

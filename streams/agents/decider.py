@@ -25,10 +25,13 @@ from infra.runtime.settings import Settings
 from schemas.codec import Alien, Undecodable, decode, decode_as
 from schemas.record import Record
 from schemas.records.base import AnswerHeader, CommandHeader, IntakeHeader
+from schemas.records.rooms import RoomsAnswer
 from schemas.topics import BY_NAME, partition_of
 from streams.agents.contexts import Contexts
 from streams.agents.states import States
 from streams.rules.answering import Agent, Input, Partition, facts_of
+from streams.rules.restating import restating
+from streams.rules.rooms import House
 
 # Records of intake under way at once, each of 256 KiB at most. Between two of them commands have their turn.
 SLICE = 4
@@ -234,11 +237,19 @@ class Decider:
             answer = part.command(found, where, self._contexts.of(self.agent, found.property_id))
         elif isinstance(found, IntakeHeader):
             answer = part.intake(found, where)
+            self._note(part, answer, record.at)
         else:
             answer = part.read(found, where, self._contexts.of(self.agent, found.property_id))
         if part.failed:
             await self._dead(record, part.failed)
         return answer
+
+    def _note(self, part: Partition, answer: AnswerHeader | None, now: int) -> None:
+        """Counts facts that change what was closed long ago, for an alarm."""
+        if isinstance(answer, RoomsAnswer):
+            house = part.hotel(answer.property_id)
+            assert isinstance(house, House)
+            metrics.RESTATING_FACTS.labels(self.agent.name).inc(restating(house.house, answer, now))
 
     def _decoded(self, record: Received) -> Record:
         """Facts that are read have other readers in this worker; commands and intake have none."""

@@ -8,6 +8,7 @@ from schemas.record import Record
 from schemas.records.rooms import (
     CheckedIn,
     CheckedOut,
+    CheckInReversed,
     ReservationMade,
     RoomAssigned,
     RoomsAnswer,
@@ -56,7 +57,7 @@ class HotelContext(Context):
         match body:
             case CheckedIn(guest_id=str(guest_id), room_id=str(room_id)):
                 self.stays[body.reservation_id] = (guest_id, room_id)
-            case CheckedOut():
+            case CheckedOut() | CheckInReversed():
                 self.stays.pop(body.reservation_id, None)
             case RoomAssigned(room_id=str(room_id)) | ReservationMade(room_id=str(room_id)):
                 if body.reservation_id in self.stays:
@@ -74,6 +75,8 @@ class HotelContext(Context):
             self.weights = record.weights
 
     def _room(self, body: RoomStatusChanged, at: int) -> None:
+        if body.reservation_id and body.guest_id:  # who is in it by all words, a reversed check-out, too
+            self.stays[body.reservation_id] = (body.guest_id, body.room_id)
         if body.dimension != "guest_service":
             return
         room = self.room_states.get(body.room_id) or RoomState(room_id=body.room_id)

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
+from schemas.course import STAYS
 from schemas.record import Record
 from schemas.records import rooms as said
 from schemas.records.base import FactHeader
@@ -81,11 +82,9 @@ class Fold:
                 self._reservations[body.reservation_id].in_room(body.room_id, at)
             case said.RoomAssigned():
                 self._reservations[body.reservation_id].in_room(body.room_id, at)
-            case said.ReservationCancelled():
-                self._reservations[body.reservation_id].climb("cancelled")
-            case said.ReservationNoShow():
-                self._reservations[body.reservation_id].climb("no_show")
-            case said.CheckedIn() | said.CheckedOut():
+            case said.ReservationCancelled() | said.ReservationNoShow():
+                self._reservations[body.reservation_id].take(body, at)
+            case said.CheckedIn() | said.CheckedOut() | said.CheckInReversed() | said.CheckOutReversed():
                 self._stay(body, at)
             case _:  # charges and discrepancies move no number here
                 pass
@@ -101,11 +100,14 @@ class Fold:
         self._arrivals[one.arrival].add(body.reservation_id)
         self._departures[one.departure].add(body.reservation_id)
 
-    def _stay(self, body: said.CheckedIn | said.CheckedOut, at: int) -> None:
+    def _stay(
+        self, body: said.CheckedIn | said.CheckedOut | said.CheckInReversed | said.CheckOutReversed, at: int
+    ) -> None:
         """Who is in the house. What a stay does to its room, the room agent says as facts of the room."""
         one = self._reservations[body.reservation_id]
-        one.climb("in_house" if isinstance(body, said.CheckedIn) else "checked_out")
-        one.in_room(body.room_id, at)
+        one.take(body, at)
+        if isinstance(body, said.CheckedIn | said.CheckedOut):
+            one.in_room(body.room_id, at)
         if one.status == "in_house":
             self._in_house.add(body.reservation_id)
         else:
@@ -122,8 +124,8 @@ class Fold:
         date = self._date(as_of)
         arrivals = [self._reservations[one] for one in self._arrivals.get(date, ())] if date else []
         departures = [self._reservations[one] for one in self._departures.get(date, ())] if date else []
-        arrived = [one for one in arrivals if one.status in ("in_house", "checked_out")]
-        due = [one for one in departures if one.status in ("in_house", "checked_out")]
+        arrived = [one for one in arrivals if one.status in STAYS]
+        due = [one for one in departures if one.status in STAYS]
         return [
             OccupancyState(
                 property_id=self._property_id,

@@ -7,27 +7,18 @@ from __future__ import annotations
 
 import datetime
 
-import msgspec
-
-from schemas.house import RANK
-from schemas.records.rooms import ReservationStatus
+from schemas.course import Course
 
 
-class Reservation(msgspec.Struct, array_like=True):
+class Reservation(Course):
     """One reservation as far as occupancy needs it; times in ms, null where no fact said it yet."""
 
-    status: ReservationStatus = "made"
     arrival: datetime.date | None = None
     departure: datetime.date | None = None
     guests: int = 0
     made_at: int = -1
     room_id: str | None = None
     room_said_at: int = -1
-
-    def climb(self, status: ReservationStatus) -> None:
-        """Take the status, unless a higher one is known."""
-        if RANK[status] > RANK[self.status]:
-            self.status = status
 
     def made(self, arrival: datetime.date, departure: datetime.date, guests: int, at: int) -> None:
         """Dates and guests, by the latest word; at the same time the greater ones."""

@@ -1,8 +1,8 @@
 """Revenue of one hotel by business date: a fold of the charges on `rooms`.
 
 A room night is sold when its room charge is posted: once per reservation and business date, however many
-corrections follow. Complimentary nights are occupied, not sold, and told apart; day use is revenue but no
-night, and so is what a guest pays who did not come.
+corrections follow, unless every one of them is voided. Complimentary nights are occupied, not sold, and told
+apart; day use is revenue but no night, and so is what a guest pays who did not come.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from schemas.record import Record
 from schemas.records import rooms as said
 from schemas.records.base import FactHeader
 from schemas.records.folds import RevenueState
+from streams.rules.folio import Folio
 from streams.rules.remembering import chunks
 
 
@@ -32,25 +33,13 @@ class Day(msgspec.Struct, array_like=True):
     )
     charges: int = 0
 
-
-class Folio(msgspec.Struct, array_like=True):
-    """What a reservation's room charges count as, and the dates they were posted for."""
-
-    counts_as: str = "sold"
-    dates: set[datetime.date] = set()
-    booked: tuple[int, datetime.date, datetime.date, bool] | None = None
-    """(said at in ms, departure, arrival, complimentary), the latest word; at the same time the greatest."""
-    missed: bool = False
-    stayed: bool = False
-
-    def kind(self) -> str:
-        """As which nights its room charges count."""
-        if self.missed and not self.stayed:
-            return "missed"
-        if self.booked is None:
-            return "sold"
-        _, departure, arrival, complimentary = self.booked
-        return "day_use" if departure <= arrival else "complimentary" if complimentary else "sold"
+    def add(self, room: bool, amount: Decimal, charges: int) -> None:
+        """Take charges in, or out again."""
+        if room:
+            self.room_revenue += amount
+        else:
+            self.other_revenue += amount
+        self.charges += charges
 
 
 _DAYS = msgspec.msgpack.Decoder(list[tuple[datetime.date, Day]])
@@ -76,34 +65,40 @@ class Fold:
                 booked = (fact.occurred_at, body.departure, body.arrival, body.complimentary)
                 folio.booked = booked if folio.booked is None else max(folio.booked, booked)
                 self._recount(folio)
-            case said.ReservationCancelled() | said.ReservationNoShow():
-                self._folios[body.reservation_id].missed = True
-                self._recount(self._folios[body.reservation_id])
-            case said.CheckedIn() | said.CheckedOut():
-                self._folios[body.reservation_id].stayed = True
+            case said.ChargeVoided():
+                self._void(body)
+            case (
+                said.ReservationCancelled() | said.ReservationNoShow() | said.CheckedIn() | said.CheckedOut()
+                | said.CheckInReversed() | said.CheckOutReversed()
+            ):  # fmt: skip
+                self._folios[body.reservation_id].take(body, fact.occurred_at)
                 self._recount(self._folios[body.reservation_id])
             case _:  # only money and what it is for counts here
                 pass
 
     def _charge(self, body: said.ChargePosted) -> None:
-        day = self._days[body.business_date]
+        day, folio = self._days[body.business_date], self._folios[body.reservation_id]
         day.currency = max(day.currency, body.currency)  # one; were there two, not the last one heard
-        day.charges += 1
-        if body.kind == "room":
-            day.room_revenue += body.amount
-            folio = self._folios[body.reservation_id]
-            if body.business_date not in folio.dates:
-                folio.dates.add(body.business_date)
-                day.nights[folio.counts_as] += 1
-        else:
-            day.other_revenue += body.amount
         self._changed.add(body.business_date)
+        night = body.kind == "room" and body.business_date not in folio.dates()
+        if folio.post(body):
+            day.add(body.kind == "room", body.amount, 1)
+            day.nights[folio.counts_as] += night
+
+    def _void(self, body: said.ChargeVoided) -> None:
+        folio = self._folios[body.reservation_id]
+        before = folio.dates()
+        for date, room, amount in folio.void(body.charge_id):
+            self._days[date].add(room, -amount, -1)
+            self._changed.add(date)
+        for date in before - folio.dates():
+            self._days[date].nights[folio.counts_as] -= 1
 
     def _recount(self, folio: Folio) -> None:
         """The reservation may be heard of after its charges: what they counted as is set right."""
         counts_as = folio.kind()
         if counts_as != folio.counts_as:
-            for date in folio.dates:
+            for date in folio.dates():
                 self._days[date].nights[folio.counts_as] -= 1
                 self._days[date].nights[counts_as] += 1
                 self._changed.add(date)

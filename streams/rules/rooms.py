@@ -1,4 +1,4 @@
-"""The house: rooms with their dimensions kept apart, reservations that only climb, one night audit a date."""
+"""The house: rooms with their dimensions kept apart, reservations, one night audit a date."""
 
 from __future__ import annotations
 
@@ -16,6 +16,15 @@ from streams.rules import rooms_commands, rooms_fold, rooms_standing
 from streams.rules.deciding import FIRE_AT_MOST, Ask, Context, Decision, Said
 from streams.rules.rooms_book import Book
 from streams.rules.shelf import Shelf, unpacked
+
+_MOVES = (
+    said.ReservationMade,
+    said.RoomAssigned,
+    said.CheckedIn,
+    said.CheckedOut,
+    said.CheckInReversed,
+    said.CheckOutReversed,
+)
 
 
 class House:
@@ -63,7 +72,7 @@ class House:
         """The rooms whose standing may hang on this fact."""
         if isinstance(body, said.RoomStatusChanged):
             return (body.room_id,)
-        if isinstance(body, said.ReservationMade | said.RoomAssigned | said.CheckedIn | said.CheckedOut):
+        if isinstance(body, _MOVES):
             found = self.reservations.get(body.reservation_id)
             return [word.room_id for word in found.rooms] if found else ()
         return ()

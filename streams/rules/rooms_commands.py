@@ -5,8 +5,11 @@ from __future__ import annotations
 import datetime
 from typing import TYPE_CHECKING
 
+from schemas import house as fold
 from schemas.records import rooms as said
+from streams.rules import rooms_corrections
 from streams.rules.deciding import MANAGER_ROLES, STAFF_ROLES, Ask, Context, Decision, Said, refuse
+from streams.rules.rooms_corrections import known, unfit
 from streams.rules.rooms_standing import standing
 
 if TYPE_CHECKING:
@@ -35,6 +38,12 @@ def decide(house: House, ask: Ask, context: Context) -> Decision:
             return _check_out(house, ask, body)
         case said.PostCharge():
             return _charge(house, ask, body, context)
+        case said.ReverseCheckIn():
+            return rooms_corrections.reverse_check_in(house, ask, body)
+        case said.ReverseCheckOut():
+            return rooms_corrections.reverse_check_out(house, ask, body)
+        case said.VoidCharge():
+            return rooms_corrections.void_charge(house, ask, body)
         case said.RunNightAudit():
             return _audit(house, ask, body, context)
     return refuse(RULE, "unknown_command", f"The house knows no command {ask.name}.")
@@ -95,13 +104,8 @@ def _make(house: House, ask: Ask, body: said.ReservationMade) -> Decision:
     )
 
 
-def _found(house: House, reservation_id: str) -> said.ReservationState | Decision:
-    found = house.reservations.get(reservation_id)
-    return found or refuse(RULE, "not_found", f"There is no reservation {reservation_id}.")
-
-
 def _cancel(house: House, ask: Ask, body: said.CancelReservation) -> Decision:
-    found = _found(house, body.reservation_id)
+    found = known(house, body.reservation_id)
     if isinstance(found, Decision):
         return found
     if found.status != "made":
@@ -111,9 +115,11 @@ def _cancel(house: House, ask: Ask, body: said.CancelReservation) -> Decision:
 
 
 def _assign(house: House, ask: Ask, body: said.RoomAssigned, context: Context) -> Decision:
-    found = _found(house, body.reservation_id)
+    found = known(house, body.reservation_id)
     if isinstance(found, Decision):
         return found
+    if found.status == "in_house":
+        return rooms_corrections.move(house, ask, body, context)
     if found.status != "made":
         return refuse(RULE, "wrong_state", f"It is {found.status.replace('_', ' ')}: no room to assign.")
     if body.room_id not in context.rooms:
@@ -125,43 +131,35 @@ def _assign(house: House, ask: Ask, body: said.RoomAssigned, context: Context) -
 
 
 def _check_in(house: House, ask: Ask, body: said.CheckIn, context: Context) -> Decision:
-    found = _found(house, body.reservation_id)
+    found = known(house, body.reservation_id)
     if isinstance(found, Decision):
         return found
     if found.status != "made":
         return refuse(RULE, "wrong_state", f"It is {found.status.replace('_', ' ')}: nobody to check in.")
-    if body.room_id not in context.rooms:
-        return _unknown_room(body.room_id)
-    room = house.room(body.room_id)
-    for is_so, reason in (
-        (room.front_office == "occupied", "is occupied"),
-        # Out of service is still sellable; out of order has left the inventory.
-        (room.block == "out_of_order", "is out of order"),
-        (room.housekeeping not in ("clean", "inspected"), f"is {room.housekeeping}"),
-    ):
-        if is_so:
-            return refuse(RULE, "contradiction", f"Room {body.room_id} {reason}: choose another one.")
+    if (no := unfit(house, body.room_id, context)) is not None:
+        return no
     came = said.CheckedIn(reservation_id=body.reservation_id, room_id=body.room_id, guest_id=found.guest_id)
     at = max(house.after(body.room_id, ask.at, "front_office", "stay"), found.said_at.get("room", -1) + 1)
+    at = max(at, fold.reversed_at(found) + 1)
     facts = house.foresee((Said("checked_in", came, at),), ask.at)
     return Decision(RULE, f"Checked in to room {body.room_id}.", facts)
 
 
 def _check_out(house: House, ask: Ask, body: said.CheckOut) -> Decision:
-    found = _found(house, body.reservation_id)
+    found = known(house, body.reservation_id)
     if isinstance(found, Decision):
         return found
     if found.status != "in_house":
         return refuse(RULE, "wrong_state", f"It is {found.status.replace('_', ' ')}: nobody to check out.")
     left = said.CheckedOut(reservation_id=body.reservation_id, room_id=found.room_id)
-    at = max(ask.at, (found.checked_in_at or 0) + 1)
+    at = max(ask.at, (found.checked_in_at or 0) + 1, fold.reversed_at(found) + 1)
     if found.room_id:
         at = house.after(found.room_id, at, "front_office", "housekeeping", "stay")
     return Decision(RULE, "Checked out.", house.foresee((Said("checked_out", left, at),), ask.at))
 
 
 def _charge(house: House, ask: Ask, body: said.PostCharge, context: Context) -> Decision:
-    found = _found(house, body.reservation_id)
+    found = known(house, body.reservation_id)
     if isinstance(found, Decision):
         return found
     charge = said.ChargePosted(

@@ -3,26 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
+from schemas.course import Course
 from schemas.facts import said
-from schemas.house import RANK
-from schemas.record import Record
 from schemas.records import rooms
 from schemas.records.rooms import ReservationStatus, RoomsFact
 
-_STATUS: dict[type[Record], ReservationStatus] = {
-    rooms.ReservationCancelled: "cancelled",
-    rooms.ReservationNoShow: "no_show",
-    rooms.CheckedIn: "in_house",
-    rooms.CheckedOut: "checked_out",
-}
 
-
-class Stay(NamedTuple):
+class Stay(Course):
     """A reservation's status and guest. They fold as `schemas.house.reserved` does, whatever the order."""
 
-    status: ReservationStatus = "made"
     guest_at: int = -1
     guest_id: str = ""
 
@@ -41,15 +31,15 @@ class Stays:
         own: str | None = getattr(found[1], "reservation_id", None) if found else None
         if found is None or own is None or isinstance(found[1], rooms.RoomStatusChanged):
             return  # of rooms, the night or money; who is in a room follows from stays
-        old = self._by_id.get(own, Stay())
-        new = _after(old, found[1], fact.occurred_at)
-        if new == old:
-            return
-        self._by_id[own] = new
-        if old.guest_id and old.guest_id != new.guest_id:
-            self._of[old.guest_id].discard(own)
-        if new.guest_id:
-            self._of.setdefault(new.guest_id, set()).add(own)
+        body, at = found[1], fact.occurred_at
+        stay = self._by_id.setdefault(own, Stay())
+        stay.take(body, at)
+        guest_id: str | None = getattr(body, "guest_id", None)
+        if guest_id is not None and (at, guest_id) > (stay.guest_at, stay.guest_id):
+            if stay.guest_id:
+                self._of[stay.guest_id].discard(own)
+            stay.guest_at, stay.guest_id = at, guest_id
+            self._of.setdefault(guest_id, set()).add(own)
 
     def away(self, guest_id: str) -> bool:
         """Whether they have reservations and none of them is on. Of whom none is known, nobody knows."""
@@ -63,13 +53,3 @@ class Stays:
 
     def _statuses(self, guest_id: str) -> set[ReservationStatus]:
         return {self._by_id[own].status for own in self._of.get(guest_id, ())}
-
-
-def _after(old: Stay, body: Record, at: int) -> Stay:
-    status = _STATUS.get(type(body), "made")
-    if RANK[status] > RANK[old.status]:
-        old = old._replace(status=status)
-    guest_id: str | None = getattr(body, "guest_id", None)
-    if guest_id is not None and (at, guest_id) > (old.guest_at, old.guest_id):
-        old = old._replace(guest_at=at, guest_id=guest_id)
-    return old

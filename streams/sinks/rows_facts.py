@@ -27,6 +27,7 @@ BODY: dict[str, dict[str, Any]] = {
         "charge_id": "", "reservation_id": "", "business_date": None, "charge_kind": "", "amount": 0,
         "currency": "", "text": "",
     },
+    "charge_voids": {"charge_id": "", "reservation_id": "", "reason": ""},
     "night_audits": {"closed": None, "opened": None},
     "service_facts": {
         "request_id": "", "room_id": "", "guest_id": "", "item": "", "department": "", "priority": 0,
@@ -63,7 +64,10 @@ _HOUSE = {
     "room_assigned": "reservation_facts",
     "checked_in": "stay_facts",
     "checked_out": "stay_facts",
+    "check_in_reversed": "stay_facts",
+    "check_out_reversed": "stay_facts",
     "charge_posted": "charges",
+    "charge_voided": "charge_voids",
     "night_audit_done": "night_audits",
 }
 _ONE_TABLE = {

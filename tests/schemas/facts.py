@@ -58,9 +58,13 @@ ROOMS = facts(
         rooms.CheckedIn, reservation_id=OWN, room_id=st.none() | ROOM, guest_id=st.none() | GUEST
     ),
     checked_out=st.builds(rooms.CheckedOut, reservation_id=OWN, room_id=st.none() | ROOM),
+    check_in_reversed=st.builds(rooms.CheckInReversed, reservation_id=OWN),
+    check_out_reversed=st.builds(rooms.CheckOutReversed, reservation_id=OWN),
+    charge_voided=st.builds(rooms.ChargeVoided, charge_id=st.sampled_from("cd"), reservation_id=OWN),
     charge_posted=st.builds(
         rooms.ChargePosted,
-        charge_id=st.sampled_from("cd"), reservation_id=OWN, business_date=DAY, kind=st.just("room"),
+        charge_id=st.sampled_from("cd"), reservation_id=OWN, business_date=DAY,
+        kind=st.sampled_from(["room", "food"]),
         amount=st.just(Decimal(1)), currency=st.just("EUR"),
     ),
     night_audit_done=st.builds(rooms.NightAuditDone, closed=DAY, opened=DAY),

@@ -8,19 +8,17 @@ from collections import defaultdict
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from infra.oracle.folds.moves import MOVES, Moves
 from schemas.record import Record
 from schemas.records import rooms as said
 from schemas.records.base import FactHeader
 from schemas.records.settings import SettingsRecord
 
-# Guarantee 5: of several, the last in this order holds.
-LATTICE = ("made", "cancelled", "no_show", "in_house", "checked_out")
-STATUS: dict[type[Record], str] = {
+MISSED: dict[type[Record], str] = {
     said.ReservationCancelled: "cancelled",
     said.ReservationNoShow: "no_show",
-    said.CheckedIn: "in_house",
-    said.CheckedOut: "checked_out",
 }
+MISSED_ORDER = ("made", *MISSED.values())
 
 
 class Plain:
@@ -28,7 +26,8 @@ class Plain:
 
     def __init__(self) -> None:
         self._rooms: defaultdict[str, dict[str, tuple[int, str]]] = defaultdict(dict)
-        self._status: defaultdict[str, str] = defaultdict(lambda: "made")
+        self._missed: defaultdict[str, str] = defaultdict(lambda: "made")
+        self._moves: defaultdict[str, Moves] = defaultdict(Moves)
         self._booked: dict[str, tuple[int, datetime.date, datetime.date, int]] = {}
         self._in_room: dict[str, tuple[int, str]] = {}
         self._opened: list[datetime.date] = []
@@ -59,20 +58,22 @@ class Plain:
             own = body.reservation_id
             if body.room_id is not None:
                 self._in_room[own] = max(self._in_room.get(own, (at, body.room_id)), (at, body.room_id))
-        if status := STATUS.get(type(body)):
-            own = body.reservation_id  # type: ignore[attr-defined]  # each of these has it
-            self._status[own] = max(self._status[own], status, key=LATTICE.index)
+        if isinstance(body, MOVES):
+            self._moves[body.reservation_id].take(fact, body)
+        if isinstance(body, said.ReservationCancelled | said.ReservationNoShow):
+            own = body.reservation_id  # a no-show over a cancellation
+            self._missed[own] = max(self._missed[own], MISSED[type(body)], key=MISSED_ORDER.index)
 
     def values(self, as_of: int) -> dict[str, dict[str, Any]]:
         """What `live` must say as of `as_of` (ms): field -> value."""
         date = self._date(as_of)
         rooms = [{dimension: word[1] for dimension, word in one.items()} for one in self._rooms.values()]
-        staying = [own for own, status in self._status.items() if status == "in_house"]
+        staying = [own for own, moves in self._moves.items() if moves.stands() == "in_house"]
         without_room = sum(own not in self._in_room for own in staying)
         inventory = max(self._capacity, len(rooms))
         came = ("in_house", "checked_out")
-        arriving = [self._status[own] for own, word in list(self._booked.items()) if word[2] == date]
-        leaving = [self._status[own] for own, word in list(self._booked.items()) if word[1] == date]
+        arriving = [self._status(own) for own, word in self._booked.items() if word[2] == date]
+        leaving = [self._status(own) for own, word in self._booked.items() if word[1] == date]
         return {
             "live": {
                 "business_date": date,
@@ -90,6 +91,10 @@ class Plain:
                 "departures_done": leaving.count("checked_out"),
             }
         }
+
+    def _status(self, own: str) -> str:
+        """Guarantee 5: a stay over whatever else was said, a no-show over a cancellation."""
+        return self._moves[own].stands() or self._missed[own]
 
     def _date(self, as_of: int) -> datetime.date | None:
         if self._opened or self._zone is None:

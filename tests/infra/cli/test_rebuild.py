@@ -52,7 +52,9 @@ async def test_a_table_is_made_anew_and_verified(kafka: str, warehouse: Warehous
 def test_a_table_that_there_is_not(tmp_path: Path) -> None:
     done = concierge("rebuild", "bookings", folder=tmp_path)
     assert done.returncode == 1
-    assert done.stderr.startswith("There is no table 'bookings': take all, or one of alert_facts, charges, ")
+    assert done.stderr.startswith(
+        "There is no table 'bookings': take all, or one of alert_facts, charge_voids, "
+    )
 
 
 def test_nobody_there(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -52,6 +52,15 @@ def _house(rows: Rows) -> None:
         charge_kind="spa", business_date=day("2026-03-09"), amount="30", currency="EUR",
         reservation_id="gone",
     )  # fmt: skip
+    rows.put(
+        "night_audits", HOTEL, at("2026-03-10 02:00"), closed=day("2026-03-09"), opened=day("2026-03-10")
+    )
+    spa: dict[str, Any] = {"reservation_id": "in house", "charge_id": "spa"}
+    rows.put(
+        "charges", HOTEL, at("2026-03-09 21:00"), kind="charge_posted", charge_kind="spa", amount="45",
+        business_date=day("2026-03-09"), currency="EUR", **spa,
+    )  # fmt: skip
+    rows.put("charge_voids", HOTEL, at("2026-03-10 09:00"), kind="charge_voided", reason="not taken", **spa)
     for room, dimension, value in (("101", "housekeeping", "dirty"), ("102", "block", "out_of_order")):
         rows.put(
             "room_status_changes", HOTEL, at("2026-03-10 09:00"), kind="room_status_changed", room_id=room,

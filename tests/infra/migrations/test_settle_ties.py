@@ -11,8 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from schemas.codec import encode
+from schemas.facts import said
 from schemas.ids import new_id
 from schemas.records.base import IntakeHeader
+from schemas.records.folds import RevenueState
 from schemas.records.rooms import (
     ChargePosted,
     CheckedIn,
@@ -24,7 +26,8 @@ from schemas.records.rooms import (
 )
 from schemas.records.services import ServicesFact, ServicesIntake
 from streams.agents import rooms, services
-from streams.rules.answering import Agent, Input, Partition
+from streams.rules import revenue
+from streams.rules.answering import Agent, Input, Partition, facts_of
 from streams.rules.rooms import House
 from streams.sinks.place import Place
 from streams.sinks.rows import COLUMNS, rows_of
@@ -38,6 +41,9 @@ BOOKING = (
     " no_show_at, checked_in_at, checked_out_at"
 )
 SOLD = "rooms_occupied, rooms_complimentary, guests_in_house, room_revenue, other_revenue, no_shows"
+MONEY = "room_revenue, other_revenue, charges"
+RECORDED: defaultdict[str, list[Any]] = defaultdict(list)
+"""By hotel, what its agent said."""
 
 
 def put(views: Any, agent: Agent, make: Any, facts: list[Any]) -> tuple[str, Any]:
@@ -50,11 +56,21 @@ def put(views: Any, agent: Agent, make: Any, facts: list[Any]) -> tuple[str, Any
         )
         answer = part.intake(batch, Input(f"{agent.name}.intake", 0, number, 10, {}))
         assert answer is not None
+        RECORDED[hotel] += facts_of(answer)
         for table, row in rows_of(Place(agent.name, 0, answer.expected, 10), encode(answer)):
             rows[table].append(row)
     for table, found in rows.items():
         views.insert(table, found, column_names=COLUMNS[table])
     return hotel, part.hotel(hotel)
+
+
+def earned(hotel: str) -> dict[datetime.date, RevenueState]:
+    """What the revenue fold says of each business date after everything this hotel's agent said."""
+    fold = revenue.Fold(hotel)
+    for fact in RECORDED[hotel]:
+        if found := said(fact):
+            fold.apply("rooms", fact, found[1])
+    return {state.business_date: state for state in fold.snapshot({}, 1)}
 
 
 def shown(views: Any, view: str, columns: str, by: str, *hotels: str) -> dict[str, list[Any]]:
@@ -80,6 +96,14 @@ def test_a_shuffled_day_makes_the_same_views_and_they_say_what_the_agent_says(
     assert booked[one] == booked[two]
     sold = shown(views, "v_occupancy_daily", SOLD, "business_date", one, two)
     assert sold[one] == sold[two]
+    money = shown(views, "v_revenue_daily", MONEY, "business_date", one, two)
+    nights = {row[0]: row[1] for row in sold[one]}
+    for hotel in (one, two):
+        folded = earned(hotel)
+        assert {row[0]: tuple(row[1:]) for row in money[hotel]} == {
+            date: (state.room_revenue, state.other_revenue, state.charges) for date, state in folded.items()
+        }
+        assert all(nights[date] == state.room_nights for date, state in folded.items())
     rows = shown(views, "v_rooms_now", ROOM, "room_id", one, two)
     seen = {hotel: dict.fromkeys(("101", "102"), ()) for hotel in (one, two)}
     assert isinstance(house, House)
@@ -90,7 +114,8 @@ def test_a_shuffled_day_makes_the_same_views_and_they_say_what_the_agent_says(
             found.pop(room_id)
     told = {row[0]: row for row in booked[two]}
     for own, reservation in house.reservations.items():
-        if reservation.made_as or reservation.marks:  # of what only charges name, the view has no row
+        # Of what only charges name, the view has no row.
+        if reservation.made_as or any("Charge" not in mark for mark in reservation.marks):
             assert (told[own][1], told[own][5], told[own][6]) == (
                 reservation.status,
                 reservation.room_id or "",

@@ -23,25 +23,28 @@ from tests.patience import patience
 
 def test_lag_is_said_when_it_lasts() -> None:
     eye = Watch("worker")
-    assert eye.look({"rooms": 20_000}, {}, 0, 0) == []
-    (word,) = eye.look({"rooms": 20_000}, {}, 0, 31)
+    assert eye.look({"rooms": 20_000}, {}, {}, 0) == []
+    (word,) = eye.look({"rooms": 20_000}, {}, {}, 31)
     assert (word.kind, word.part, word.value) == ("lag", "worker/rooms", 20_000)
-    assert eye.look({"rooms": 5}, {}, 0, 32) == []
-    assert eye.look({"rooms": 20_000}, {}, 0, 33) == []
+    assert eye.look({"rooms": 5}, {}, {}, 32) == []
+    assert eye.look({"rooms": 20_000}, {}, {}, 33) == []
 
 
 def test_stalled_is_work_without_progress() -> None:
-    assert Watch("w").look({"sink": 0}, {"sink": 90}, 0, 0) == []
-    (word,) = Watch("w").look({"sink": 1}, {"sink": 90}, 0, 0)
+    assert Watch("w").look({"sink": 0}, {"sink": 90}, {}, 0) == []
+    (word,) = Watch("w").look({"sink": 1}, {"sink": 90}, {}, 0)
     assert word.kind == "stalled"
 
 
-def test_dead_letters_are_said_when_they_grow() -> None:
+def test_dead_letters_and_restatements_are_said_when_they_grow() -> None:
     eye = Watch("w")
-    assert eye.look({}, {}, 3, 0) == []
-    assert eye.look({}, {}, 3, 1) == []
-    (word,) = eye.look({}, {}, 5, 2)
+    assert eye.look({}, {}, {"dead_letters": 3, "restated": 0}, 0) == []
+    assert eye.look({}, {}, {"dead_letters": 3, "restated": 0}, 1) == []
+    (word,) = eye.look({}, {}, {"dead_letters": 5, "restated": 0}, 2)
     assert (word.kind, word.value) == ("dead_letters", 5)
+    (word,) = eye.look({}, {}, {"dead_letters": 5, "restated": 7}, 3)
+    assert (word.kind, word.part, word.value) == ("restated", "w", 7)
+    assert "7 facts" in word.sentence
 
 
 def test_a_word_is_said_once_in_a_while() -> None:

@@ -87,6 +87,8 @@ def test_nobody_moves_into_an_occupied_or_dirty_room_or_one_out_of_order() -> No
                 room_id = body["room_id"]
                 assert room_id not in dirty | blocked | set(occupied.values())
                 occupied[body["reservation_id"]] = room_id
+            elif step.command == "rooms.reverse_check_in":
+                del occupied[body["reservation_id"]]
             elif step.command == "rooms.check_out":
                 dirty.add(occupied.pop(body["reservation_id"]))
             elif step.command == "rooms.set_room_status" and body["dimension"] == "housekeeping":
@@ -107,6 +109,9 @@ def test_a_day_looks_like_a_hotel() -> None:
     for name, (first, last) in HOURS.items():
         inside = sum(count for hour, count in hours[name].items() if first <= hour < last)
         assert inside > 0.8 * hours[name].total(), name
+    mistakes = Counter(step.command for step in steps)
+    assert 0 < mistakes["rooms.reverse_check_in"] < mistakes["rooms.check_in"] * 0.1
+    assert 0 < mistakes["rooms.void_charge"] < mistakes["rooms.post_charge"] * 0.3
     cleaned = [s for s in steps if s.body.get("value") == "clean"]
     assert len(cleaned) > 5 * 60
     before = _before_arrival(steps)
@@ -116,13 +121,15 @@ def test_a_day_looks_like_a_hotel() -> None:
 def _before_arrival(steps: list[Step]) -> list[float]:
     """Hours from each booking to its check-in."""
     made: dict[str, float] = {}
+    came: set[str] = set()
     found = []
     for step in steps:
         if step.command == "rooms.facts":
             for fact in step.body["facts"]:
                 if booked := fact.get("reservation_made"):
                     made[booked["reservation_id"]] = step.at
-        elif step.command == "rooms.check_in":
+        elif step.command == "rooms.check_in" and step.body["reservation_id"] not in came:
+            came.add(step.body["reservation_id"])
             found.append((step.at - made[step.body["reservation_id"]]) / HOUR_S)
     return found
 

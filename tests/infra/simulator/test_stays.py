@@ -24,6 +24,9 @@ def test_every_reservation_has_one_end() -> None:
                     if body := fact.get(name):
                         assert state.get(body["reservation_id"]) == before
                         state[body["reservation_id"]] = name
+        elif step.command == "rooms.reverse_check_in":
+            assert state[step.body["reservation_id"]] == "checked_in"
+            state[step.body["reservation_id"]] = "reservation_made"
         elif step.command == "rooms.check_in":
             assert state[step.body["reservation_id"]] == "reservation_made"
             state[step.body["reservation_id"]] = "checked_in"

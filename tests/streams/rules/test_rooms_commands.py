@@ -152,12 +152,13 @@ def test_a_room_is_assigned_to_who_has_not_come_yet() -> None:
     def assign(name: str, room: str) -> str:
         return _ask(house, "assign_room", said.RoomAssigned(reservation_id=name, room_id=room)).code
 
-    assert assign("R", "102") == "wrong_state"
     assert assign("S", "999") == "unknown_room"
     assert assign("S", "102") == ""
     assert house.reservations["S"].room_id == "102"
     _status(house, "block", "out_of_order", "102")
     assert assign("S", "102") == "contradiction"
+    _ask(house, "cancel_reservation", said.CancelReservation(reservation_id="S"))
+    assert assign("S", "101") == "wrong_state"
 
 
 def test_a_charge_is_of_the_business_date_in_the_reservations_currency() -> None:

@@ -14,8 +14,11 @@ from schemas.records.base import AnswerHeader
 from schemas.records.rooms import (
     DIMENSION_VALUES,
     ChargePosted,
+    ChargeVoided,
     CheckedIn,
     CheckedOut,
+    CheckInReversed,
+    CheckOutReversed,
     NightAuditDone,
     ReservationCancelled,
     ReservationMade,
@@ -61,12 +64,16 @@ BODIES: dict[str, st.SearchStrategy[Any]] = {
     "room_assigned": st.builds(RoomAssigned, reservation_id=OWN, room_id=ROOM),
     "checked_in": st.builds(CheckedIn, reservation_id=OWN, room_id=SOME_ROOM, guest_id=SOME_GUEST),
     "checked_out": st.builds(CheckedOut, reservation_id=OWN, room_id=SOME_ROOM),
+    "check_in_reversed": st.builds(CheckInReversed, reservation_id=OWN),
+    "check_out_reversed": st.builds(CheckOutReversed, reservation_id=OWN),
+    "charge_voided": st.builds(
+        ChargeVoided, reservation_id=OWN, charge_id=st.sampled_from([f"c{n}" for n in range(6)])
+    ),
     "room_status_changed": st.sampled_from(sorted(DIMENSION_VALUES)).flatmap(_status),
     "night_audit_done": st.integers(0, 2).map(
         lambda n: NightAuditDone(closed=DAY + n * NIGHT, opened=DAY + (n + 1) * NIGHT)
     ),
 }  # fmt: skip
-# A posted charge is undone by another one with the amount turned round: its id is its own.
 CHARGE = st.tuples(OWN, CENTS, st.integers(0, 1), st.sampled_from(["room", "food"]))
 
 

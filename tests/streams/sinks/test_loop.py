@@ -334,7 +334,7 @@ async def test_while_the_warehouse_is_away_the_watchdog_has_something_to_say() -
                 raise OSError("away")
             age = watchdog.values("concierge_commit_age_seconds")
             lag = watchdog.values("concierge_lag_records")
-            self.words = Watch("sink").look(lag, age, 0, 0)
+            self.words = Watch("sink").look(lag, age, {}, 0)
 
     class Ahead:
         def highwater(self, _: TopicPartition) -> int:

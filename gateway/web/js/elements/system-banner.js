@@ -23,6 +23,7 @@ const WHAT = {
   lag: "Falling behind",
   dead_letters: "Records that cannot be read",
   push_refused: "Push is refused",
+  restated: "Closed dates change",
   stalled: "No progress",
 };
 
