@@ -87,6 +87,14 @@ class Process:
             self.alive()
         return self._log.read_text().splitlines()[-1]
 
+    def pause(self) -> None:
+        """SIGSTOP."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """SIGCONT."""
+        self._process.send_signal(signal.SIGCONT)
+
     def kill(self) -> None:
         """SIGKILL, and no more."""
         self._process.kill()
@@ -103,10 +111,13 @@ class Process:
 
 
 class Alone:
-    """A broker with the product's topics. `settings` and `start` are for what runs on it."""
+    """A broker with the product's topics. `settings` and `start` are for what runs on it; `engine`: its
+    warehouse, if it has one.
+    """
 
     def __init__(self, home: Path, settings: Settings) -> None:
         self.home, self.settings = home, settings
+        self.engine: Process | None = None
 
     def start(self, *command: str) -> Process:
         """A Python module with its arguments, on this broker; it finds nothing of this process's settings."""
@@ -197,7 +208,7 @@ async def warehouse(stand: Alone) -> AsyncIterator[Alone]:
     secrets = {f"clickhouse_{who}_password": SecretStr(token_hex()) for who in ("writer", "reader")}
     url = {"warehouse_port": port, "clickhouse_url": f"http://127.0.0.1:{port}"}
     beside = Alone(stand.home, stand.settings.model_copy(update=secrets | url))
-    process = beside.start("infra.part", "warehouse")
+    process = beside.engine = beside.start("infra.part", "warehouse")
     try:
         await listening(port, process)
         await asyncio.to_thread(runner.migrate, beside.settings)

@@ -26,6 +26,7 @@ PLAIN = (
     "decide",
     "fold",
     "sink",
+    "catchup",
     "freshness",
     "growth",
     "restart",
