@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from fastapi import Depends, Request
 from starlette.requests import HTTPConnection
 
-from gateway.claims import EVERY_PROPERTY, Claims, verify
+from gateway.claims import EVERY_PROPERTY, Claims
 from gateway.errors import Refused, forbidden
 from gateway.state import Live
 from infra.runtime.settings import Settings
@@ -22,7 +22,6 @@ __all__ = [
     "property_of",
     "same_origin",
     "token_of",
-    "verify",
 ]
 
 COOKIE = "concierge_session"
@@ -49,10 +48,10 @@ def same_origin(connection: HTTPConnection, settings: Settings) -> bool:
     return bool(host) and host in (connection.headers.get("host"), urlsplit(settings.gateway_url).netloc)
 
 
-def signed_in(request: Request, live: Live) -> Claims:
+async def signed_in(request: Request, live: Live) -> Claims:
     """Dependency: the claims of this request. 401 without a good token, 403 where it is revoked."""
     token, by_cookie = token_of(request)
-    claims = verify(token, live.settings)
+    claims = await live.keys.verified(token)
     if by_cookie and request.method not in SAFE_METHODS and not same_origin(request, live.settings):
         raise forbidden("This request came from another site.")
     if live.model.revoked(claims.token_id, claims.user_id, claims.property_id, claims.issued_at):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, get_args
 
 import jwt
+from jwt import PyJWK
 
 from gateway.errors import Unauthorized
 from infra.runtime.settings import Settings
@@ -18,6 +20,9 @@ ROLES = frozenset(get_args(Role))
 EVERY_PROPERTY = "*"
 # Stays are this department's, and whoever stands there is asked about every request.
 FRONT_DESK = "front_desk"
+# Of an identity provider's keys; our own tokens are HS256.
+PUBLIC = frozenset({"RS256", "ES256", "EdDSA"})
+NO_KEYS: Mapping[str, PyJWK] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +66,25 @@ class Claims:
         return self.property_id == property_id
 
 
-def verify(token: str, settings: Settings) -> Claims:
-    """The claims of a token. Unauthorized (401; 4101 expired, 4401 otherwise) for any other."""
+class UnknownKey(Unauthorized):
+    """Signed by a key of the identity provider that is not known, or not yet."""
+
+
+def verify(token: str, settings: Settings, keys: Mapping[str, PyJWK] = NO_KEYS) -> Claims:
+    """The claims of a token: one of ours, or one of the identity provider's `keys` by their id.
+
+    Unauthorized (401; 4101 expired, 4401 otherwise) for any other.
+    """
     if not token or len(token) > MAX_TOKEN_BYTES:
         raise Unauthorized("token_missing", "A token is needed: sign in first.", 4401)
     try:
+        key, algorithm, issuer = _signer(token, settings, keys)
         found = jwt.decode(
             token,
-            settings.jwt_secret.get_secret_value(),
-            algorithms=["HS256"],
+            key,
+            algorithms=[algorithm],
             audience=settings.jwt_audience,
-            issuer=settings.jwt_issuer,
+            issuer=issuer,
             leeway=settings.jwt_leeway_seconds,
             options={"require": ["iss", "aud", "sub", "iat", "exp", "jti"]},
         )
@@ -83,6 +96,17 @@ def verify(token: str, settings: Settings) -> Claims:
         return _claims(found)
     except (KeyError, TypeError, ValueError) as error:
         raise Unauthorized("token_invalid", "The token lacks a claim or has a wrong one.", 4401) from error
+
+
+def _signer(token: str, settings: Settings, keys: Mapping[str, PyJWK]) -> tuple[Any, str, str]:
+    """(key, its algorithm, issuer). What the token says of itself only chooses among what is allowed."""
+    head = jwt.get_unverified_header(token)
+    if not settings.jwks_url or head.get("alg") not in PUBLIC:
+        return settings.jwt_secret.get_secret_value(), "HS256", settings.jwt_issuer
+    key = keys.get(str(head.get("kid")))
+    if key is None:
+        raise UnknownKey("token_invalid", "The token is signed by a key that is not known here.", 4401)
+    return key, str(key.algorithm_name), settings.jwks_issuer or settings.jwt_issuer
 
 
 def _claims(found: dict[str, Any]) -> Claims:

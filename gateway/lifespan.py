@@ -17,6 +17,7 @@ from gateway.answers import Answers
 from gateway.cursor import Cursors
 from gateway.history import History
 from gateway.hub import Hub
+from gateway.keys import Keys
 from gateway.limits import Limits
 from gateway.presence import Presence
 from gateway.readmodel.model import ReadModel
@@ -50,15 +51,21 @@ async def opened(settings: Settings, index: int) -> AsyncIterator[State]:
     )
     history = History(settings, model, cursors)
     recall = Recall(settings)
+    keys = Keys(settings)
     live = State(
-        settings, gateway_id, sender, model, hub, tail, history, answers, recall, sockets, presence, Limits()
+        settings, gateway_id, sender, model, hub, tail, history, answers, recall, sockets, presence, Limits(),
+        keys,
     )  # fmt: skip
     try:
         await sender.start()
         await tail.start()
         garbage.keep()
         log.info("loaded", hotels=len(model.hotels), seconds=round(time.monotonic() - began, 3))
-        working = [asyncio.create_task(_turn(live)), asyncio.create_task(tail.ended())]
+        working = [
+            asyncio.create_task(_turn(live)),
+            asyncio.create_task(tail.ended()),
+            asyncio.create_task(keys.follow()),
+        ]
         watching = [
             asyncio.create_task(watchdog.watch(sender, settings, f"gateway-{index}")),
             asyncio.create_task(_leave(working)),

@@ -11,7 +11,7 @@ from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
 from gateway import protocol
 from gateway.auth import COOKIE, same_origin
-from gateway.claims import EVERY_PROPERTY, Claims, verify
+from gateway.claims import EVERY_PROPERTY, Claims
 from gateway.errors import Refused, Unauthorized
 from gateway.feed import Feed
 from gateway.protocol import Close, Effect, Got, Ping, Pub, Send, Session, Sub, Unsub, Verify
@@ -142,7 +142,7 @@ class Socket:
                     async with asyncio.timeout(LAST_SECONDS):
                         await self._ws.close(effect.code, effect.reason)
             case Verify():
-                for next_one in self._verify(effect):
+                for next_one in await self._verify(effect):
                     await self._perform(next_one)
             case Sub() | Unsub():
                 self._listen(effect)
@@ -154,12 +154,12 @@ class Socket:
             case Got():
                 pass  # what it delivered is the client's own business until receipts are kept
 
-    def _verify(self, asked: Verify) -> list[Effect]:
+    async def _verify(self, asked: Verify) -> list[Effect]:
         token = asked.token
         if not token and same_origin(self._ws, self._live.settings):
             token = self._ws.cookies.get(COOKIE, "")
         try:
-            claims = verify(token, self._live.settings)
+            claims = await self._live.keys.verified(token)
         except Unauthorized as error:
             return self._session.rejected(error)
         if self._live.model.revoked(claims.token_id, claims.user_id, claims.property_id, claims.issued_at):

@@ -14,6 +14,7 @@ from starlette.requests import HTTPConnection
 from gateway.answers import Answers
 from gateway.history import History
 from gateway.hub import Hub
+from gateway.keys import Keys
 from gateway.limits import Limits
 from gateway.presence import Presence
 from gateway.readmodel.model import ReadModel
@@ -44,6 +45,7 @@ class State:
     sockets: Sockets
     presence: Presence
     limits: Limits
+    keys: Keys
     clock: Callable[[], int] = now_ms
 
 

@@ -103,6 +103,12 @@ class Settings(BaseModel):
     public_url: Address = Field("", description="How browsers reach the gateway; empty: its own address.")
 
     jwt_secret: SecretStr = Field(SecretStr(""), description="HS256 key of our tokens, 32 bytes or more.")
+    jwks_url: Address = Field(
+        "",
+        description="Where an identity provider publishes its keys (JWKS; RS256, ES256, EdDSA): its tokens "
+        "are good, too; empty: none.",
+    )
+    jwks_issuer: str = Field("", description="`iss` of the provider's tokens; empty: jwt_issuer.")
     jwt_issuer: str = Field("concierge", description="`iss` a token must carry.")
     jwt_audience: str = Field("concierge-live", description="`aud` a token must carry.")
     jwt_leeway_seconds: int = Field(5, ge=0, le=300, description="Clock difference forgiven, seconds.")
