@@ -32,8 +32,9 @@ PLAIN = (
     "restart",
     "fanout",
 )
-BENCHES = (*PLAIN, "import", "faults")
+BENCHES = (*PLAIN, "import", "faults", "delivery")
 KILLS = 20
+FAULTS = 100
 
 
 def bench(
@@ -42,7 +43,10 @@ def bench(
         Path | None, typer.Option(help="import, faults: the bookings CSV, plain or gzipped.")
     ] = None,
     kills: Annotated[int, typer.Option(min=1, help="faults: how many times something is struck.")] = KILLS,
-    seed: Annotated[int | None, typer.Option(help="faults: of all that is random; one is chosen.")] = None,
+    faults: Annotated[int, typer.Option(min=1, help="delivery: how often something breaks.")] = FAULTS,
+    seed: Annotated[
+        int | None, typer.Option(help="faults, delivery: of all that is random; one is chosen.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Measure on engines of its own: free ports, temporary data. Example: concierge bench roundtrip --json"""
@@ -51,7 +55,7 @@ def bench(
     found: list[Result] = []
 
     async def main(stop: asyncio.Event) -> None:
-        work = asyncio.ensure_future(_run(name, Path(home), file, kills, seed))
+        work = asyncio.ensure_future(_run(name, Path(home), file, kills, faults, seed))
         stopping = asyncio.create_task(stop.wait())
         await asyncio.wait((work, stopping), return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()
@@ -72,21 +76,29 @@ def bench(
 
 
 def _run(
-    name: str, home: Path, file: Path | None, kills: int, seed: int | None
+    name: str, home: Path, file: Path | None, kills: int, faults: int, seed: int | None
 ) -> Coroutine[Any, Any, Result]:
     if name in PLAIN:
         plain: Coroutine[Any, Any, Result] = importlib.import_module(f"infra.bench.{name}").run(home)
         return plain
-    if name == "faults":
-        from infra.bench import faults
-
+    if name in ("faults", "delivery"):
         chosen = random.randrange(2**31) if seed is None else seed
         typer.echo(f"seed {chosen}", err=True)
         if file is not None and not file.is_file():
             raise Problem(f"There is no file {file}.")
-        return faults.run(home, kills, chosen, file, lambda line: typer.echo(line, err=True))
+        if name == "delivery":
+            from infra.bench import delivery
+
+            return delivery.run(home, faults, chosen, _say)
+        from infra.bench import faults as knives
+
+        return knives.run(home, kills, chosen, file, _say)
     from infra.bench import bookings
 
     if file is None or not file.is_file():
         raise Problem("bench import needs a bookings CSV: concierge bench import --file bookings.csv.gz")
     return bookings.run(home, file)
+
+
+def _say(line: str) -> None:
+    typer.echo(line, err=True)
