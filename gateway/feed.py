@@ -13,7 +13,7 @@ from gateway.channels import Channel, demand, may
 from gateway.claims import Claims
 from gateway.cursor import BadCursor, Vector
 from gateway.errors import Refused
-from gateway.history import Forgotten
+from gateway.history import PIECE_BYTES, Forgotten
 from gateway.hub import SIGNAL
 from gateway.ring import Event
 from gateway.state import State
@@ -195,10 +195,16 @@ class Feed:
                                 break
                     continue
                 steps, done = ring.since(vector, names, STEP_EVENTS)
+                piece, size = list[Event](), 0
                 for found_one, after in steps:
-                    if self._hears(found_one):
-                        self._write([found_one.at(hub.cursors.encode(property_id, after))])
                     vector = after
+                    if self._hears(found_one):
+                        piece.append(found_one.at(hub.cursors.encode(property_id, after)))
+                        size += len(found_one.tail)
+                    if size >= PIECE_BYTES:
+                        done = False
+                        break
+                self._write(piece)
                 now = hub.vector(property_id)
                 if done and all(told >= had for told, had in zip(now, vector, strict=True)):
                     for name in names:

@@ -26,6 +26,8 @@ from schemas.records.operations import SystemAlert
 from schemas.topics import Topic, partition_of
 
 Step = tuple[list[Event], Vector]
+# Given out at once, and so written at once: half of what a client may have unsent.
+PIECE_BYTES = 32 * 1024
 
 
 class Forgotten(Exception):
@@ -45,6 +47,8 @@ class History:
         self, claims: Claims, property_id: str, vector: Vector, upto: Vector, channels: frozenset[str]
     ) -> AsyncGenerator[Step, None]:
         """(events of these channels, the vector after them) from `vector` to `upto`, topic after topic.
+
+        At most PIECE_BYTES and an event more at once.
 
         `claims`: for whom. Forgotten where the log begins after the vector.
         """
@@ -67,6 +71,7 @@ class History:
                 while (at := await consumer.position(tp)) < upto[index][0] or (
                     upto[index][1] > 0 and at == upto[index][0]
                 ):
+                    piece, size = list[Event](), 0
                     for record in (await consumer.getmany(tp, timeout_ms=200, max_records=200)).get(tp, []):
                         told = self._told(property_id, LIVE_TOPICS[index], record)
                         made = made_events(
@@ -78,8 +83,12 @@ class History:
                             if vector[index] <= one.place < upto[index] and one.channel in channels
                         ]
                         vector = moved(vector, index, min((record.offset + 1, 0), upto[index]))
-                        if wanted:
-                            yield wanted, vector
+                        piece += wanted
+                        size += sum(len(one.tail) for one in wanted)
+                        if size >= PIECE_BYTES:
+                            yield piece, vector
+                            piece, size = [], 0
+                    yield piece, vector
                 consumer.pause(tp)
                 vector = moved(vector, index, upto[index])
                 yield [], vector

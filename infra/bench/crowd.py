@@ -49,8 +49,9 @@ class Socket(asyncio.Protocol):
         """Counts; until it is open, waits for what says so."""
         data = self._rest + data
         if not self.ready.done():
-            self._open(data)
-            return
+            data = self._open(data)
+            if not self.ready.done():
+                return
         found = data.count(MESSAGE)
         if found:
             self.heard += found
@@ -68,20 +69,25 @@ class Socket(asyncio.Protocol):
         elif not self._transport.is_closing():
             os._exit(3)
 
-    def _open(self, data: bytes) -> None:
+    def _open(self, data: bytes) -> bytes:
+        """What came behind what says that it is open: what was missed comes at once."""
         if not self._upgraded:
             head, end, data = data.partition(b"\r\n\r\n")
             if not end:
                 self._rest = head
-                return
+                return b""
             self._upgraded = True
             if self._opening:
                 self._transport.write(masked(self._opening.encode()))
-        self._left -= data.count(READY)
-        self._rest = data[-len(READY) + 1 :]
-        if self._left <= 0:
-            self._rest = b""
-            self.ready.set_result(None)
+        while self._left > 0:
+            at = data.find(READY)
+            if at < 0:
+                self._rest = data[-len(READY) + 1 :]
+                return b""
+            self._left -= 1
+            data = data[at + len(READY) :]
+        self.ready.set_result(None)
+        return data
 
 
 def masked(payload: bytes) -> bytes:
@@ -99,11 +105,11 @@ async def crowd(kind: str, host: str, port: int) -> None:
 
     async def open_one(number: int, opening: str, channels: int) -> Socket:
         async with gate:
-            _, socket = await loop.create_connection(
+            _, one = await loop.create_connection(
                 lambda: Socket(kind, opening, channels, number % SAMPLE == 0), host, port
             )
-            await socket.ready
-            return socket
+            await one.ready
+            return one
 
     sockets = await asyncio.gather(*[open_one(number, *one) for number, one in enumerate(openings)])
     print("open", flush=True)

@@ -8,7 +8,6 @@ no cursors, no rings, nobody looked after who is slow.
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import time
 from collections.abc import Awaitable, Callable, Sequence
@@ -21,10 +20,9 @@ from infra.bench import alone, loads, raw
 from infra.bench.alone import Alone, Process
 from infra.bench.audience import Audience
 from infra.bench.result import Result, rate, times
+from infra.bench.sockets import heard, hello, text
 from infra.runtime import kafka
 from infra.runtime.ports import free_row
-from infra.runtime.problems import Problem
-from infra.simulator.person import token
 
 # (sockets, messages at once)
 SHAPES = ((500, 1), (2_000, 1), (500, 10), (2_000, 10))
@@ -35,8 +33,6 @@ SECONDS = 6.0
 CHATS, EACH = 500, 5
 # Deliveries a second at which it is measured how late they are.
 CALM = 20_000
-TEXT_BYTES = 200
-WAIT_SECONDS = 60.0
 
 # Beside the text: as much as the gateway's own frame says about it.
 FRAME = {"about": "." * 420}
@@ -74,9 +70,9 @@ async def measure(
         server.pin(core)
         port = beside.settings.gateway_port
         say = _chat(stand, producer, house, 1)
-        people = [_hello(beside, house, number, [0]) for number in range(most)]
+        people = [hello(beside, house, number, [0]) for number in range(most)]
         figures = await _all(("concierge", port, people), server, say, shapes, seconds)
-        people = [_hello(beside, house, n, [(n + i * 101) % CHATS for i in range(EACH)]) for n in range(most)]
+        people = [hello(beside, house, n, [(n + i * 101) % CHATS for i in range(EACH)]) for n in range(most)]
         async with Audience("concierge", port, people) as audience:
             say, each = _chat(stand, producer, house, CHATS), most * EACH / CHATS
             figures["per_cpu_second_mixed"] = await _busy(say, audience, server, each, 1, seconds)
@@ -101,7 +97,7 @@ async def _all(
     async with Audience(kind, port, people) as audience:
         found["kb_a_socket"] = round((server.memory() - before) / len(people) / 1024, 1)
         sent = await _say(say, CALM / len(people), 1, seconds)
-        late = await _heard(audience, sent * len(people))
+        late = await heard(audience, sent * len(people))
         found |= {f"calm_{part}": value for part, value in times(late).items()}
     for sockets, at_once in shapes:
         async with Audience(kind, port, people[:sockets]) as audience:
@@ -115,10 +111,10 @@ async def _busy(
 ) -> int:
     """Deliveries a CPU second. `each`: how many hear a message."""
     turns = AIMED[at_once] / each / at_once
-    await _heard(audience, round(await _say(say, turns, at_once, 1.0) * each))
+    await heard(audience, round(await _say(say, turns, at_once, 1.0) * each))
     used = server.cpu()
     wanted = round(await _say(say, turns, at_once, seconds) * each)
-    await _heard(audience, wanted)
+    await heard(audience, wanted)
     return rate(wanted, server.cpu() - used)
 
 
@@ -132,42 +128,13 @@ async def _say(say: Say, turns: float, at_once: int, seconds: float) -> int:
     return turn * at_once
 
 
-async def _heard(audience: Audience, wanted: int) -> list[float]:
-    """Seconds that the sample's messages were late, once all came. Problem where they do not."""
-    count, late, deadline = 0, list[float](), time.monotonic() + WAIT_SECONDS
-    while count < wanted:
-        await asyncio.sleep(0.05)
-        more, seconds = await audience.heard()
-        count, late = count + more, late + seconds
-        if time.monotonic() > deadline:
-            raise Problem(f"{count} of {wanted} messages came within {WAIT_SECONDS:.0f} s.")
-    return late
-
-
-def _hello(stand: Alone, house: str, number: int, chats: Sequence[int]) -> tuple[str, int]:
-    """How a member of staff begins."""
-    who = token(
-        stand.settings,
-        user_id=f"staff-{number}",
-        role="staff",
-        property_id=house,
-        departments=[loads.DEPARTMENT],
-    )
-    resume = {f"thread:{loads.chat_id(house, chat)}": None for chat in chats}
-    return json.dumps({"t": "hello", "v": 1, "token": who, "resume": resume}), len(resume)
-
-
-def _text() -> str:
-    return f"{time.monotonic():.6f} ".ljust(TEXT_BYTES, ".")
-
-
 def _chat(stand: Alone, producer: AIOKafkaProducer, house: str, chats: int) -> Say:
     """Messages to so many chats, one after the other."""
     number = 0
 
     async def say(count: int) -> None:
         nonlocal number
-        said = [loads.message(house, (number + n) % chats, _text()) for n in range(count)]
+        said = [loads.message(house, (number + n) % chats, text()) for n in range(count)]
         number += count
         await stand.say(producer, said)
 
@@ -178,7 +145,7 @@ def _bare(producer: AIOKafkaProducer, topic: str) -> Say:
     """The same texts in frames as long as the gateway's."""
 
     async def say(count: int) -> None:
-        texts = [msgspec.json.encode(FRAME | {"text": _text()}) for _ in range(count)]
+        texts = [msgspec.json.encode(FRAME | {"text": text()}) for _ in range(count)]
         await asyncio.gather(*[await producer.send(topic, text, partition=0) for text in texts])
 
     return say

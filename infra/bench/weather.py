@@ -36,6 +36,8 @@ class _Connection:
         while data := await source.read(CHUNK):
             if way in self.muted:
                 continue
+            if sink.transport.is_closing():  # the other end was aborted meanwhile
+                return
             if self.cut:
                 sink.write(data[: len(data) // 2])
                 await sink.drain()

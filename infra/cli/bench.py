@@ -31,6 +31,7 @@ PLAIN = (
     "growth",
     "restart",
     "fanout",
+    "resume",
 )
 BENCHES = (*PLAIN, "import", "faults", "delivery")
 KILLS = 20

@@ -61,3 +61,16 @@ def test_it_asks_for_a_socket_and_opens_with_its_frame() -> None:
     request, frame = server.events_received()
     assert server.accept(request).status_code == 101  # type: ignore[arg-type]  # it is a request
     assert frame.data == b"hello " * 100  # type: ignore[union-attr]  # and this a frame
+
+
+def test_what_comes_right_behind_its_opening_counts_and_the_opening_may_be_cut() -> None:
+    async def heard() -> int:
+        socket = Socket("concierge", "hello", 1, sample=False)
+        socket.connection_made(Written())  # type: ignore[arg-type]  # of a transport it needs no more
+        socket.data_received(b'HTTP/1.1 101 Switching Protocols\r\n\r\n..{"t":"sub')
+        assert not socket.ready.done()
+        socket.data_received(b'bed"}..' + MESSAGE % 1.0)
+        assert socket.ready.done()
+        return socket.heard
+
+    assert asyncio.run(heard()) == 1

@@ -1,0 +1,49 @@
+"""What benches of sockets share: how a member of staff begins, what they say, and when all was heard."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Sequence
+
+from infra.bench import loads
+from infra.bench.alone import Alone
+from infra.bench.audience import Audience
+from infra.runtime.problems import Problem
+from infra.simulator.person import token
+
+TEXT_BYTES = 200
+WAIT_SECONDS = 60.0
+
+
+def hello(
+    stand: Alone, house: str, number: int, chats: Sequence[int], cursor: str | None = None
+) -> tuple[str, int]:
+    """(the first frame of a member of staff, how many channels it names). `cursor` None: from a snapshot."""
+    who = token(
+        stand.settings,
+        user_id=f"staff-{number}",
+        role="staff",
+        property_id=house,
+        departments=[loads.DEPARTMENT],
+    )
+    resume = {f"thread:{loads.chat_id(house, chat)}": cursor for chat in chats}
+    return json.dumps({"t": "hello", "v": 1, "token": who, "resume": resume}), len(resume)
+
+
+def text() -> str:
+    """What is said: it begins with when."""
+    return f"{time.monotonic():.6f} ".ljust(TEXT_BYTES, ".")
+
+
+async def heard(audience: Audience, wanted: int) -> list[float]:
+    """Seconds that the sample's messages were late, once all came. Problem where they do not."""
+    count, late, deadline = 0, list[float](), time.monotonic() + WAIT_SECONDS
+    while count < wanted:
+        await asyncio.sleep(0.05)
+        more, seconds = await audience.heard()
+        count, late = count + more, late + seconds
+        if time.monotonic() > deadline:
+            raise Problem(f"{count} of {wanted} messages came within {WAIT_SECONDS:.0f} s.")
+    return late
