@@ -98,11 +98,7 @@ def _keys(data: bytes) -> dict[str, PyJWK]:
             continue
         try:
             key = PyJWK(one)
-        except (
-            jwt.PyJWTError,
-            ValueError,
-            TypeError,
-        ) as error:  # another kind, or broken
+        except (jwt.PyJWTError, ValueError, TypeError) as error:  # another kind, or broken
             log.info("a key of the provider is not for us", kid=kid, error=repr(error))
             continue
         # A symmetric key in a public document would let anybody sign.

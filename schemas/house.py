@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 from collections import defaultdict
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -158,9 +159,8 @@ def _settled(old: ReservationState, body: Record, at: int) -> ReservationState:
     """Its status after one more word on coming, going or not coming."""
     old = _marked(old, body, at)
     said_at = defaultdict[str, list[int]](list)
-    for mark in old.marks:
-        what, moment, _ = mark.split("@", 2)
-        said_at[what].append(int(moment))
+    for what, moment, _ in _heard(old):
+        said_at[what].append(moment)
     uncame = max(said_at["CheckInReversed"], default=-1)
     unleft = max([uncame, *said_at["CheckOutReversed"]])
     came = [moment for moment in said_at["CheckedIn"] if moment > uncame]
@@ -178,15 +178,20 @@ def _settled(old: ReservationState, body: Record, at: int) -> ReservationState:
 
 def reversed_at(one: ReservationState) -> int:
     """When its check-in or check-out was reversed last (ms); -1: never."""
-    marks = [mark.split("@", 2) for mark in one.marks]
     reversals = ("CheckInReversed", "CheckOutReversed")
-    return max((int(at) for what, at, _ in marks if what in reversals), default=-1)
+    return max((at for what, at, _ in _heard(one) if what in reversals), default=-1)
 
 
 def voided(one: ReservationState, charge_id: str) -> bool:
     """Whether this charge of it counts no more."""
-    marks = [mark.split("@", 2) for mark in one.marks]
-    return any(what == "ChargeVoided" and own == charge_id for what, _, own in marks)
+    return any(what == "ChargeVoided" and own == charge_id for what, _, own in _heard(one))
+
+
+def _heard(one: ReservationState) -> Iterator[tuple[str, int, str]]:
+    """(fact, when in ms, what it names) of each of its marks: the other way of `mark_of`."""
+    for mark in one.marks:
+        what, at, names = mark.split("@", 2)
+        yield what, int(at), names
 
 
 def _marked(old: ReservationState, body: Record, at: int) -> ReservationState:

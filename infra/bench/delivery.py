@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import asdict, dataclass
@@ -211,11 +212,11 @@ async def _weather(
 async def _calm(guests: Sequence[Guest], talking: Sequence[asyncio.Task[None]], messages: int) -> None:
     """Until all was said and heard. Who has not by then has lost it: that is for the verdict to say."""
     deadline = time.monotonic() + CALM_SECONDS
+    wanted = {chat: many * messages for chat, many in Counter(guest.chat for guest in guests).items()}
     while time.monotonic() < deadline:
         for task in talking:
             if task.done() and (error := task.exception()) is not None:
                 raise Problem(f"A client of the bench gave up: {error!r}") from error
-        wanted = {chat: sum(g.chat == chat for g in guests) * messages for chat in {g.chat for g in guests}}
         if all(len(guest.history.heard[guest.chat]) >= wanted[guest.chat] for guest in guests):
             await asyncio.sleep(1.0)  # what came twice would come now
             return

@@ -18,6 +18,7 @@ from aiokafka import AIOKafkaProducer
 from infra.bench import alone, loads
 from infra.bench.alone import Alone
 from infra.bench.audience import Audience
+from infra.bench.crowd import PATHS
 from infra.bench.result import Result, rate
 from infra.bench.sockets import heard, hello, text
 from infra.runtime import kafka
@@ -85,7 +86,7 @@ async def _say(stand: Alone, producer: AIOKafkaProducer, house: str, count: int)
 async def _cursor(stand: Alone, house: str) -> str:
     """Where the chat is now."""
     opening, _ = hello(stand, house, 1, [0])
-    url = f"http://127.0.0.1:{stand.settings.gateway_port}/api/websocket/connection"
+    url = f"http://127.0.0.1:{stand.settings.gateway_port}{PATHS['concierge']}"
     async with aiohttp.ClientSession() as session, session.ws_connect(url) as socket, asyncio.timeout(30):
         await socket.send_str(opening)
         while (frame := json.loads(await socket.receive_str()))["t"] != "subbed":

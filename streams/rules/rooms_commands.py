@@ -9,7 +9,7 @@ from schemas import house as fold
 from schemas.records import rooms as said
 from streams.rules import rooms_corrections
 from streams.rules.deciding import MANAGER_ROLES, STAFF_ROLES, Ask, Context, Decision, Said, refuse
-from streams.rules.rooms_corrections import known, unfit
+from streams.rules.rooms_corrections import known, stands, unfit
 from streams.rules.rooms_standing import standing
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def _cancel(house: House, ask: Ask, body: said.CancelReservation) -> Decision:
     if isinstance(found, Decision):
         return found
     if found.status != "made":
-        return refuse(RULE, "wrong_state", f"It is {found.status.replace('_', ' ')}: too late to cancel.")
+        return refuse(RULE, "wrong_state", f"It is {stands(found)}: too late to cancel.")
     fact = said.ReservationCancelled(reservation_id=body.reservation_id, reason=body.reason)
     return Decision(RULE, "Reservation cancelled.", (Said("reservation_cancelled", fact, ask.at),))
 
@@ -121,7 +121,7 @@ def _assign(house: House, ask: Ask, body: said.RoomAssigned, context: Context) -
     if found.status == "in_house":
         return rooms_corrections.move(house, ask, body, context)
     if found.status != "made":
-        return refuse(RULE, "wrong_state", f"It is {found.status.replace('_', ' ')}: no room to assign.")
+        return refuse(RULE, "wrong_state", f"It is {stands(found)}: no room to assign.")
     if body.room_id not in context.rooms:
         return _unknown_room(body.room_id)
     if house.room(body.room_id).block == "out_of_order":
@@ -135,7 +135,7 @@ def _check_in(house: House, ask: Ask, body: said.CheckIn, context: Context) -> D
     if isinstance(found, Decision):
         return found
     if found.status != "made":
-        return refuse(RULE, "wrong_state", f"It is {found.status.replace('_', ' ')}: nobody to check in.")
+        return refuse(RULE, "wrong_state", f"It is {stands(found)}: nobody to check in.")
     if (no := unfit(house, body.room_id, context)) is not None:
         return no
     came = said.CheckedIn(reservation_id=body.reservation_id, room_id=body.room_id, guest_id=found.guest_id)
@@ -150,7 +150,7 @@ def _check_out(house: House, ask: Ask, body: said.CheckOut) -> Decision:
     if isinstance(found, Decision):
         return found
     if found.status != "in_house":
-        return refuse(RULE, "wrong_state", f"It is {found.status.replace('_', ' ')}: nobody to check out.")
+        return refuse(RULE, "wrong_state", f"It is {stands(found)}: nobody to check out.")
     left = said.CheckedOut(reservation_id=body.reservation_id, room_id=found.room_id)
     at = max(ask.at, (found.checked_in_at or 0) + 1, fold.reversed_at(found) + 1)
     if found.room_id:

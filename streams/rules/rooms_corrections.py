@@ -56,7 +56,7 @@ def reverse_check_in(house: House, ask: Ask, body: said.ReverseCheckIn) -> Decis
     if isinstance(one, Decision):
         return one
     if one.status != "in_house" or one.checked_in_at is None:
-        return refuse(RULE, "wrong_state", f"It is {_is(one)}: there is no check-in to reverse.")
+        return refuse(RULE, "wrong_state", f"It is {stands(one)}: there is no check-in to reverse.")
     if no := _closed(house, one.checked_in_at, "check the guest out instead"):
         return no
     fact = said.CheckInReversed(reservation_id=one.reservation_id, reason=body.reason)
@@ -70,7 +70,7 @@ def reverse_check_out(house: House, ask: Ask, body: said.ReverseCheckOut) -> Dec
     if isinstance(one, Decision):
         return one
     if one.status != "checked_out" or one.checked_out_at is None:
-        return refuse(RULE, "wrong_state", f"It is {_is(one)}: there is no check-out to reverse.")
+        return refuse(RULE, "wrong_state", f"It is {stands(one)}: there is no check-out to reverse.")
     if no := _closed(house, one.checked_out_at, "make a new reservation instead"):
         return no
     if one.room_id and house.room(one.room_id).front_office == "occupied":
@@ -98,7 +98,8 @@ def void_charge(house: House, ask: Ask, body: said.VoidCharge) -> Decision:
     return Decision(RULE, "Charge voided.", (Said("charge_voided", fact, ask.at),))
 
 
-def _is(one: ReservationState) -> str:
+def stands(one: ReservationState) -> str:
+    """Its status as a person would say it."""
     return one.status.replace("_", " ")
 
 
