@@ -26,7 +26,7 @@ from schemas.records.operations import SystemAlert
 from schemas.topics import Topic, partition_of
 
 Step = tuple[list[Event], Vector]
-# Given out at once, and so written at once: half of what a client may have unsent.
+# Given out at once, and so written at once: as much as a client may have unsent.
 PIECE_BYTES = 32 * 1024
 
 

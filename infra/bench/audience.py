@@ -49,9 +49,12 @@ class Audience:
     ) -> None:
         await self._end()
 
-    async def heard(self) -> tuple[int, list[float]]:
-        """(messages over all sockets since it was last asked, seconds that the sample's were late)."""
-        said = await self._asked("")
+    async def heard(self, stalled: int | None = None) -> tuple[int, list[float]]:
+        """(messages over all sockets since it was last asked, seconds that the sample's were late).
+
+        `stalled`: so many of the first do not read from now on.
+        """
+        said = await self._asked("" if stalled is None else str(stalled))
         if not said:
             raise Problem("A socket of the bench was closed.")
         found = json.loads(said)

@@ -2,6 +2,7 @@
 
 On stdin comes one line of JSON: of each socket its opening frame, or "", and how many channels it asks for.
 Once all are open it says `open`; each further line on stdin is answered with what came since the last one. A
+number there is how many of them, the first ones, do not read from now on; without one nothing changes. A
 message is known by its text, which begins with when it was sent (monotonic seconds, one clock for all
 processes).
 """
@@ -13,7 +14,9 @@ import base64
 import json
 import os
 import re
+import socket
 import sys
+from collections.abc import Sequence
 
 PATHS = {"concierge": "/api/websocket/connection", "fastapi": "/all"}
 # Says that a channel is open; without channels it is the handshake.
@@ -24,6 +27,12 @@ LONGEST = 32
 # One in so many is asked how late its messages are; with all of them the crowd would be what is measured.
 SAMPLE = 20
 AT_ONCE = 100
+# Who says nothing for a minute is taken for dead.
+ALIVE_SECONDS = 15.0
+ALIVE = b"\x8a\x80" + bytes(4)
+# What a kernel keeps for who does not read, asked for before it connects: asked later, the peer sends into a
+# window that is promised already, is not answered, and waits up to 25 s when it is read again.
+KEPT_BYTES = 64 * 1024
 
 
 class Socket(asyncio.Protocol):
@@ -61,6 +70,17 @@ class Socket(asyncio.Protocol):
         # A message's mark may be cut in two; a whole one must not be counted twice.
         at = data.rfind(MESSAGE)
         self._rest = data[max(len(data) - LONGEST, at + len(MESSAGE) if at >= 0 else 0) :]
+
+    def stall(self, stalled: bool) -> None:
+        """Reads no more, or again."""
+        if stalled:
+            self._transport.pause_reading()
+        else:
+            self._transport.resume_reading()
+
+    def alive(self) -> None:
+        """Says that it is there, unasked (RFC 6455, 5.5.3)."""
+        self._transport.write(ALIVE)
 
     def connection_lost(self, error: Exception | None) -> None:
         """Nobody leaves during a bench."""
@@ -105,20 +125,37 @@ async def crowd(kind: str, host: str, port: int) -> None:
 
     async def open_one(number: int, opening: str, channels: int) -> Socket:
         async with gate:
+            bare = socket.socket()
+            bare.setblocking(False)
+            bare.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, KEPT_BYTES)
+            await loop.sock_connect(bare, (host, port))
             _, one = await loop.create_connection(
-                lambda: Socket(kind, opening, channels, number % SAMPLE == 0), host, port
+                lambda: Socket(kind, opening, channels, number % SAMPLE == 0), sock=bare
             )
             await one.ready
             return one
 
     sockets = await asyncio.gather(*[open_one(number, *one) for number, one in enumerate(openings)])
     print("open", flush=True)
-    while await loop.run_in_executor(None, sys.stdin.readline):
+    living, stalled = asyncio.create_task(_live(sockets)), 0
+    while line := await loop.run_in_executor(None, sys.stdin.readline):
+        if line.strip():
+            before, stalled = stalled, int(line)
+            for one in sockets[min(before, stalled) : max(before, stalled)]:
+                one.stall(stalled > before)
         late = [seconds for one in sockets for seconds in one.late]
         print(json.dumps({"heard": sum(one.heard for one in sockets), "late": late}), flush=True)
         for one in sockets:
             one.heard = 0
             one.late.clear()
+    living.cancel()
+
+
+async def _live(sockets: Sequence[Socket]) -> None:
+    while True:
+        await asyncio.sleep(ALIVE_SECONDS)
+        for one in sockets:
+            one.alive()
 
 
 def main(kind: str, host: str, port: str) -> None:

@@ -32,6 +32,7 @@ PLAIN = (
     "restart",
     "fanout",
     "resume",
+    "slow",
 )
 BENCHES = (*PLAIN, "import", "faults", "delivery")
 KILLS = 20
