@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+
 import uvicorn
 
 from gateway.app import create_app
@@ -10,9 +12,9 @@ from gateway.headers import SecurityHeaders
 from gateway.state import State
 from gateway.wire import Wire
 from infra.runtime import logs, tokens
+from infra.runtime.problems import Problem
 from infra.runtime.settings import Settings, load
 
-DRAIN_SECONDS = 2.0
 # A frame over the protocol's own 64 KiB still arrives, so that it can be refused with 4413.
 MAX_MESSAGE_BYTES = 1024 * 1024
 
@@ -27,7 +29,7 @@ class Server(uvicorn.Server):
         live = self.lifespan.state.get("live")
         if isinstance(live, State):
             live.hub.draining = True
-            await live.sockets.drain(DRAIN_SECONDS)
+            await live.sockets.drain()
         await super().shutdown()
 
 
@@ -56,4 +58,23 @@ def main(index: int = 0) -> None:
     settings = load()
     tokens.key(settings)
     logs.setup(f"gateway-{index}", settings)
-    server(settings, index, settings.gateway_port + index).run()
+    one = server(settings, index, settings.gateway_port + index)
+    if settings.gateway_shared_port is None:
+        one.run()
+    else:
+        one.run(sockets=[one.config.bind_socket(), shared(settings.host, settings.gateway_shared_port)])
+
+
+def shared(host: str, port: int) -> socket.socket:
+    """Bound beside other processes' sockets on this port: the kernel gives each some of who connects.
+
+    Problem where somebody else has the port, or the system has no such ports.
+    """
+    found = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    try:
+        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        found.bind((host, port))
+    except (AttributeError, OSError) as error:
+        found.close()
+        raise Problem(f"CONCIERGE_GATEWAY_SHARED_PORT={port} can't be shared on {host}: {error}.") from error
+    return found

@@ -28,6 +28,7 @@ from gateway.client.effects import (
 )
 from gateway.client.heard import Heard
 from gateway.client.outbox import Outbox
+from gateway.client.uptime import Uptime
 from gateway.errors import Refused
 from gateway.protocol import (
     EXPIRED,
@@ -60,7 +61,8 @@ class _Channel:
 class Core:
     """One client. `token` None: Renew asks for one whenever one is needed; one that is given stays.
 
-    `connections`: how often it was welcomed; `repeats`: events that came again and were not told again.
+    `connections`: how often it was welcomed; `repeats`: events that came again and were not told again;
+    `uptime`: for how long it was connected and heard all its channels.
     """
 
     def __init__(self, outbox: Outbox, token: str | None, chance: Callable[[], float]) -> None:
@@ -81,6 +83,8 @@ class Core:
         self._back_at: float | None = 0.0
         self._leave_at: float | None = None
         self._resub: dict[str, float] = {}
+        self._silent = False
+        self.uptime = Uptime()
 
     # -- what the person wants ------------------------------------------------------------------------
 
@@ -140,6 +144,7 @@ class Core:
             return self._end(ended(code))
         if code == EXPIRED:
             self._token = None
+        self.uptime.away(self._heard_at if self._silent else now)
         self.outbox.lost()
         self._resub.clear()
         for one in self._channels.values():
@@ -164,9 +169,11 @@ class Core:
         """Time has passed; see `wake_at`."""
         if self.phase == "away" and self._back_at is not None and now >= self._back_at:
             return self._connect(now)
-        silent = self.phase in ("connecting", "greeting", "live") and now >= self._heard_at + self._patience
-        if silent or (self._leave_at is not None and now >= self._leave_at):
-            self._leave_at, self.phase = None, "leaving"
+        if self._leave_at is not None and now >= self._leave_at:
+            self.phase = "leaving"
+            return [Hangup()]
+        if self.phase in ("connecting", "greeting", "live") and now >= self._heard_at + self._patience:
+            self.phase, self._silent = "leaving", True
             return [Hangup()]
         if self.phase != "live":
             return []
@@ -199,7 +206,7 @@ class Core:
             case frames.Nack() as frame:
                 return self._refused(frame, now)
             case frames.Subbed() as frame:
-                return self._subbed(frame)
+                return self._subbed(frame, now)
             case frames.Beat() as frame:
                 return self._beat(frame)
             case frames.Welcome() as frame:
@@ -223,8 +230,9 @@ class Core:
         return [Connect()]
 
     def _wait(self, now: float) -> None:
-        self.phase, self._leave_at = "away", None
-        self._back_at = now + comeback.delay(self._failures, self._chance())
+        asked = self._leave_at is not None and now >= self._leave_at  # and when is the gateway's choice
+        self.phase, self._leave_at, self._silent = "away", None, False
+        self._back_at = now if asked else now + comeback.delay(self._failures, self._chance())
         self._failures += 1
 
     def _end(self, why: Ended) -> list[Effect]:
@@ -254,13 +262,15 @@ class Core:
             return []
         return [_say(Pub(id=one.id, cmd=one.cmd, d=one.d)) for one in self.outbox.due(now)]
 
-    def _subbed(self, frame: frames.Subbed) -> list[Effect]:
+    def _subbed(self, frame: frames.Subbed, now: float) -> list[Effect]:
         channel = self._channels.get(frame.ch)
         if channel is None or not channel.asked:
             return []
         if not channel.joined and frame.snapshot is None and channel.cursor not in (None, frame.cur):
             return []  # the last word of a sub that was taken back: this one goes on from where it was
         channel.joined = channel.known = True
+        if all(one.joined for one in self._channels.values()):
+            self.uptime.current(now)
         channel.cursor = frame.cur
         told: list[Effect] = []
         if frame.snapshot is not None:

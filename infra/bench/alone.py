@@ -136,6 +136,8 @@ class Alone:
             "CONCIERGE_JWT_SECRET": said.jwt_secret.get_secret_value(),
             "CONCIERGE_PROBE_PORT": str(free_row()),
         }
+        if said.gateway_shared_port is not None:
+            environment["CONCIERGE_GATEWAY_SHARED_PORT"] = str(said.gateway_shared_port)
         return Process([sys.executable, "-m", *command], environment, self.home / "parts.log")
 
     def worker(self, *agents: str) -> Process:

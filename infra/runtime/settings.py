@@ -92,6 +92,11 @@ class Settings(BaseModel):
     )
 
     gateway_port: Port = Field(18080, description="Port of the first gateway; further ones count up.")
+    gateway_shared_port: Port | None = Field(
+        None,
+        description="A further port that all gateways of this machine listen on together (Linux): one "
+        "address that goes on while any of them is restarted; none: each has only its own.",
+    )
     dashboard_port: Port = Field(18501, description="Port of the Streamlit dashboard.")
     probe_port: int = Field(
         0, ge=0, le=65535, description="Port of this process's /metrics, /healthz, /readyz; 0: any free one."
@@ -159,7 +164,7 @@ class Settings(BaseModel):
     @property
     def gateway_url(self) -> str:
         """Where people open the gateway's pages."""
-        return self.public_url or f"http://{self.here}:{self.gateway_port}"
+        return self.public_url or f"http://{self.here}:{self.gateway_shared_port or self.gateway_port}"
 
 
 def load() -> Settings:
