@@ -23,6 +23,7 @@ from schemas.record import Id, Line, Record
 from schemas.records.chats import (
     ChatEvent,
     MemberJoined,
+    MessageDelivered,
     MessageRead,
     MessageSent,
     Sequence,
@@ -241,6 +242,17 @@ async def publish(
             body_of = {"thread_closed": ThreadClosed(reason=said.reason)}
     event = _event(claims, property_id, message_id, thread.thread_id, said, now, **body_of)
     return await _append(live, claims, event, message_id)
+
+
+async def deliver(live: State, claims: Claims, property_id: str, thread_id: str, message_id: str) -> None:
+    """A thread has come to this person up to this message; once, whichever of their devices says it.
+
+    Refused says why it is not on the log.
+    """
+    said = _Said(device=f"delivered:{message_id}"[:200])
+    body = MessageDelivered(message_id=message_id)
+    event = _event(claims, property_id, message_id, thread_id, said, live.clock(), message_delivered=body)
+    await _append(live, claims, event)
 
 
 def _joins(claims: Claims, property_id: str, thread_id: str, now: int) -> ChatEvent:

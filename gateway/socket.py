@@ -16,6 +16,7 @@ from gateway.errors import Refused, Unauthorized
 from gateway.feed import Feed
 from gateway.protocol import Close, Effect, Got, Ping, Pub, Send, Session, Sub, Unsub, Verify
 from gateway.publish import publish
+from gateway.receipts import Receipts
 from gateway.ring import Event, framed
 from gateway.sockets import LAST_SECONDS, stale
 from gateway.state import State
@@ -49,6 +50,7 @@ class Socket:
         self._wire: Wire = ws.scope["extensions"][EXTENSION]
         self._session = Session(new_id(), live.clock())
         self._feed: Feed | None = None
+        self._receipts: Receipts | None = None
         self._pubs: asyncio.Queue[Pub] = asyncio.Queue(MAX_WAITING)
         self._publisher: asyncio.Task[None] | None = None
         self._urgent: set[asyncio.Task[None]] = set()
@@ -152,7 +154,13 @@ class Socket:
                 self._live.presence.looked(self.claims, effect.away)
                 self.control({"t": "pong"})
             case Got():
-                pass  # what it delivered is the client's own business until receipts are kept
+                self._got(effect)
+
+    def _got(self, got: Got) -> None:
+        assert self._feed is not None
+        assert self._receipts is not None
+        names = self._feed.live
+        self._receipts.got(got.cur, names if not got.ch else names & {got.ch})
 
     async def _verify(self, asked: Verify) -> list[Effect]:
         token = asked.token
@@ -176,6 +184,7 @@ class Socket:
         self.claims = claims
         if first:
             self._feed = Feed(self._live, claims, self)
+            self._receipts = Receipts(self._live, claims)
             self._publisher = asyncio.create_task(self._publish_all())
             self._live.sockets.add(self)
             self._live.presence.opened(claims)
@@ -193,7 +202,7 @@ class Socket:
             return
         try:
             self._live.limits.take(self.claims, "command", self._live.clock(), cost=0.25)
-            self._feed.subscribe(asked.ch, asked.cur)
+            self._feed.subscribe(asked.ch, asked.cur, asked.n)
         except Refused as refusal:
             self.control(protocol.nack(asked.ch, refusal.code, refusal.message, refusal.retry_after))
 
@@ -221,6 +230,8 @@ class Socket:
         if self._publisher is not None:
             self._publisher.cancel()
             await asyncio.gather(self._publisher, return_exceptions=True)
+        if self._receipts is not None:
+            await self._receipts.close()
         if self._feed is not None:
             self._live.sockets.remove(self)
             self._live.presence.closed(self.claims, self._live.clock())

@@ -108,6 +108,15 @@ class Client:
         await self._settled(own, effects)
         return own
 
+    def got(self, event: Event) -> None:
+        """Say that this event, and all before it on its channel, has come to this person's device.
+
+        It is their delivered mark in a chat: the others are told. Lost with the connection, it comes with the
+        next one.
+        """
+        if event.cur is not None:
+            self._core_did(self._core.got(event.ch, event.cur))
+
     async def events(self) -> AsyncIterator[Event]:
         """What the channels say, each event once; for ever. Ended where the gateway does not want us back."""
         while (event := await self._events.get()) is not None:

@@ -1,7 +1,7 @@
 """A client's side of the socket without I/O: frames and time in, effects out. Times are seconds of any clock.
 
 Resume: each channel keeps the newest cursor it was told, and says it again after a drop. Events between a
-`sub` and its `subbed` are not taken, so what is taken of a channel has no gap.
+`sub` and its own `subbed` are not taken, so what is taken of a channel has no gap.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ from gateway.protocol import (
     MAX_FRAME_BYTES,
     VERSION,
     Auth,
+    Got,
     Hello,
     Pub,
     Sub,
@@ -56,6 +57,7 @@ class _Channel:
     asked: bool = False
     joined: bool = False
     known: bool = False
+    number: int | None = None
 
 
 class Core:
@@ -83,6 +85,7 @@ class Core:
         self._back_at: float | None = 0.0
         self._leave_at: float | None = None
         self._resub: dict[str, float] = {}
+        self._numbers = 0
         self._silent = False
         self.uptime = Uptime()
 
@@ -109,6 +112,10 @@ class Core:
             raise Refused(413, "too_large", f"A command of {size} bytes: at most {MAX_FRAME_BYTES - 200}.")
         return self.outbox.add(cmd, d, own_id).id, self._publish(now)
 
+    def got(self, name: str, cursor: str) -> list[Effect]:
+        """A person's device has everything of this channel up to here."""
+        return [_say(Got(cur=cursor, ch=name))] if self.phase == "live" else []
+
     def pause(self) -> list[Effect]:
         """No room for events: leave the channels; their cursors stay."""
         self.paused = True
@@ -133,7 +140,7 @@ class Core:
         self.phase, self._count, self._heard_at, self._leave_at = "greeting", 0, now, None
         resume = {} if self.paused else {name: one.cursor for name, one in self._channels.items()}
         for name in resume:
-            self._channels[name].asked = True
+            self._channels[name].asked, self._channels[name].number = True, None
         return [_say(Hello(v=VERSION, token=self._token or "", resume=resume))]
 
     def lost(self, code: int | None, now: float) -> list[Effect]:
@@ -254,8 +261,9 @@ class Core:
             return []
         wanted = {n: c for n, c in self._channels.items() if not c.asked and n not in self._resub}
         for one in wanted.values():
-            one.asked = True
-        return [_say(Sub(ch=name, cur=one.cursor)) for name, one in wanted.items()]
+            self._numbers += 1
+            one.asked, one.number = True, self._numbers
+        return [_say(Sub(ch=name, cur=one.cursor, n=one.number)) for name, one in wanted.items()]
 
     def _publish(self, now: float) -> list[Effect]:
         if self.phase != "live":
@@ -266,8 +274,8 @@ class Core:
         channel = self._channels.get(frame.ch)
         if channel is None or not channel.asked:
             return []
-        if not channel.joined and frame.snapshot is None and channel.cursor not in (None, frame.cur):
-            return []  # the last word of a sub that was taken back: this one goes on from where it was
+        if not channel.joined and frame.n != channel.number:
+            return []  # of a sub that was taken back: what came behind its end is in the answer to this one
         channel.joined = channel.known = True
         if all(one.joined for one in self._channels.values()):
             self.uptime.current(now)

@@ -118,7 +118,7 @@ async def _older(
 def thread_of(hotel: Hotel, thread: Thread, user_id: str) -> dict[str, Any]:
     """A thread as this person sees it."""
     ids = [event.event_id for event in thread.messages]
-    read = thread.reads.get(user_id)
+    read = thread.reads.ids.get(user_id)
     after = ids.index(read) + 1 if read in ids else 0
     unread = sum(1 for event in thread.messages[after:] if event.actor_id != user_id)
     said = messages_of(hotel, kept(thread)[-1:])
@@ -133,7 +133,8 @@ def thread_of(hotel: Hotel, thread: Thread, user_id: str) -> dict[str, Any]:
         "opened_at": thread.opened_at,
         "last_message": said[-1] if said else None,
         "unread": unread,
-        "read_up_to": thread.reads,
+        "delivered_up_to": thread.delivered.ids,
+        "read_up_to": thread.reads.ids,
     }
 
 
