@@ -34,6 +34,9 @@ PLAIN = (
     "resume",
     "slow",
     "drain",
+    "chat",
+    "idle",
+    "growth-fanout",
 )
 SEEDED = ("faults", "delivery", "uptime")
 BENCHES = (*PLAIN, *SEEDED, "import")
@@ -83,7 +86,9 @@ def _run(
     name: str, home: Path, file: Path | None, kills: int, faults: int, seed: int | None
 ) -> Coroutine[Any, Any, Result]:
     if name in PLAIN:
-        plain: Coroutine[Any, Any, Result] = importlib.import_module(f"infra.bench.{name}").run(home)
+        plain: Coroutine[Any, Any, Result] = importlib.import_module(
+            f"infra.bench.{name.replace('-', '_')}"
+        ).run(home)
         return plain
     if name in SEEDED:
         chosen = random.randrange(2**31) if seed is None else seed
