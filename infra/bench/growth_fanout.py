@@ -64,7 +64,7 @@ async def measure(
 async def _cost(
     port: int, people: Sequence[tuple[str, int]], server: Process, say: Say, rate: float, each: int
 ) -> float:
-    """The server's CPU microseconds a delivery; `rate` messages a second, each of which is heard by `each`."""
+    """The server's CPU microseconds a delivery, at `rate` messages a second that `each` sockets hear."""
     async with Audience("concierge", port, people) as audience:
         await heard(audience, await spread(say, rate, 1, 1.0) * each)
         used = server.cpu()
