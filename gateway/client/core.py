@@ -33,6 +33,7 @@ from gateway.errors import Refused
 from gateway.protocol import (
     EXPIRED,
     MAX_FRAME_BYTES,
+    RATE,
     VERSION,
     Auth,
     Got,
@@ -151,6 +152,8 @@ class Core:
             return self._end(ended(code))
         if code == EXPIRED:
             self._token = None
+        if code == RATE:
+            self._failures = max(self._failures, comeback.TOO_MUCH)
         self.uptime.away(self._heard_at if self._silent else now)
         self.outbox.lost()
         self._resub.clear()
