@@ -10,9 +10,9 @@ import msgspec
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
 from gateway import protocol
-from gateway.auth import COOKIE, same_origin
+from gateway.auth import COOKIE, address_of, identified, same_origin
 from gateway.claims import EVERY_PROPERTY, Claims
-from gateway.errors import Refused, Unauthorized
+from gateway.errors import Refused, Unauthorized, answer
 from gateway.feed import Feed
 from gateway.protocol import Close, Effect, Got, Ping, Pub, Send, Session, Sub, Unsub, Verify
 from gateway.publish import publish
@@ -33,9 +33,18 @@ EMERGENCY = "alerts.raise_emergency"
 async def connection(ws: WebSocket) -> None:
     """The socket of one client, from hello to goodbye."""
     live: State = ws.state.live
-    await ws.accept()
-    with metrics.CONNECTIONS.labels("websocket").track_inprogress():
-        await Socket(live, ws).run()
+    try:
+        live.strangers.enter(address_of(ws))
+    except Refused as no:
+        await ws.send_denial_response(answer(no))
+        return
+    one = Socket(live, ws)
+    try:
+        await ws.accept()
+        with metrics.CONNECTIONS.labels("websocket").track_inprogress():
+            await one.run()
+    finally:
+        one.known()
 
 
 class Socket:
@@ -46,6 +55,8 @@ class Socket:
     def __init__(self, live: State, ws: WebSocket) -> None:
         self._live = live
         self._ws = ws
+        self._address = address_of(ws)
+        self._stranger = True
         self._wire: Wire = ws.scope["extensions"][EXTENSION]
         self._session = Session(new_id(), live.clock())
         self._feed: Feed | None = None
@@ -87,6 +98,12 @@ class Socket:
                 task.cancel()
             await asyncio.gather(reading, waking, return_exceptions=True)
             await self._leave()
+
+    def known(self) -> None:
+        """Waits among the strangers no more: its hello was good, or it is gone."""
+        if self._stranger:
+            self._stranger = False
+            self._live.strangers.leave(self._address)
 
     def shut(self, code: int, reason: str) -> None:
         """Closes from outside: revoked, drained."""
@@ -159,9 +176,11 @@ class Socket:
         if not token and same_origin(self._ws, self._live.settings):
             token = self._ws.cookies.get(COOKIE, "")
         try:
-            claims = await self._live.keys.verified(token)
+            claims = await identified(self._live, self._address, token)
         except Unauthorized as error:
             return self._session.rejected(error)
+        except Refused:
+            return [Close(protocol.RATE, "come back later")]
         if self._live.model.revoked(claims.token_id, claims.user_id, claims.property_id, claims.issued_at):
             return [Close(protocol.FORBIDDEN, "revoked")]
         first = self._session.claims is None
@@ -175,6 +194,7 @@ class Socket:
             return effects
         self.claims = claims
         if first:
+            self.known()
             self._feed = Feed(self._live, claims, self)
             self._publisher = asyncio.create_task(self._publish_all())
             self._live.sockets.add(self)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import resource
 import signal
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 from websockets.exceptions import ConnectionClosed
 
+from gateway.main import take_files
 from schemas.ids import new_id
 from tests.fixtures_kafka import free_ports
 from tests.gateway.support import Running, client, process, token
@@ -33,3 +35,10 @@ async def test_at_sigterm_clients_are_asked_to_go_elsewhere_and_it_ends_in_order
         said = tmp_path / "gateway.log"
         assert await asyncio.to_thread(own.wait, PATIENCE) == -signal.SIGTERM, said.read_text()[-3000:]
         assert "Application shutdown complete." in said.read_text()
+
+
+def test_a_gateway_takes_as_many_files_as_it_may_have() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(soft, hard - 1), hard))
+    take_files()
+    assert resource.getrlimit(resource.RLIMIT_NOFILE) == (hard, hard)
