@@ -15,9 +15,10 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from gateway import longpoll, socket
-from gateway.errors import Refused, answer
+from gateway.errors import Refused
 from gateway.lifespan import opened
 from gateway.pages import Pages
+from gateway.refusals import answer
 from gateway.served import Served
 from gateway.state import Live, State
 from infra.runtime.settings import Settings

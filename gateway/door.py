@@ -12,8 +12,9 @@ from starlette.responses import Response
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from gateway.addresses import client_of, group, trusted
-from gateway.errors import Refused, answer
+from gateway.errors import Refused
 from gateway.headers import SecurityHeaders
+from gateway.refusals import answer
 from gateway.state import State
 
 # Browsers send 1 or 2 KiB, our longest token is 8 KiB.

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from starlette.responses import JSONResponse
-
 
 class Refused(Exception):
     """A clear no: `code` for programs, `message` for people; a response over REST, a nack on sockets."""
@@ -57,13 +55,3 @@ def too_much(wait: float) -> Refused:
     """Too much at once: again after so many seconds."""
     wait = round(wait, 3)
     return Refused(429, "rate_limited", f"Too much at once; again in {wait} s.", wait)
-
-
-def answer(refusal: Refused) -> JSONResponse:
-    """A refusal as REST says it."""
-    headers = {}
-    if refusal.retry_after is not None:
-        headers["Retry-After"] = str(max(1, round(refusal.retry_after)))
-    if refusal.status == 401:
-        headers["WWW-Authenticate"] = "Bearer"
-    return JSONResponse(refusal.body(), status_code=refusal.status, headers=headers)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+import math
+from contextvars import ContextVar
+from typing import Literal, TypeAlias
 
 from gateway.buckets import Buckets, Rate
 from gateway.claims import Claims
@@ -17,6 +19,10 @@ RATES: dict[Kind, Rate] = {
     "read": (100.0, 300.0),
     "frame": (100.0, 1000.0),
 }
+# Kind -> its rate, and how many tokens are left.
+Taken: TypeAlias = dict[Kind, tuple[Rate, float]]
+# Of the answer that is being made, for its headers; None: what takes is no answer of REST.
+TAKEN: ContextVar[Taken | None] = ContextVar("taken", default=None)
 
 
 class Limits:
@@ -30,7 +36,21 @@ class Limits:
     def take(self, claims: Claims, kind: Kind, now: int, cost: float = 1.0) -> None:
         """Takes `cost` tokens. Refused 429 with `retry_after` (s) where there are not enough."""
         rate = self._rates[kind]
-        if wait := self._buckets.of((claims.property_id, claims.user_id, kind), rate, now).take(
-            rate, now, cost
-        ):
+        bucket = self._buckets.of((claims.property_id, claims.user_id, kind), rate, now)
+        wait = bucket.take(rate, now, cost)
+        if (taken := TAKEN.get()) is not None:
+            taken[kind] = (rate, bucket.left)
+        if wait:
             raise too_much(wait)
+
+
+def fields(taken: Taken) -> dict[str, str]:
+    """The headers that say so, as draft-ietf-httpapi-ratelimit-headers-11 writes them; none, if nothing was.
+
+    `q` tokens at once come back within `w` seconds; `r` are left, and `t` seconds on there are `q` again.
+    """
+    policies, states = [], []
+    for kind, ((per_second, burst), left) in taken.items():
+        policies.append(f'"{kind}";q={int(burst)};w={math.ceil(burst / per_second)}')
+        states.append(f'"{kind}";r={int(left)};t={math.ceil((burst - left) / per_second)}')
+    return {"RateLimit-Policy": ", ".join(policies), "RateLimit": ", ".join(states)} if taken else {}

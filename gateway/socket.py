@@ -12,10 +12,11 @@ from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from gateway import protocol
 from gateway.auth import COOKIE, address_of, identified, same_origin
 from gateway.claims import EVERY_PROPERTY, Claims
-from gateway.errors import Refused, Unauthorized, answer
+from gateway.errors import Refused, Unauthorized
 from gateway.feed import Feed
 from gateway.protocol import Close, Effect, Got, Ping, Pub, Send, Session, Sub, Unsub, Verify
 from gateway.publish import publish
+from gateway.refusals import answer
 from gateway.ring import Event, framed
 from gateway.sockets import LAST_SECONDS, stale
 from gateway.state import State
