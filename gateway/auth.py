@@ -8,9 +8,10 @@ from urllib.parse import urlsplit
 from fastapi import Depends, Request
 from starlette.requests import HTTPConnection
 
+from gateway.addresses import group
 from gateway.claims import EVERY_PROPERTY, Claims
-from gateway.errors import Refused, forbidden
-from gateway.state import Live
+from gateway.errors import Refused, Unauthorized, forbidden
+from gateway.state import Live, State
 from infra.runtime.settings import Settings
 
 __all__ = [
@@ -19,6 +20,8 @@ __all__ = [
     "Claims",
     "SignedIn",
     "Staff",
+    "address_of",
+    "identified",
     "property_of",
     "same_origin",
     "token_of",
@@ -48,10 +51,30 @@ def same_origin(connection: HTTPConnection, settings: Settings) -> bool:
     return bool(host) and host in (connection.headers.get("host"), urlsplit(settings.gateway_url).netloc)
 
 
+def address_of(connection: HTTPConnection) -> str:
+    """What counts as the client's address; uvicorn has put there whom a trusted proxy names."""
+    return group(connection.client.host) if connection.client else ""
+
+
+async def identified(live: State, address: str, token: str) -> Claims:
+    """The claims of a token. Unauthorized for a bad one; Refused 429 where its address showed too many."""
+    if token:
+        live.strangers.demand(address, token, live.clock())
+    try:
+        claims = await live.keys.verified(token)
+    except Unauthorized as no:
+        # An expired one was good once: many phones of one hotel wake up with theirs at the same time.
+        if no.code == "token_invalid":
+            live.strangers.bad(address, live.clock())
+        raise
+    live.strangers.good(token)
+    return claims
+
+
 async def signed_in(request: Request, live: Live) -> Claims:
     """Dependency: the claims of this request. 401 without a good token, 403 where it is revoked."""
     token, by_cookie = token_of(request)
-    claims = await live.keys.verified(token)
+    claims = await identified(live, address_of(request), token)
     if by_cookie and request.method not in SAFE_METHODS and not same_origin(request, live.settings):
         raise forbidden("This request came from another site.")
     if live.model.revoked(claims.token_id, claims.user_id, claims.property_id, claims.issued_at):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import socket
 
 import uvicorn
@@ -9,14 +10,12 @@ import uvicorn
 from gateway.app import create_app
 from gateway.door import Door
 from gateway.headers import SecurityHeaders
+from gateway.protocol import MAX_FRAME_BYTES
 from gateway.state import State
 from gateway.wire import Wire
 from infra.runtime import logs, tokens
 from infra.runtime.problems import Problem
 from infra.runtime.settings import Settings, load
-
-# A frame over the protocol's own 64 KiB still arrives, so that it can be refused with 4413.
-MAX_MESSAGE_BYTES = 1024 * 1024
 
 
 class Server(uvicorn.Server):
@@ -42,15 +41,23 @@ def server(settings: Settings, index: int, port: int) -> Server:
         loop="uvloop",
         http=Door,
         ws=Wire,
-        ws_max_size=MAX_MESSAGE_BYTES,
+        ws_max_size=MAX_FRAME_BYTES,
         ws_per_message_deflate=False,
         ws_ping_interval=20.0,
         ws_ping_timeout=None,  # the protocol itself judges who is dead
         log_config=None,
         access_log=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies,
         timeout_graceful_shutdown=5,
     )
     return Server(config)
+
+
+def take_files() -> None:
+    """As many open files as the system allows: each connection is one, and many systems begin with 1,024."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def main(index: int = 0) -> None:
@@ -58,6 +65,7 @@ def main(index: int = 0) -> None:
     settings = load()
     tokens.key(settings)
     logs.setup(f"gateway-{index}", settings)
+    take_files()
     one = server(settings, index, settings.gateway_port + index)
     if settings.gateway_shared_port is None:
         one.run()

@@ -10,13 +10,14 @@ import msgspec
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
 from gateway import protocol
-from gateway.auth import COOKIE, same_origin
+from gateway.auth import COOKIE, address_of, identified, same_origin
 from gateway.claims import EVERY_PROPERTY, Claims
 from gateway.errors import Refused, Unauthorized
 from gateway.feed import Feed
 from gateway.protocol import Close, Effect, Got, Ping, Pub, Send, Session, Sub, Unsub, Verify
 from gateway.publish import publish
 from gateway.receipts import Receipts
+from gateway.refusals import answer
 from gateway.ring import Event, framed
 from gateway.sockets import LAST_SECONDS, stale
 from gateway.state import State
@@ -34,9 +35,18 @@ EMERGENCY = "alerts.raise_emergency"
 async def connection(ws: WebSocket) -> None:
     """The socket of one client, from hello to goodbye."""
     live: State = ws.state.live
-    await ws.accept()
-    with metrics.CONNECTIONS.labels("websocket").track_inprogress():
-        await Socket(live, ws).run()
+    try:
+        live.strangers.enter(address_of(ws))
+    except Refused as no:
+        await ws.send_denial_response(answer(no))
+        return
+    one = Socket(live, ws)
+    try:
+        await ws.accept()
+        with metrics.CONNECTIONS.labels("websocket").track_inprogress():
+            await one.run()
+    finally:
+        one.known()
 
 
 class Socket:
@@ -47,6 +57,8 @@ class Socket:
     def __init__(self, live: State, ws: WebSocket) -> None:
         self._live = live
         self._ws = ws
+        self._address = address_of(ws)
+        self._stranger = True
         self._wire: Wire = ws.scope["extensions"][EXTENSION]
         self._session = Session(new_id(), live.clock())
         self._feed: Feed | None = None
@@ -89,6 +101,12 @@ class Socket:
                 task.cancel()
             await asyncio.gather(reading, waking, return_exceptions=True)
             await self._leave()
+
+    def known(self) -> None:
+        """Waits among the strangers no more: its hello was good, or it is gone."""
+        if self._stranger:
+            self._stranger = False
+            self._live.strangers.leave(self._address)
 
     def shut(self, code: int, reason: str) -> None:
         """Closes from outside: revoked, drained."""
@@ -167,9 +185,11 @@ class Socket:
         if not token and same_origin(self._ws, self._live.settings):
             token = self._ws.cookies.get(COOKIE, "")
         try:
-            claims = await self._live.keys.verified(token)
+            claims = await identified(self._live, self._address, token)
         except Unauthorized as error:
             return self._session.rejected(error)
+        except Refused:
+            return [Close(protocol.RATE, "come back later")]
         if self._live.model.revoked(claims.token_id, claims.user_id, claims.property_id, claims.issued_at):
             return [Close(protocol.FORBIDDEN, "revoked")]
         first = self._session.claims is None
@@ -183,6 +203,7 @@ class Socket:
             return effects
         self.claims = claims
         if first:
+            self.known()
             self._feed = Feed(self._live, claims, self)
             self._receipts = Receipts(self._live, claims)
             self._publisher = asyncio.create_task(self._publish_all())

@@ -12,6 +12,10 @@ from asyncio.transports import BaseTransport
 from typing import TYPE_CHECKING
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Frame
+
+from gateway.buckets import Bucket, Rate
+from gateway.protocol import PROTOCOL, RATE, TOO_LARGE
 
 if TYPE_CHECKING:
     from uvicorn._types import ASGIReceiveEvent
@@ -23,7 +27,12 @@ HIGH_WATER_BYTES = 32 * 1024
 # Longer than a goodbye needs; a client that does not even read its close frame is cut then.
 CUT_SECONDS = 15.0
 TOO_BIG = 1009
-TOO_LARGE = b"\x88\x11" + (4413).to_bytes(2, "big") + b"frame too large"
+# Frames of any kind, pings and pieces of messages too: twice what the protocol grants a person, so nobody who
+# keeps to it meets this. A read of the kernel's may hold 40,000 empty pings, so it is taken in pieces.
+FRAMES: Rate = (200.0, 2_000.0)
+PIECE_BYTES = 4 * 1024
+# Of one message. An empty piece is no byte of it, so its length alone would never end it.
+MAX_FRAGMENTS = 256
 
 
 class Wire(WebSocketsSansIOProtocol):
@@ -32,11 +41,14 @@ class Wire(WebSocketsSansIOProtocol):
     heard: float = 0.0
     _unsent = 0
     _cutting: asyncio.TimerHandle | None = None
+    _deaf = False
+    _frames: Bucket
 
     def connection_made(self, transport: BaseTransport) -> None:
         """Marks the limit at which writing pauses."""
         super().connection_made(transport)
         self.heard = self.loop.time()
+        self._frames = Bucket(FRAMES[1], self._now())
         if hasattr(socket, "TCP_NOTSENT_LOWAT"):
             raw: socket.socket = self.transport.get_extra_info("socket")
             raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, HIGH_WATER_BYTES)
@@ -51,7 +63,24 @@ class Wire(WebSocketsSansIOProtocol):
     def data_received(self, data: bytes) -> None:
         """Any byte is a sign of life."""
         self.heard = self.loop.time()
-        super().data_received(data)
+        for start in range(0, len(data), PIECE_BYTES):
+            if self._deaf:
+                return
+            super().data_received(data[start : start + PIECE_BYTES])
+
+    def handle_events(self) -> None:
+        """Who sends frames without end is sent away, whatever they are."""
+        if self._frames.take(FRAMES, self._now(), len(self.conn.events)) and not self.close_sent:
+            self._bye(RATE, "come back later")
+        else:
+            super().handle_events()
+
+    def handle_cont(self, event: Frame) -> None:
+        """A further piece of a message, which has so many at most."""
+        if len(self.frames) >= MAX_FRAGMENTS:
+            self._bye(PROTOCOL, "too many fragments")
+        elif not self.close_sent:
+            super().handle_cont(event)
 
     def silent(self) -> float:
         """Seconds since the last sign of life."""
@@ -87,21 +116,37 @@ class Wire(WebSocketsSansIOProtocol):
         if self.conn.close_sent is None or self.conn.close_sent.code != TOO_BIG:
             super().handle_parser_exception()
             return
+        self._bye(TOO_LARGE, "frame too large")
+
+    def _bye(self, code: int, reason: str) -> None:
+        """Closes in the protocol's own words; what comes from now on is not looked at."""
+        if self.close_sent:
+            return
         self.conn.data_to_send()
-        self.queue.put_nowait({"type": "websocket.disconnect", "code": 4413})
-        self.transport.write(TOO_LARGE)
-        self.close_sent = True
-        # Closed at once, the unread rest of the frame would reset the connection and our word be lost.
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": code})
+        body = code.to_bytes(2, "big") + reason.encode()
+        self.transport.write(b"\x88" + bytes((len(body),)) + body)
+        self.close_sent = self._deaf = True
+        self.frames = []
+        # Closed at once, the unread rest of what it sent would reset the connection and our word be lost.
         self.close_timer = self.loop.call_later(1.0, self.transport.close)
+        self._cut()
+
+    def _now(self) -> int:
+        return int(self.loop.time() * 1000)
 
     async def run_asgi(self) -> None:
         """Gives itself to the app."""
-        self.scope["extensions"] = {EXTENSION: self}  # type: ignore[dict-item]  # not a value for the wire
+        self.scope["extensions"][EXTENSION] = self  # type: ignore[assignment]  # not a value for the wire
         try:
             await super().run_asgi()
         finally:
             if not self.disconnected:
-                self._cutting = self.loop.call_later(CUT_SECONDS, self.transport.abort)
+                self._cut()
+
+    def _cut(self) -> None:
+        if self._cutting is None:
+            self._cutting = self.loop.call_later(CUT_SECONDS, self.transport.abort)
 
     def write_frames(self, frames: bytes) -> bool:
         """Writes whole frames; whether there is room for more. Nothing once the socket is closing."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import resource
 import signal
 import socket
 from dataclasses import replace
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from gateway.main import shared
+from gateway.main import shared, take_files
 from infra.runtime.problems import Problem
 from schemas.ids import new_id
 from tests.fixtures_kafka import free_ports
@@ -63,3 +64,10 @@ def test_a_shared_port_that_somebody_else_has_is_a_sentence() -> None:
         port = taken.getsockname()[1]
         with pytest.raises(Problem, match=f"CONCIERGE_GATEWAY_SHARED_PORT={port} can't be shared"):
             shared("127.0.0.1", port)
+
+
+def test_a_gateway_takes_as_many_files_as_it_may_have() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(soft, hard - 1), hard))
+    take_files()
+    assert resource.getrlimit(resource.RLIMIT_NOFILE) == (hard, hard)
