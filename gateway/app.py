@@ -20,6 +20,7 @@ from gateway.lifespan import opened
 from gateway.pages import Pages
 from gateway.refusals import answer
 from gateway.served import Served
+from gateway.socketio import SocketIO
 from gateway.state import Live, State
 from infra.runtime.settings import Settings
 
@@ -81,6 +82,7 @@ def create_app(settings: Settings, index: int = 0) -> FastAPI:
     # Imported when the app is made: routers import the state, and through it everything else here.
     for router in importlib.import_module("gateway.rest").ROUTERS:
         app.include_router(router)
+    app.mount("/socket.io", SocketIO(), name="socketio")
     if WEB.is_dir():
         app.mount("/", Pages(WEB), name="web")
     return app

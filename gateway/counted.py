@@ -1,4 +1,4 @@
-"""Every command that comes in is counted and timed, by a socket or by REST."""
+"""Every command that comes in is counted and timed, by a socket, by Socket.IO or by REST."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from gateway.commands import BODIES
 from gateway.errors import Refused
 from infra.runtime import metrics
 
-Way = Literal["socket", "rest"]
+Way = Literal["socket", "socketio", "rest"]
 
 
 def kind_of(cmd: str) -> str:

@@ -207,13 +207,14 @@ class Feed:
                 steps, done = ring.since(vector, names, STEP_EVENTS)
                 piece, size = list[Event](), 0
                 for found_one, after in steps:
+                    # One event on several channels has one place: a piece never ends between them.
+                    if size >= PIECE_BYTES and after != vector:
+                        done = False
+                        break
                     vector = after
                     if self._hears(found_one):
                         piece.append(found_one.at(hub.cursors.encode(property_id, after)))
                         size += len(found_one.tail)
-                    if size >= PIECE_BYTES:
-                        done = False
-                        break
                 self._write(piece)
                 now = hub.vector(property_id)
                 if done and all(told >= had for told, had in zip(now, vector, strict=True)):

@@ -32,7 +32,7 @@ HEADERS = {
 }
 # Pages of other origins may embed the elements and speak for the token they hold. `*` never goes with
 # cookies, so a session cannot be borrowed.
-OPEN_PATHS = ("/api/", "/js/")
+OPEN_PATHS = ("/api/", "/js/", "/socket.io/")
 OPEN = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Headers": "authorization, content-type",

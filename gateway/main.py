@@ -17,6 +17,9 @@ from infra.runtime import logs, tokens
 from infra.runtime.problems import Problem
 from infra.runtime.settings import Settings, load
 
+# A frame somewhat over the protocol's own bound still arrives, so that its client can be told why it must go.
+MAX_MESSAGE_BYTES = 2 * MAX_FRAME_BYTES
+
 
 class Server(uvicorn.Server):
     """uvicorn, which on its way out asks clients to go elsewhere instead of closing them all at once."""
@@ -41,7 +44,7 @@ def server(settings: Settings, index: int, port: int) -> Server:
         loop="uvloop",
         http=Door,
         ws=Wire,
-        ws_max_size=MAX_FRAME_BYTES,
+        ws_max_size=MAX_MESSAGE_BYTES,
         ws_per_message_deflate=False,
         ws_ping_interval=20.0,
         ws_ping_timeout=None,  # the protocol itself judges who is dead

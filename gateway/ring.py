@@ -29,6 +29,8 @@ class Event:
     stamp: int
     began: int
     _wire: bytes = b""
+    _told: bytes = b""
+    _placed: bytes = b""
 
     @property
     def json(self) -> bytes:
@@ -42,9 +44,24 @@ class Event:
             self._wire = framed(self.json)
         return self._wire
 
+    def emitted(self, placed: bool) -> bytes:
+        """The frame as a Socket.IO event of its type. `placed`: its cursor is the last argument."""
+        place = f',"{self.cursor}"]' if placed and self.cursor else "]"
+        return b'2["' + self.type.encode() + b'",' + self.json + place.encode()
+
+    def emitted_wire(self, placed: bool) -> bytes:
+        """That as it is written to sockets, made once as `wire` is."""
+        if placed:
+            self._placed = self._placed or framed(b"4" + self.emitted(True))
+            return self._placed
+        self._told = self._told or framed(b"4" + self.emitted(False))
+        return self._told
+
     def at(self, cursor: str) -> Event:
         """The same event for one who was told other things before it: only the cursor differs."""
-        return self if cursor == self.cursor else replace(self, cursor=cursor, _wire=b"")
+        if cursor == self.cursor:
+            return self
+        return replace(self, cursor=cursor, _wire=b"", _told=b"", _placed=b"")
 
 
 def framed(payload: bytes) -> bytes:

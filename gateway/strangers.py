@@ -19,7 +19,7 @@ from infra.runtime import metrics
 # Bad tokens and codes, a second and at once: a coach of guests with yesterday's links is no attack.
 FAILURES: Rate = (5.0, 100.0)
 # Connections that have not said who they are: no request's head yet, no `hello` yet. Each may hold a message
-# of 64 KiB. After a drain a hotel's guests come back within seconds and say hello within one round trip.
+# of 128 KiB. After a drain a hotel's guests come back within seconds and say hello within one round trip.
 MOST_WAITING, MOST_OF_ONE = 2_000, 1_000
 WAIT_SECONDS = 2.0
 MOST_KNOWN = 50_000

@@ -16,6 +16,7 @@ FOLDS = "test_folds.py holds it to what the agents make of the same facts"
 # module or folder -> where it is tested
 ELSEWHERE = {
     "gateway/state.py": "types only; every test on the running gateway goes through it",
+    "gateway/peer.py": "test_socket.py and test_socketio.py: what its two kinds have in common",
     "gateway/readmodel/hotel.py": f"types only; {FOLDS}",
     "gateway/readmodel/rooms.py": FOLDS,
     "gateway/readmodel/services.py": FOLDS,

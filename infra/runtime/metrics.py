@@ -60,7 +60,7 @@ QUERIES_RUNNING = Gauge("concierge_queries_running", "Queries running now.")
 
 # --- gateway
 
-# Open connections, by transport: `websocket`, `sse`, `poll`.
+# Open connections, by transport: `websocket`, `sse`, `poll`, `socketio` (whichever of its two).
 CONNECTIONS = Gauge("concierge_connections", "Open connections.", ["transport"])
 # Turned away before anybody knew who they are: `knocks` (429), `waiting` (503), `failures` (429).
 STRANGERS_REFUSED = Counter(
@@ -75,7 +75,9 @@ EVENT_TO_CLIENT_SECONDS = Histogram(
 # Commands received, by agent (or `chat`, `other`), outcome (`acked`, `refused`, `unknown`: it may be on the
 # log) and way.
 COMMANDS = Counter(
-    "concierge_commands_total", "Commands received, by `socket` or `rest`.", ["command", "outcome", "way"]
+    "concierge_commands_total",
+    "Commands received, by `socket`, `socketio` or `rest`.",
+    ["command", "outcome", "way"],
 )
 # Command received -> Kafka has it and, of chats, the own tail saw it. An agent's answer comes after that.
 ACK_SECONDS = Histogram("concierge_ack_seconds", "Command to ack.", ["way"], buckets=_SECONDS)

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from gateway import feed as feed_module
 from gateway import ring
 from gateway.claims import Claims
 from gateway.errors import Refused
@@ -115,6 +116,17 @@ async def test_with_no_room_it_stops_and_with_room_it_goes_on_from_the_log(
         "t": "subbed", "ch": f"ops:{own}", "cur": "", "recovered": True, "online": [],
     }, "who came and went meanwhile"  # fmt: skip
     assert feed.count == len([one for one in pipe.frames if one["t"] == "ev"])
+
+
+async def test_a_piece_never_ends_between_the_copies_of_one_event(
+    gateway: Running, feed: Feed, pipe: Pipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed_module, "PIECE_BYTES", 1)
+    own = feed.claims.property_id
+    begin, ids = gateway.live.hub.cursor(own), await ask(gateway, own, 3)
+    assert await gateway.live.answers.wait(own, ids[-1], PATIENCE) is not None
+    feed.resume([f"ops:{own}", f"room:{own}:101"], begin)
+    await pipe.until([one for one in ids for _ in range(2)])
 
 
 async def test_less_of_a_token_hears_less_and_a_left_channel_nothing(

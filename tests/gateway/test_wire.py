@@ -185,7 +185,7 @@ async def test_pings_of_one_that_never_reads_stay_its_own(
         (b"\x8a\x80" + bytes(4), 4029),  # pongs that nobody asked for
         (b"\x01\x80" + bytes(4) + 10_000 * (b"\x00\x80" + bytes(4)), 4400),  # empty pieces of one message
         (
-            b"\x01\x80" + bytes(4) + 70 * (b"\x00\xfe\x04\x00" + bytes(4 + 1024)),
+            b"\x01\x80" + bytes(4) + 140 * (b"\x00\xfe\x04\x00" + bytes(4 + 1024)),
             4413,
         ),  # pieces, too many bytes
     ],

@@ -1,0 +1,267 @@
+"""One client that speaks Socket.IO: the protocol's frames are its events, their answers its callbacks."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from contextlib import suppress
+from functools import partial
+from typing import Any
+
+import msgspec
+from engineio.async_socket import AsyncSocket
+from starlette.requests import HTTPConnection
+
+from gateway import packets, protocol
+from gateway.channels import demand
+from gateway.claims import Claims
+from gateway.cursor import BadCursor
+from gateway.errors import Refused, Unauthorized
+from gateway.outbox import Outbox
+from gateway.packets import CONNECT, DISCONNECT, EVENT, Auth, Packet
+from gateway.peer import Answer, Frame, Peer
+from gateway.protocol import HEARTBEAT_MS, MAX_RESUMED, Close, Effect, Got, Sub, Unsub
+from gateway.ring import Event
+from gateway.sockets import LAST_SECONDS
+from gateway.state import State
+from gateway.wire import CUT_SECONDS, Wire
+from infra.runtime import metrics
+from schemas.ids import new_id
+
+PING_SECONDS = HEARTBEAT_MS / 1000
+# Whom these close comes back by itself: the line breaks, and no word forbids it.
+COME_BACK = frozenset({protocol.DRAIN, protocol.DEAD, protocol.RATE, protocol.EXPIRED})
+
+# Codes of goodbyes whose reason is a sentence.
+ENDS = {
+    protocol.RATE: "rate_limited", protocol.PROTOCOL: "protocol", protocol.FORBIDDEN: "forbidden",
+    protocol.TOO_LARGE: "too_large",
+}  # fmt: skip
+
+
+class Emitter(Peer):
+    """One client. `line` is what the engine has of it, whose queue is an Outbox."""
+
+    way = "socketio"
+
+    def __init__(self, live: State, origin: HTTPConnection, line: AsyncSocket) -> None:
+        super().__init__(live, origin)
+        self._line = line
+        self._out: Outbox = line.queue
+        self._out.line = line
+        self._asked = self._ended = False
+        # Of these the handshake named: one cursor holds for all of them.
+        self._named: frozenset[str] = frozenset()
+        self._answer: Answer | None = None
+
+    @property
+    def welcome(self) -> bool:
+        """Whether it has said who it is."""
+        return self._session.claims is not None
+
+    def upgrades(self, wire: Wire) -> None:
+        """It has, or is about to have, a WebSocket."""
+        if not self._line.upgraded:
+            self._out.wire = wire
+
+    def gone(self) -> None:
+        """The line is closed."""
+        self._session.closed = self._ended = True
+        self._out.clear()
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Until it is gone; what it says comes by `heard`."""
+        try:
+            with metrics.CONNECTIONS.labels("socketio").track_inprogress():
+                while not self._session.closed:
+                    with suppress(TimeoutError):
+                        async with asyncio.timeout(self._session.wake_in(self._live.clock())):
+                            await self._wake.wait()
+                    self._wake.clear()
+                    for effect in [self._shut] if self._shut is not None else self.tick():
+                        await self.perform(effect, self.control)
+                    if not self._line.closed:
+                        await self._line.check_ping_timeout()
+        finally:
+            await self._line.close(wait=False)
+            self._out.put_nowait(None)  # the writer's end, behind what waits
+            if (wire := self._out.wire) is not None:
+                asyncio.get_running_loop().call_later(CUT_SECONDS, wire.transport.abort)
+            await self.leave()
+
+    async def heard(self, data: Any) -> None:
+        """A message of the engine's. Who does not read is not read: the answers would pile up here."""
+        await self._out.ready()
+        if self._session.closed:
+            return
+        try:
+            packet = packets.read(data)
+            if packet.namespace not in (None, "/"):
+                self._foreign(packet)
+            elif packet.packet_type == CONNECT:
+                await self._connect(packet)
+            elif packet.packet_type == DISCONNECT:
+                await self._line.close(wait=False)
+            elif packet.packet_type == EVENT:
+                await self._event(packet)
+        except ValueError as error:
+            await self.perform(Close(protocol.PROTOCOL, str(error)), self.control)
+
+    def write(self, events: list[Event], wire: bytes) -> bool:
+        """The events; of several copies of one only the last says where one is, as one cursor is for all."""
+        if self._ended:
+            return True
+        placed, before = list[bool](), None
+        for one in reversed(events):
+            place = (one.topic, one.place)
+            placed.append(one.channel in self._named and place != before)
+            before = place if placed[-1] else before
+        told = list(zip(events, reversed(placed), strict=True))
+        if self._out.direct:
+            return self._out.write(b"".join(one.emitted_wire(last) for one, last in told))
+        for one, last in told:
+            self._out.push(one.emitted(last))
+        return self._out.roomy
+
+    def control(self, frame: Frame) -> None:
+        """A frame of the protocol as an event of its kind; what a `sub` says goes to its callback."""
+        if self._ended:
+            return
+        if self._answer is not None and frame["t"] == "subbed":
+            self._answer(frame)
+        else:
+            self._emit(frame)
+
+    async def ready(self) -> None:
+        """There is room to write."""
+        await self._out.ready()
+
+    def silent(self) -> float:
+        """The engine's pings judge who is dead; not who takes what was sent before them, however slowly."""
+        wire = self._out.wire
+        if self._line.last_ping and wire is not None and wire.silent() < PING_SECONDS:
+            self._line.last_ping = time.time()
+        return 0.0
+
+    def drain(self, after_ms: int, jitter_ms: int) -> None:
+        """Stock clients do not know the event, so the line breaks at a moment of its own: they come back."""
+        super().drain(after_ms, jitter_ms)
+        seconds = (after_ms + random.random() * jitter_ms) / 1000
+        asyncio.get_running_loop().call_later(seconds, self.shut, protocol.DRAIN, "drain")
+
+    async def close(self, close: Close) -> None:
+        """Says why. Who must not come back is told in Socket.IO's way, the others find the line closed."""
+        if self._ended:
+            return
+        self._out.clear()
+        if self.welcome and close.code != protocol.DRAIN:
+            code = close.reason if close.reason.isidentifier() else ENDS[close.code]
+            self._emit(protocol.nack("", code, f"This connection ends: {close.reason}."))
+        if self.welcome and close.code not in COME_BACK:
+            self._out.push(packets.GOODBYE)
+        self._ended = True
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LAST_SECONDS):
+                while not self._out.empty():
+                    await asyncio.sleep(0.02)
+        await self._line.close(wait=False)
+
+    def verified(self, claims: Claims, resume: dict[str, str | None]) -> list[Effect]:
+        """As the base does; from now on it is another time at which something is due."""
+        self._wake.set()
+        return super().verified(claims, resume)
+
+    def listen(self, asked: Sub | Unsub, answer: Answer) -> None:
+        """As the base does; what the feed says of it at once is the answer."""
+        self._answer = answer if answer != self.control else self._emit
+        try:
+            super().listen(asked, answer)
+        finally:
+            self._answer = None
+
+    async def _connect(self, packet: Packet) -> None:
+        if self._asked:
+            raise ValueError("a handshake comes once")
+        self._asked = True
+        try:
+            asked = msgspec.convert(packet.data or {}, Auth)
+            if len(asked.channels) > MAX_RESUMED:
+                raise Refused(400, "too_many_channels", f"At most {MAX_RESUMED} channels at once.")
+            claims = await self.known(asked.token)
+            if claims.expires_at <= self._live.clock():
+                # Let in for a difference of clocks it would end at once, come back by itself, and so on.
+                raise Unauthorized("token_expired", "The token has expired: get a new one.", protocol.EXPIRED)
+        except msgspec.ValidationError as error:
+            self._out.push(packets.refused(Refused(400, "malformed", f"auth: {error}"[:300])))
+        except Refused as no:
+            # A client that is refused does not come back by itself: one that shall is closed instead.
+            if no.status == 429:
+                await self.perform(Close(protocol.RATE, no.code), self.control)
+            else:
+                self._out.push(packets.refused(no))
+        else:
+            if not self._session.closed:
+                await self._welcome(claims, asked)
+
+    async def _welcome(self, claims: Claims, asked: Auth) -> None:
+        one = asked.offset if not isinstance(asked.offset, dict) else None
+        recovered = bool(asked.pid) and self._recovers(claims, asked.channels, one)
+        pid = asked.pid if recovered and asked.pid is not None else new_id()
+        self._out.push(packets.connected(self._session.session_id, pid))
+        resume: dict[str, str | None] = {}
+        if isinstance(asked.offset, dict):
+            resume = dict.fromkeys(asked.channels) | asked.offset
+        else:
+            self._named = frozenset(asked.channels)
+        for effect in self.verified(claims, resume):
+            await self.perform(effect, self.control)
+        if self._named:
+            self._hear(asked.channels, one)
+
+    def _recovers(self, claims: Claims, channels: list[str], cursor: str | None) -> bool:
+        """Whether all channels go on where the client was."""
+        try:
+            for name in channels:
+                channel = demand(claims, name, self._live.model)
+                self._live.hub.cursors.decode(channel.property_id, cursor or "")
+        except (Refused, BadCursor):
+            return False
+        return bool(channels)
+
+    def _hear(self, channels: list[str], cursor: str | None) -> None:
+        assert self._feed is not None
+        ours = list[str]()
+        for name in channels:
+            try:
+                self._live.limits.take(self.claims, "command", self._live.clock(), cost=0.25)
+                demand(self.claims, name, self._live.model)
+                ours.append(name)
+            except Refused as no:
+                self._emit(protocol.nack(name, no.code, no.message, no.retry_after))
+        self._feed.resume(ours, cursor)
+
+    async def _event(self, packet: Packet) -> None:
+        if not self.welcome:
+            raise ValueError("a handshake comes first")
+        frame, number = packets.frame_of(packet.data), packet.id
+        answer = self.control if number is None else partial(self._ack, number)
+        for effect in self.received(msgspec.json.encode(frame).decode()):
+            await self.perform(effect, answer)
+            if number is not None and isinstance(effect, Unsub | Got):
+                self._ack(number)
+
+    def _foreign(self, packet: Packet) -> None:
+        if packet.packet_type != CONNECT or len(packet.namespace) > packets.MAX_TEXT_CHARS:
+            raise ValueError("only the namespace / is spoken here")
+        no = Refused(404, "unknown_namespace", "Only the namespace / is spoken here.")
+        self._out.push(packets.refused(no, packet.namespace))
+
+    def _ack(self, number: int, *said: Frame) -> None:
+        if not self._ended:
+            self._out.push(packets.acked(number, list(said)))
+
+    def _emit(self, frame: Frame) -> None:
+        placed = frame.get("ch") in self._named if frame["t"] == "subbed" else bool(self._named)
+        self._out.push(packets.event(frame, placed))

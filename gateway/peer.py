@@ -1,0 +1,218 @@
+"""One client of a socket, whatever carries it: what the protocol's effects ask for is done here."""
+
+from __future__ import annotations
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Any
+
+from starlette.requests import HTTPConnection
+
+from gateway import protocol
+from gateway.auth import COOKIE, address_of, identified, same_origin
+from gateway.claims import EVERY_PROPERTY, Claims
+from gateway.counted import Way
+from gateway.errors import Refused, Unauthorized
+from gateway.feed import Feed
+from gateway.protocol import Close, Effect, Got, Ping, Pub, Send, Session, Sub, Unsub, Verify
+from gateway.publish import publish
+from gateway.receipts import Receipts
+from gateway.ring import Event
+from gateway.sockets import stale
+from gateway.state import State
+from schemas.ids import new_id
+
+# Pubs of one client waiting for their ack; beyond that it is asked to slow down.
+MAX_WAITING = 64
+EMERGENCY = "alerts.raise_emergency"
+
+Frame = dict[str, Any]
+# Where the answer to one frame goes.
+Answer = Callable[[Frame], None]
+
+
+class Peer(ABC):
+    """One client: `origin` is the request it came with. A transport writes, closes and says who is silent."""
+
+    way: Way
+    claims: Claims
+
+    def __init__(self, live: State, origin: HTTPConnection) -> None:
+        self._live = live
+        self._origin = origin
+        self._session = Session(new_id(), live.clock())
+        self._feed: Feed | None = None
+        self._receipts: Receipts | None = None
+        self._pubs: asyncio.Queue[tuple[Pub, Answer]] = asyncio.Queue(MAX_WAITING)
+        self._publisher: asyncio.Task[None] | None = None
+        self._urgent: set[asyncio.Task[None]] = set()
+        self._shut: Close | None = None
+        self._wake = asyncio.Event()
+
+    @abstractmethod
+    def write(self, events: list[Event], wire: bytes) -> bool:
+        """The feed's events, or their bytes; whether there is room for more."""
+
+    @abstractmethod
+    def control(self, frame: Frame) -> None:
+        """A frame of the protocol, in order with the events."""
+
+    @abstractmethod
+    async def ready(self) -> None:
+        """There is room to write."""
+
+    @abstractmethod
+    def silent(self) -> float:
+        """Seconds since the last sign of life."""
+
+    @abstractmethod
+    async def close(self, close: Close) -> None:
+        """Says goodbye, or cuts who does not hear it."""
+
+    def shut(self, code: int, reason: str) -> None:
+        """Closes from outside: revoked, drained."""
+        self._shut = Close(code, reason)
+        self._wake.set()
+
+    def drain(self, after_ms: int, jitter_ms: int) -> None:
+        """Asks the client to come back elsewhere."""
+        self.control({"t": "drain", "after": after_ms, "jitter": jitter_ms})
+
+    def recheck(self) -> None:
+        """Leaves the channels that are not this person's any more, and says so."""
+        for name in self._feed.recheck() if self._feed is not None else ():
+            self.control(protocol.nack(name, "forbidden", f"{name} is not yours any more."))
+
+    def received(self, data: str | bytes) -> list[Effect]:
+        """What one message asks for, counted against the person's rate."""
+        effects = self._session.received(data)
+        if self._feed is not None:
+            try:
+                self._live.limits.take(self.claims, "frame", self._live.clock(), cost=max(1, len(effects)))
+            except Refused:
+                return [Close(protocol.RATE, "come back later")]
+        return effects
+
+    def tick(self) -> list[Effect]:
+        """What is due by now."""
+        now = self._live.clock()
+        silent = int(self.silent() * 1000)
+        feed, cursor = self._feed, None
+        if feed is not None and feed.current and self.claims.property_id != EVERY_PROPERTY:
+            cursor = self._live.hub.cursor(self.claims.property_id)
+        return self._session.tick(now, now - silent, feed.count if feed else 0, cursor)
+
+    async def perform(self, effect: Effect, answer: Answer) -> None:
+        """Does it; what there is to say about it goes to `answer`."""
+        match effect:
+            case Send():
+                answer(effect.frame)
+            case Close():
+                self._session.closed = True
+                await self.close(effect)
+            case Verify():
+                for next_one in await self._verify(effect):
+                    await self.perform(next_one, answer)
+            case Sub() | Unsub():
+                self.listen(effect, answer)
+            case Pub():
+                self._publish(effect, answer)
+            case Ping():
+                self._live.presence.looked(self.claims, effect.away)
+                answer({"t": "pong"})
+            case Got():
+                self._got(effect)
+
+    async def known(self, token: str) -> Claims:
+        """Whose token this is ("": the cookie of our own pages). Refused: 401, 403 revoked, 429 too often."""
+        if not token and same_origin(self._origin, self._live.settings):
+            token = self._origin.cookies.get(COOKIE, "")
+        claims = await identified(self._live, address_of(self._origin), token)
+        if self._live.model.revoked(claims.token_id, claims.user_id, claims.property_id, claims.issued_at):
+            raise Refused(403, "revoked", "This token was revoked: sign in again.")
+        if self._session.claims is None:
+            self._live.limits.take(claims, "connect", self._live.clock())
+        return claims
+
+    async def _verify(self, asked: Verify) -> list[Effect]:
+        try:
+            claims = await self.known(asked.token)
+        except Unauthorized as error:
+            return self._session.rejected(error)
+        except Refused as error:
+            revoked = error.status == 403
+            return [
+                Close(protocol.FORBIDDEN, "revoked") if revoked else Close(protocol.RATE, "come back later")
+            ]
+        return self.verified(claims, asked.resume)
+
+    def verified(self, claims: Claims, resume: dict[str, str | None]) -> list[Effect]:
+        """The token is good: from the first one on there is a feed, and others see who is here."""
+        first = self._session.claims is None
+        effects = self._session.verified(claims, resume)
+        if self._session.closed:
+            return effects
+        self.claims = claims
+        if first:
+            self._feed = Feed(self._live, claims, self)
+            self._receipts = Receipts(self._live, claims)
+            self._publisher = asyncio.create_task(self._publish_all())
+            self._live.sockets.add(self)
+            self._live.presence.opened(claims)
+            if self._live.tail.stale_since is not None:
+                effects.insert(1, Send(stale(self._live.tail.stale_since)))
+        elif self._feed is not None:
+            self._feed.claims = claims
+            self.recheck()
+        return effects
+
+    def listen(self, asked: Sub | Unsub, answer: Answer) -> None:
+        """Listens to a channel, or no more."""
+        assert self._feed is not None
+        if isinstance(asked, Unsub):
+            self._feed.unsubscribe(asked.ch)
+            return
+        try:
+            self._live.limits.take(self.claims, "command", self._live.clock(), cost=0.25)
+            self._feed.subscribe(asked.ch, asked.cur, asked.n)
+        except Refused as refusal:
+            answer(protocol.nack(asked.ch, refusal.code, refusal.message, refusal.retry_after))
+
+    def _got(self, got: Got) -> None:
+        assert self._feed is not None
+        assert self._receipts is not None
+        names = self._feed.live
+        self._receipts.got(got.cur, names if not got.ch else names & {got.ch})
+
+    def _publish(self, pub: Pub, answer: Answer) -> None:
+        if pub.cmd == EMERGENCY:  # waits behind nothing; its own rate bounds how many there are
+            task = asyncio.create_task(self._publish_one(pub, answer))
+            self._urgent.add(task)
+            task.add_done_callback(self._urgent.discard)
+            return
+        try:
+            self._pubs.put_nowait((pub, answer))
+        except asyncio.QueueFull:
+            message = f"{MAX_WAITING} commands wait already."
+            answer(protocol.nack(pub.id, "rate_limited", message, 1.0))
+
+    async def _publish_all(self) -> None:
+        """One after the other: a client's order is kept."""
+        while True:
+            await self._publish_one(*await self._pubs.get())
+
+    async def _publish_one(self, pub: Pub, answer: Answer) -> None:
+        answer(await publish(self._live, self.claims, pub, self.way))
+
+    async def leave(self) -> None:
+        """Gone: nobody writes to it any more."""
+        if self._publisher is not None:
+            self._publisher.cancel()
+            await asyncio.gather(self._publisher, return_exceptions=True)
+        if self._receipts is not None:
+            await self._receipts.close()
+        if self._feed is not None:
+            self._live.sockets.remove(self)
+            self._live.presence.closed(self.claims, self._live.clock())
+            await self._feed.close()

@@ -1,0 +1,170 @@
+"""/socket.io/: the same events, commands and cursors for clients that speak Socket.IO (v4).
+
+python-socketio gives the packets and Engine.IO (polling, WebSocket, the way from one to the other). Rooms,
+namespaces and callbacks of its server are not used: who hears what is the hub's and the feed's business.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+from urllib.parse import parse_qs
+
+import engineio
+import structlog
+from engineio.async_socket import AsyncSocket
+from engineio.payload import Payload
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import JSONResponse
+from starlette.types import Message, Receive, Scope, Send
+
+from gateway import protocol
+from gateway.emitter import PING_SECONDS, Emitter
+from gateway.errors import Refused
+from gateway.outbox import Outbox
+from gateway.packets import SEPARATOR, sound
+from gateway.protocol import MAX_FRAME_BYTES, MAX_FRAMES
+from gateway.rest.wire import read_bytes
+from gateway.wire import EXTENSION
+
+log = structlog.get_logger()
+# With the pings' interval as long as Socket.IO's own 25 s and 20 s: so long a client does not notice that a
+# gateway is gone.
+ANSWER_SECONDS = 30.0
+# Who has shaken hands and not said who they are, each for 5 s at most, about 15 kB.
+MAX_STRANGERS = 5_000
+TOO_LARGE = 413
+# The library refuses more than 16 in one body, and clients send all they have.
+Payload.max_decode_packets = MAX_FRAMES
+
+
+class Engine(engineio.AsyncServer):  # type: ignore[misc]  # the library has no types
+    """Engine.IO whose clients have bounded queues."""
+
+    def create_queue(self, *_: Any, **__: Any) -> Outbox:
+        """One for each client."""
+        return Outbox()
+
+
+class SocketIO:
+    """ASGI app: gives the engine requests that are sound, and what it hears to the client's emitter."""
+
+    def __init__(self) -> None:
+        self._engine = Engine(
+            async_mode="asgi",
+            cors_allowed_origins=[],  # `headers.py` says it, and a cookie counts from our own pages only
+            http_compression=False,
+            max_http_buffer_size=MAX_FRAME_BYTES,
+            ping_interval=PING_SECONDS,
+            ping_timeout=ANSWER_SECONDS,
+            monitor_clients=False,  # each emitter looks after its own
+            logger=logging.Logger("engineio", logging.CRITICAL),  # its lines hold what clients send
+        )
+        self._emitters: dict[str, Emitter] = {}
+        self._strangers: set[str] = set()
+        self._running: set[asyncio.Task[None]] = set()
+        self._engine.on("connect", self._connect)
+        self._engine.on("message", self._message)
+        self._engine.on("disconnect", self._disconnect)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request, or one WebSocket."""
+        query = parse_qs(scope["query_string"].decode("latin-1"))
+        emitter = self._emitters.get(query.get("sid", [""])[0])
+        if scope["type"] == "websocket":
+            scope["state"]["emitter"] = emitter
+            if emitter is not None:
+                emitter.upgrades(scope["extensions"][EXTENSION])
+            own = dict(scope)
+            scope["query_string"] = b""  # the server logs it, and who knows the id in it is that client
+            await self._engine.handle_request(own, _checked(own, receive), send)
+            return
+        try:
+            if "j" in query:
+                raise Refused(400, "no_jsonp", "JSONP is not spoken here, polling and websocket are.")
+            if scope["method"] == "POST":
+                receive = await _posted(scope, receive)
+        except Refused as no:
+            if emitter is not None and no.status == TOO_LARGE:
+                emitter.shut(protocol.TOO_LARGE, "frame too large")
+            await JSONResponse(no.body(), no.status)(scope, receive, send)
+            return
+        await self._engine.handle_request(scope, receive, send)
+
+    async def _connect(self, sid: str, environ: dict[str, Any]) -> str | None:
+        if len(self._strangers) >= MAX_STRANGERS:
+            return "Too many at once; come back later."
+        scope = environ["asgi.scope"]
+        line: AsyncSocket = self._engine.sockets[sid]
+        emitter = Emitter(scope["state"]["live"], HTTPConnection(scope), line)
+        if scope["type"] == "websocket":
+            scope["state"]["emitter"] = emitter
+            emitter.upgrades(scope["extensions"][EXTENSION])
+        self._emitters[sid] = emitter
+        self._strangers.add(sid)
+        task = asyncio.create_task(self._run(sid, emitter))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return None
+
+    async def _run(self, sid: str, emitter: Emitter) -> None:
+        try:
+            await emitter.run()
+        finally:
+            del self._emitters[sid]
+            self._strangers.discard(sid)
+            self._engine.sockets.pop(sid, None)
+
+    async def _message(self, sid: str, data: Any) -> None:
+        emitter = self._emitters.get(sid)
+        if emitter is None:
+            return
+        try:
+            await emitter.heard(data)
+        except Exception:
+            log.exception("a message of Socket.IO failed")
+            emitter.shut(protocol.RATE, "internal")
+        if emitter.welcome:
+            self._strangers.discard(sid)
+
+    async def _disconnect(self, sid: str, _: str) -> None:
+        if (emitter := self._emitters.get(sid)) is not None:
+            emitter.gone()
+
+
+def _checked(scope: Scope, receive: Receive) -> Receive:
+    """Of a WebSocket what the engine can read: else it throws where nobody catches, and leaves a task."""
+
+    async def checked() -> Message:
+        while True:
+            message = await receive()
+            if message["type"] != "websocket.receive":
+                return message
+            text = message.get("text")
+            if not sound(text):
+                return {"type": "websocket.disconnect", "code": protocol.PROTOCOL}
+            if text is None or len(text) <= MAX_FRAME_BYTES:
+                return message
+            if (emitter := scope["state"]["emitter"]) is not None:
+                emitter.shut(protocol.TOO_LARGE, "frame too large")
+
+    return checked
+
+
+async def _posted(scope: Scope, receive: Receive) -> Receive:
+    """The body of a request, whole. Refused: 413, 408, 400 where the engine could not read it."""
+    body = await read_bytes(Request(scope, receive), MAX_FRAME_BYTES)
+    try:
+        packets = body.decode().split(SEPARATOR)
+    except UnicodeDecodeError:
+        packets = [""]
+    if len(packets) > MAX_FRAMES or not all(sound(one) for one in packets):
+        raise Refused(400, "malformed", "The body is not of Engine.IO, version 4.")
+    kept = [head for head in scope["headers"] if head[0] != b"content-length"]
+    scope["headers"] = [*kept, (b"content-length", str(len(body)).encode())]
+
+    async def whole() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return whole

@@ -1,0 +1,73 @@
+"""What a Socket.IO packet says, and what is none."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway import packets
+from gateway.errors import Refused
+from gateway.packets import frame_of, read, sound
+
+
+@pytest.mark.parametrize(
+    ("event", "frame"),
+    [
+        (["sub", "ops:h"], {"t": "sub", "ch": "ops:h"}),
+        (["sub", "ops:h", "cursor"], {"t": "sub", "ch": "ops:h", "cur": "cursor"}),
+        (["sub", {"ch": "ops:h", "cur": None}], {"t": "sub", "ch": "ops:h", "cur": None}),
+        (["pub", {"id": "1", "cmd": "c", "d": {}}], {"t": "pub", "id": "1", "cmd": "c", "d": {}}),
+        (["pub", "1", "c", {"x": 1}], {"t": "pub", "id": "1", "cmd": "c", "d": {"x": 1}}),
+        (["auth", {"t": "pub", "token": "x"}], {"t": "auth", "token": "x"}),
+        (["got", "cursor"], {"t": "got", "cur": "cursor"}),
+        (["ping"], {"t": "ping"}),
+        (["unsub", "ops:h", 7, 8], {"t": "unsub", "ch": "ops:h"}),
+        (["dance", 7], {"t": "dance"}),
+    ],
+)
+def test_an_event_is_a_frame(event: list[Any], frame: dict[str, Any]) -> None:
+    assert frame_of(event) == frame
+
+
+@pytest.mark.parametrize("event", [None, {}, [], [7], "sub", [["sub"]]])
+def test_what_is_no_event(event: Any) -> None:
+    with pytest.raises(ValueError, match="name"):
+        frame_of(event)
+
+
+@given(
+    st.text(max_size=30) | st.from_regex(r"[0-6][0-9]*-?(/[a-z]*,)?[0-9]*(\[.*\]|\{.*\})?", fullmatch=True)
+)
+def test_whatever_comes_is_a_packet_or_a_value_error(data: str) -> None:
+    try:
+        found = read(data)
+    except ValueError:
+        return
+    assert found.packet_type in (packets.CONNECT, packets.DISCONNECT, packets.EVENT, 3)
+
+
+@given(st.text(max_size=5) | st.from_regex(r"[0-9][0-9]?(probe)?", fullmatch=True))
+def test_what_is_sound_the_engine_can_read(message: str) -> None:
+    from engineio.packet import Packet
+
+    if sound(message):
+        Packet(encoded_packet=message)
+
+
+def test_packets_as_the_protocol_of_socket_io_has_them() -> None:
+    assert packets.connected("s", "p") == b'0{"sid":"s","pid":"p"}'
+    assert packets.GOODBYE == b"1"
+    assert packets.acked(12, [{"t": "pong"}]) == b'312[{"t":"pong"}]'
+    assert packets.acked(0, []) == b"30[]"
+    assert packets.event({"t": "beat", "count": 1, "cur": "c"}, True) == (
+        b'2["beat",{"t":"beat","count":1,"cur":"c"},"c"]'
+    )
+    for frame, placed in (({"t": "beat", "count": 1}, True), ({"t": "subbed", "cur": "c"}, False)):
+        (name, said) = msgspec.json.decode(packets.event(frame, placed)[1:])
+        assert (name, said) == (frame["t"], frame)
+    no = packets.refused(Refused(403, "revoked", "No."), "/x")
+    assert no == b'4/x,{"message":"No.","data":{"error":{"code":"revoked","message":"No."}}}'
