@@ -51,6 +51,8 @@ class Emitter(Peer):
         self._out: Outbox = line.queue
         self._out.line = line
         self._asked = self._ended = False
+        self._shut: Close | None = None
+        self._wake = asyncio.Event()
         # Of these the handshake named: one cursor holds for all of them.
         self._named: frozenset[str] = frozenset()
         self._answer: Answer | None = None
@@ -64,6 +66,11 @@ class Emitter(Peer):
         """It has, or is about to have, a WebSocket."""
         if not self._line.upgraded:
             self._out.wire = wire
+
+    def shut(self, code: int, reason: str) -> None:
+        """Closes from outside: revoked, drained."""
+        self._shut = Close(code, reason)
+        self._wake.set()
 
     def gone(self) -> None:
         """The line is closed."""
@@ -89,7 +96,7 @@ class Emitter(Peer):
             self._out.put_nowait(None)  # the writer's end, behind what waits
             if (wire := self._out.wire) is not None:
                 asyncio.get_running_loop().call_later(CUT_SECONDS, wire.transport.abort)
-            await self.leave()
+            self.leave()
 
     async def heard(self, data: Any) -> None:
         """A message of the engine's. Who does not read is not read: the answers would pile up here."""

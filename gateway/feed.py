@@ -117,12 +117,16 @@ class Feed:
         if events and not self._sink.write(events, wire):
             self._fall_behind()
 
-    async def close(self) -> None:
-        """Leaves every channel and ends what still catches up."""
+    def leave(self) -> None:
+        """Leaves every channel; what still catches up will end."""
         for name in list(self._wanted):
             self.unsubscribe(name)
-        for task in list(self._tasks):
+        for task in self._tasks:
             task.cancel()
+
+    async def close(self) -> None:
+        """The same, and has ended it."""
+        self.leave()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def recheck(self) -> list[str]:

@@ -46,8 +46,8 @@ def server(settings: Settings, index: int, port: int) -> Server:
         ws=Wire,
         ws_max_size=MAX_MESSAGE_BYTES,
         ws_per_message_deflate=False,
-        ws_ping_interval=20.0,
-        ws_ping_timeout=None,  # the protocol itself judges who is dead
+        ws_ping_interval=None,  # beats carry them, and the protocol itself judges who is dead
+        ws_ping_timeout=None,
         log_config=None,
         access_log=False,
         proxy_headers=bool(settings.trusted_proxies),

@@ -64,11 +64,10 @@ class Receipts:
         if self._waiting and (self._saying is None or self._saying.done()):
             self._saying = asyncio.create_task(self._say())
 
-    async def close(self) -> None:
+    def leave(self) -> None:
         """Says no more: another device of theirs, or this one when it is back, will."""
         if self._saying is not None:
             self._saying.cancel()
-            await asyncio.gather(self._saying, return_exceptions=True)
 
     async def _say(self) -> None:
         while self._waiting:

@@ -9,8 +9,10 @@ from __future__ import annotations
 import asyncio
 import socket
 from asyncio.transports import BaseTransport
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
+import structlog
+from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
 
@@ -20,6 +22,7 @@ from gateway.protocol import PROTOCOL, RATE, TOO_LARGE
 if TYPE_CHECKING:
     from uvicorn._types import ASGIReceiveEvent
 
+log = structlog.get_logger()
 EXTENSION = "concierge.wire"
 # Beyond this much unsent here the client is behind and goes on from the log, and the kernel keeps as much: of
 # a client that did not read it would by itself take up to 4 MiB before anybody noticed [Linux].
@@ -35,8 +38,22 @@ PIECE_BYTES = 4 * 1024
 MAX_FRAGMENTS = 256
 
 
+class Listener(Protocol):
+    """Who hears a socket's messages by calls, so that a socket at rest has no task and no queue."""
+
+    def heard(self, data: str | bytes) -> None: ...
+
+    def roomy(self) -> None:
+        """There is room to write again."""
+
+    def gone(self) -> None: ...
+
+
 class Wire(WebSocketsSansIOProtocol):
     """`heard`: loop time of the client's last sign of life: a byte from it, or one of ours it took."""
+
+    _listener: Listener | None = None
+    _held = False
 
     heard: float = 0.0
     _unsent = 0
@@ -59,6 +76,48 @@ class Wire(WebSocketsSansIOProtocol):
         if self._cutting is not None:
             self._cutting.cancel()
         super().connection_lost(exc)
+        if self._listener is not None:
+            self._listener.gone()
+            self._listener = None
+
+    def listen(self, listener: Listener) -> None:
+        """From now on messages go to it, not to the app, which may end."""
+        self._listener = listener
+
+    def hold(self, held: bool) -> None:
+        """Reads no more for now, or again."""
+        self._held = held
+        if held and not self.read_paused:
+            self.read_paused = True
+            self.transport.pause_reading()
+        elif not held and self.writable.is_set():
+            self._read_on()
+
+    def goodbye(self, code: int, reason: str) -> None:
+        """Closes; nothing once the socket is closing. Who does not even read that is cut."""
+        if self.disconnected or self.close_sent or self.transport.is_closing():
+            return
+        self._held = False
+        self.conn.send_close(code, reason)
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.close_sent = True
+        self._read_on()
+        self.close_timer = self.loop.call_later(self.close_timeout, self.transport.close)
+        self._cut()
+
+    def send_receive_event_to_app(self) -> None:
+        """A whole message has come."""
+        if self._listener is None or self.close_sent:
+            super().send_receive_event_to_app()
+            return
+        data = b"".join(self.frames)
+        try:
+            message = data.decode() if self.curr_msg_data_type == "text" else data
+        except UnicodeDecodeError:
+            super().send_receive_event_to_app()
+            return
+        self.frames = []
+        self._listener.heard(message)
 
     def data_received(self, data: bytes) -> None:
         """Any byte is a sign of life."""
@@ -100,6 +159,12 @@ class Wire(WebSocketsSansIOProtocol):
     def resume_writing(self) -> None:
         """It reads on, so it is read."""
         super().resume_writing()
+        if not self._held:
+            self._read_on()
+        if self._listener is not None:
+            self._listener.roomy()
+
+    def _read_on(self) -> None:
         if self.read_paused and self.queue.empty() and not self.transport.is_closing():
             self.read_paused = False
             self.transport.resume_reading()
@@ -136,13 +201,23 @@ class Wire(WebSocketsSansIOProtocol):
         return int(self.loop.time() * 1000)
 
     async def run_asgi(self) -> None:
-        """Gives itself to the app."""
+        """Gives itself to the app. Where that hands it on to a listener, the connection outlives it."""
         self.scope["extensions"][EXTENSION] = self  # type: ignore[assignment]  # not a value for the wire
         try:
-            await super().run_asgi()
-        finally:
-            if not self.disconnected:
-                self._cut()
+            await self.app(self.scope, self.receive, self.send)
+        except ClientDisconnected:
+            pass
+        except Exception:
+            log.exception("a socket's request failed")
+        if self._listener is not None:  # what the handshake said is nobody's business any more
+            self.scope.clear()  # type: ignore[attr-defined]  # it is a dict
+            del self.request, self.response
+        if self._listener is not None or self.disconnected:
+            return
+        self.send_500_response()  # nothing, once the handshake was answered
+        if self.close_timer is None:
+            self.transport.close()
+        self._cut()
 
     def _cut(self) -> None:
         if self._cutting is None:

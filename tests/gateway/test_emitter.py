@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
+from starlette.requests import HTTPConnection
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
@@ -205,7 +206,7 @@ async def test_one_too_many_takes_the_place_of_the_oldest(gateway: Running) -> N
     async with in_(gateway, {"token": token("admin", own)}) as oldest:
         feed = held(gateway, own)
         for number in range(MAX_OF_ONE):
-            other = Emitter(gateway.live, feed._origin, feed._line)
+            other = Emitter(gateway.live, HTTPConnection({"type": "http", "headers": []}), feed._line)
             other.claims = feed.claims
             gateway.live.sockets.add(other)
             assert number < MAX_OF_ONE - 1 or (await event(oldest, "nack"))["code"] == "superseded"
