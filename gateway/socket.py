@@ -121,7 +121,7 @@ class Socket(Peer):
         return self._wire.write_frames(wire)
 
     def control(self, frame: Frame) -> None:
-        """A frame of the protocol, in order with the events; behind a beat a ping: its answer is a sign of life."""
+        """A frame of the protocol, in order with the events; behind a beat a ping, to see that it lives."""
         self._wire.write_frames(framed(msgspec.json.encode(frame)) + (PING if frame["t"] == "beat" else b""))
 
     async def ready(self) -> None:
