@@ -226,6 +226,7 @@ async def test_at_sigterm_it_is_told_and_comes_back(gateway: Running, tmp_path: 
         process(gateway, tmp_path, port) as first,
         stock(there.url, auth, transports=["websocket"]) as one,
     ):
+        await one.hear("connect")
         await one.event("subbed")
         await gateway.request(own, ids[0])
         assert await requests(one, 1) == ids[:1]
