@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import time
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -19,7 +18,7 @@ from gateway.claims import Claims
 from gateway.cursor import BadCursor
 from gateway.errors import Refused, Unauthorized
 from gateway.outbox import Outbox
-from gateway.packets import CONNECT, DISCONNECT, EVENT, Auth, Packet
+from gateway.packets import CONNECT, DISCONNECT, EVENT, MAX_TEXT_CHARS, Auth, Packet
 from gateway.peer import Answer, Frame, Peer
 from gateway.protocol import HEARTBEAT_MS, MAX_RESUMED, Close, Effect, Got, Sub, Unsub
 from gateway.ring import Event
@@ -120,16 +119,18 @@ class Emitter(Peer):
         """The events; of several copies of one only the last says where one is, as one cursor is for all."""
         if self._ended:
             return True
-        placed, before = list[bool](), None
+        told, before, direct = list[bytes](), None, self._out.direct
         for one in reversed(events):
-            place = (one.topic, one.place)
-            placed.append(one.channel in self._named and place != before)
-            before = place if placed[-1] else before
-        told = list(zip(events, reversed(placed), strict=True))
-        if self._out.direct:
-            return self._out.write(b"".join(one.emitted_wire(last) for one, last in told))
-        for one, last in told:
-            self._out.push(one.emitted(last))
+            place = one.topic, one.place
+            placed = one.channel in self._named and place != before
+            if placed:
+                before = place
+            told.append(one.emitted_wire(placed) if direct else one.emitted(placed))
+        told.reverse()
+        if direct:
+            return self._out.write(b"".join(told))
+        for packet in told:
+            self._out.push(packet)
         return self._out.roomy
 
     def control(self, frame: Frame) -> None:
@@ -146,10 +147,7 @@ class Emitter(Peer):
         await self._out.ready()
 
     def silent(self) -> float:
-        """The engine's pings judge who is dead; not who takes what was sent before them, however slowly."""
-        wire = self._out.wire
-        if self._line.last_ping and wire is not None and wire.silent() < PING_SECONDS:
-            self._line.last_ping = time.time()
+        """The engine's own pings judge who is dead."""
         return 0.0
 
     def drain(self, after_ms: int, jitter_ms: int) -> None:
@@ -214,8 +212,9 @@ class Emitter(Peer):
 
     async def _welcome(self, claims: Claims, asked: Auth) -> None:
         one = asked.offset if not isinstance(asked.offset, dict) else None
-        recovered = bool(asked.pid) and self._recovers(claims, asked.channels, one)
-        pid = asked.pid if recovered and asked.pid is not None else new_id()
+        pid = asked.pid or ""
+        if not 0 < len(pid) <= MAX_TEXT_CHARS or not self._recovers(claims, asked.channels, one):
+            pid = new_id()
         self._out.push(packets.connected(self._session.session_id, pid))
         resume: dict[str, str | None] = {}
         if isinstance(asked.offset, dict):
@@ -260,7 +259,7 @@ class Emitter(Peer):
                 self._ack(number)
 
     def _foreign(self, packet: Packet) -> None:
-        if packet.packet_type != CONNECT or len(packet.namespace) > packets.MAX_TEXT_CHARS:
+        if packet.packet_type != CONNECT or len(packet.namespace) > MAX_TEXT_CHARS:
             raise ValueError("only the namespace / is spoken here")
         no = Refused(404, "unknown_namespace", "Only the namespace / is spoken here.")
         self._out.push(packets.refused(no, packet.namespace))

@@ -71,7 +71,7 @@ class Outbox(asyncio.Queue[Any]):
         """The next packet; begins a piece."""
         self._piece = 0
         self._idle += 1
-        if self.line is not None and self.line.last_ping:  # it reads, so it is not dead
+        if self.line is not None and self.line.last_ping:  # who takes what was before a ping is not dead
             self.line.last_ping = time.time()
         try:
             return await super().get()

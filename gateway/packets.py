@@ -11,12 +11,13 @@ from socketio.packet import Packet as Stock
 
 from gateway.errors import Refused
 
-__all__ = ["CONNECT", "DISCONNECT", "EVENT", "Auth", "Packet", "frame_of", "read"]
+__all__ = ["CONNECT", "DISCONNECT", "EVENT", "MAX_TEXT_CHARS", "Auth", "Packet", "frame_of", "read"]
 
 # What clients of Engine.IO send: close, ping, pong (also a probe's), a packet of Socket.IO, upgrade, noop.
 _LINE = re.compile(r"1|[23](?:probe)?|4[0-6]|5|6")
 SEPARATOR = "\x1e"
 GOODBYE = f"{DISCONNECT}".encode()
+# Of a namespace or a `pid`, which are said again.
 MAX_TEXT_CHARS = 200
 # Of an event's arguments which field of the frame each is; an object has them by name.
 FIELDS = {

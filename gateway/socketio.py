@@ -15,6 +15,7 @@ import engineio
 import structlog
 from engineio.async_socket import AsyncSocket
 from engineio.payload import Payload
+from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse
 from starlette.types import Message, Receive, Scope, Send
@@ -50,6 +51,8 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]  # the library has no 
 class SocketIO:
     """ASGI app: gives the engine requests that are sound, and what it hears to the client's emitter."""
 
+    path = "/socket.io/"
+
     def __init__(self) -> None:
         self._engine = Engine(
             async_mode="asgi",
@@ -70,31 +73,38 @@ class SocketIO:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, or one WebSocket."""
+        scope["route"] = self  # its own name in the metrics
         query = parse_qs(scope["query_string"].decode("latin-1"))
         emitter = self._emitters.get(query.get("sid", [""])[0])
-        if scope["type"] == "websocket":
-            scope["state"]["emitter"] = emitter
-            if emitter is not None:
-                emitter.upgrades(scope["extensions"][EXTENSION])
-            own = dict(scope)
-            scope["query_string"] = b""  # the server logs it, and who knows the id in it is that client
-            await self._engine.handle_request(own, _checked(own, receive), send)
-            return
         try:
+            if "sid" not in query and len(self._strangers) >= MAX_STRANGERS:
+                raise Refused(503, "busy", "Too many connect at once.", 2.0)
             if "j" in query:
                 raise Refused(400, "no_jsonp", "JSONP is not spoken here, polling and websocket are.")
+            if scope["type"] == "websocket":
+                await self._socket(emitter, scope, receive, send)
+                return
             if scope["method"] == "POST":
                 receive = await _posted(scope, receive)
         except Refused as no:
             if emitter is not None and no.status == TOO_LARGE:
                 emitter.shut(protocol.TOO_LARGE, "frame too large")
-            await JSONResponse(no.body(), no.status)(scope, receive, send)
+            if scope["type"] == "websocket":
+                await send({"type": "websocket.close"})
+            else:
+                await JSONResponse(no.body(), no.status)(scope, receive, send)
             return
-        await self._engine.handle_request(scope, receive, send)
+        await self._engine.handle_request(scope, receive, _unkept(send))
 
-    async def _connect(self, sid: str, environ: dict[str, Any]) -> str | None:
-        if len(self._strangers) >= MAX_STRANGERS:
-            return "Too many at once; come back later."
+    async def _socket(self, emitter: Emitter | None, scope: Scope, receive: Receive, send: Send) -> None:
+        scope["state"]["emitter"] = emitter
+        if emitter is not None:
+            emitter.upgrades(scope["extensions"][EXTENSION])
+        own = dict(scope)
+        scope["query_string"] = b""  # the server logs it, and who knows the id in it is that client
+        await self._engine.handle_request(own, _checked(own, receive), send)
+
+    async def _connect(self, sid: str, environ: dict[str, Any]) -> None:
         scope = environ["asgi.scope"]
         line: AsyncSocket = self._engine.sockets[sid]
         emitter = Emitter(scope["state"]["live"], HTTPConnection(scope), line)
@@ -106,7 +116,6 @@ class SocketIO:
         task = asyncio.create_task(self._run(sid, emitter))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
-        return None
 
     async def _run(self, sid: str, emitter: Emitter) -> None:
         try:
@@ -150,6 +159,17 @@ def _checked(scope: Scope, receive: Receive) -> Receive:
                 emitter.shut(protocol.TOO_LARGE, "frame too large")
 
     return checked
+
+
+def _unkept(send: Send) -> Send:
+    """Answers are for one client and one moment: nothing keeps them."""
+
+    async def unkept(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            MutableHeaders(scope=message)["Cache-Control"] = "no-store"
+        await send(message)
+
+    return unkept
 
 
 async def _posted(scope: Scope, receive: Receive) -> Receive:

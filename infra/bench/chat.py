@@ -19,7 +19,7 @@ from infra.bench.alone import Alone
 from infra.bench.audience import Audience
 from infra.bench.pinned import apart
 from infra.bench.result import Result, times
-from infra.bench.sockets import heard, hello, text
+from infra.bench.sockets import heard, hello, quiet, text
 from infra.runtime import kafka
 from infra.runtime.ports import free_row
 from infra.simulator import person
@@ -59,7 +59,7 @@ async def measure(
             senders.append(await stack.enter_async_context(Client(f"http://127.0.0.1:{port}", own)))
         # Whoever has not said a word in a chat joins it first; measured is what is said afterwards.
         await _talk(senders, house, WARM_SECONDS)
-        await _quiet(audience)
+        await quiet(audience)
         said = await _talk(senders, house, seconds)
         late = await heard(audience, said * hearing)
     async with raw.topic(stand.settings) as topic:
@@ -97,9 +97,3 @@ async def _produce(producer: AIOKafkaProducer, topic: str, seconds: float) -> in
         await producer.send(topic, f'{{"text":"{text()}"}}'.encode(), partition=0)
         number += 1
     return number
-
-
-async def _quiet(audience: Audience) -> None:
-    """Until nothing more comes."""
-    while (await audience.heard())[0]:
-        await asyncio.sleep(1.0)

@@ -19,18 +19,23 @@ import sys
 import time
 from collections.abc import Sequence
 
-PATHS = {"concierge": "/api/websocket/connection", "fastapi": "/all"}
-# Says that a channel is open; without channels it is the handshake.
-READY = b'"t":"subbed"'
+PATHS = {
+    "concierge": "/api/websocket/connection",
+    "fastapi": "/all",
+    "socketio": "/socket.io/?EIO=4&transport=websocket",
+}
+# Says that a channel is open; without channels it is the handshake. Socket.IO lets one in to all at once.
+READY = {"concierge": b'"t":"subbed"', "fastapi": b"", "socketio": b'40{"sid"'}
 MESSAGE = b'"text":"'
 STAMP = re.compile(rb'"text":"(\d+\.\d+) ')
 LONGEST = 32
 # One in so many is asked how late its messages are; with all of them the crowd would be what is measured.
 SAMPLE = 20
 AT_ONCE = 100
-# Who says nothing for a minute is taken for dead.
+# Who says nothing for a minute is taken for dead; Engine.IO wants its own pong within 20 s of a ping.
 ALIVE_SECONDS = 15.0
 ALIVE = b"\x8a\x80" + bytes(4)
+ENGINE_ALIVE = b"\x81\x81" + bytes(4) + b"3"
 # What a kernel keeps for who does not read, asked for before it connects: asked later, the peer sends into a
 # window that is promised already, is not answered, and waits up to 25 s when it is read again.
 KEPT_BYTES = 64 * 1024
@@ -81,7 +86,7 @@ class Socket(asyncio.Protocol):
 
     def alive(self) -> None:
         """Says that it is there, unasked (RFC 6455, 5.5.3)."""
-        self._transport.write(ALIVE)
+        self._transport.write(ENGINE_ALIVE if self._kind == "socketio" else ALIVE)
 
     def connection_lost(self, error: Exception | None) -> None:
         """Nobody leaves during a bench."""
@@ -100,13 +105,14 @@ class Socket(asyncio.Protocol):
             self._upgraded = True
             if self._opening:
                 self._transport.write(masked(self._opening.encode()))
+        ready = READY[self._kind]
         while self._left > 0:
-            at = data.find(READY)
+            at = data.find(ready)
             if at < 0:
-                self._rest = data[-len(READY) + 1 :]
+                self._rest = data[-len(ready) + 1 :]
                 return b""
             self._left -= 1
-            data = data[at + len(READY) :]
+            data = data[at + len(ready) :]
         self.ready.set_result(None)
         return data
 

@@ -1,8 +1,8 @@
-"""Messages of a chat to everybody in it: deliveries a CPU second of the real gateway, beside a FastAPI loop.
+"""Messages of a chat to everybody in it: deliveries a CPU second of the real gateway, beside bare servers.
 
-The server has a core for itself, everything else the other one; no agents, no warehouse. The loop sends the
-same texts, read off Kafka too, with `await ws.send_text` for each socket on uvicorn as it comes: no rights,
-no cursors, no rings, nobody looked after who is slow.
+The server has a core for itself, everything else the other one; no agents, no warehouse. A FastAPI loop sends
+the same texts, read off Kafka too, with `await ws.send_text` for each socket on uvicorn as it comes, and
+python-socketio emits them to a room: no rights, no cursors, no rings, nobody looked after who is slow.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from infra.bench.alone import Alone, Process
 from infra.bench.audience import Audience
 from infra.bench.pinned import apart
 from infra.bench.result import Result, rate, times
-from infra.bench.sockets import heard, hello, text
+from infra.bench.sockets import handshake, heard, hello, quiet, text
 from infra.runtime import kafka
 from infra.runtime.ports import free_row
 
@@ -33,6 +33,9 @@ SECONDS = 6.0
 CHATS, EACH = 500, 5
 # Deliveries a second at which it is measured how late they are.
 CALM = 20_000
+
+# The gateway's sockets, and its clients of Socket.IO, beside python-socketio.
+NATIVE, CLIENTS = "_socketio", "_socketio_clients"
 
 # Beside the text: as much as the gateway's own frame says about it.
 FRAME = {"about": "." * 420}
@@ -68,17 +71,32 @@ async def measure(
         people = [hello(beside, house, n, [(n + i * 101) % CHATS for i in range(EACH)]) for n in range(most)]
         async with Audience("concierge", port, people) as audience:
             say, each = chatter(stand, producer, house, CHATS), most * EACH / CHATS
-            figures["per_cpu_second_mixed"] = await _busy(say, audience, server, each, 1, seconds)
+            mixed = await _busy(say, audience, server, each, 1, seconds)
+    async with alone.gateway(stand) as (beside, server):
+        server.pin(core)
+        people = [handshake(beside, house, number, [0]) for number in range(most)]
+        who = ("socketio", beside.settings.gateway_port, people)
+        clients = await _all(who, server, chatter(stand, producer, house, 1), shapes, seconds)
+    baseline, other = dict[str, float](), dict[str, float]()
     async with raw.topic(stand.settings) as topic:
-        server = stand.start("infra.bench.stock_sockets", topic, str(port := free_row()))
-        try:
-            await alone.listening(port, server)
-            server.pin(core)
-            say, people = _bare(producer, topic), [("", 0)] * most
-            baseline = await _all(("fastapi", port, people), server, say, shapes, seconds)
-        finally:
-            server.stop()
-    return Result("fanout", figures, baseline)
+        for module, kind, opening, found in (
+            ("infra.bench.stock_sockets", "fastapi", ("", 0), baseline),
+            ("infra.bench.stock_socketio", "socketio", ("40", 1), other),
+        ):
+            server = stand.start(module, topic, str(port := free_row()))
+            try:
+                await alone.listening(port, server)
+                server.pin(core)
+                who = (kind, port, [opening] * most)
+                found |= await _all(who, server, _bare(producer, topic), shapes, seconds)
+            finally:
+                server.stop()
+    named = _named(figures, NATIVE) | _named(clients, CLIENTS) | {"per_cpu_second_mixed": mixed}
+    return Result("fanout", figures | named, baseline | _named(other, NATIVE) | _named(other, CLIENTS))
+
+
+def _named(found: dict[str, float], suffix: str) -> dict[str, float]:
+    return {name + suffix: value for name, value in found.items()}
 
 
 async def _all(
@@ -89,6 +107,7 @@ async def _all(
     before = server.memory()  # all at once first: what the others leave behind would be theirs
     async with Audience(kind, port, people) as audience:
         found["kb_a_socket"] = round((server.memory() - before) / len(people) / 1024, 1)
+        await quiet(audience)
         sent = await spread(say, CALM / len(people), 1, seconds)
         late = await heard(audience, sent * len(people))
         found |= {f"calm_{part}": value for part, value in times(late).items()}
@@ -103,6 +122,7 @@ async def _busy(
     say: Say, audience: Audience, server: Process, each: float, at_once: int, seconds: float
 ) -> int:
     """Deliveries a CPU second. `each`: how many hear a message."""
+    await quiet(audience)
     turns = AIMED[at_once] / each / at_once
     await heard(audience, round(await spread(say, turns, at_once, 1.0) * each))
     used = server.cpu()

@@ -16,7 +16,7 @@ from infra.bench.audience import Audience
 from infra.bench.fanout import Say, chatter, spread
 from infra.bench.pinned import apart
 from infra.bench.result import Result
-from infra.bench.sockets import heard, hello
+from infra.bench.sockets import heard, hello, quiet
 from infra.runtime import kafka
 
 FEW, MANY = 500, 5_000
@@ -66,6 +66,7 @@ async def _cost(
 ) -> float:
     """The server's CPU microseconds a delivery, at `rate` messages a second that `each` sockets hear."""
     async with Audience("concierge", port, people) as audience:
+        await quiet(audience)
         await heard(audience, await spread(say, rate, 1, 1.0) * each)
         used = server.cpu()
         wanted = await spread(say, rate, 1, SECONDS) * each

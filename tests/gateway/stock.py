@@ -22,6 +22,7 @@ class Stock:
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
         self.transport = ""
+        self._kept = list[list[Any]]()
 
     async def tell(self, **what: Any) -> None:
         """Emits or does something."""
@@ -35,17 +36,21 @@ class Stock:
         return (await self.hear("ack"))[1:]
 
     async def hear(self, *names: str) -> list[Any]:
-        """The next of these that it says: [name, *arguments]."""
+        """The first of these that it said and nobody heard yet: [name, *arguments]."""
         assert self._process.stdout is not None
+        for place, said in enumerate(self._kept):
+            if said[0] in names:
+                return self._kept.pop(place)
         async with patience():
             while True:
                 line = await self._process.stdout.readline()
                 assert line, "the client ended"
-                said: list[Any] = msgspec.json.decode(line)
-                if said[0] in ("connect", "upgrade"):
-                    self.transport = said[-1]
-                if said[0] in names:
-                    return said
+                found: list[Any] = msgspec.json.decode(line)
+                if found[0] in ("connect", "upgrade"):
+                    self.transport = found[-1]
+                if found[0] in names:
+                    return found
+                self._kept.append(found)
 
     async def event(self, name: str) -> dict[str, Any]:
         """The frame of the next event of this name."""

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 from starlette.requests import HTTPConnection
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from gateway import socketio
 from gateway.emitter import Emitter
@@ -195,6 +195,7 @@ async def test_a_cookie_counts_from_our_own_pages_only_and_a_token_from_any(gate
             assert answer.headers["access-control-allow-origin"] == "*"
             assert "access-control-allow-credentials" not in answer.headers
             assert "set-cookie" not in answer.headers
+            assert answer.headers["cache-control"] == "no-store"
     async with raw(gateway) as ws, gateway.web() as web:
         await ws.send("40")
         assert "token_missing" in await said(ws)
@@ -228,7 +229,10 @@ async def test_who_comes_too_often_finds_it_closed_and_may_come_back(gateway: Ru
 async def test_strangers_are_bounded(gateway: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socketio, "MAX_STRANGERS", 0)
     async with gateway.web() as web:
-        assert (await web.get(PATH + "polling")).status_code == 401
+        answer = await web.get(PATH + "polling")
+        assert (answer.status_code, answer.json()["error"]["code"]) == (503, "busy")
+    with pytest.raises(InvalidStatus):
+        await raw(gateway)
 
 
 async def test_a_poller_that_does_not_ask_is_behind_and_misses_nothing(gateway: Running) -> None:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+import socketio
 
 from schemas.ids import new_id
 from tests.fixtures_kafka import free_ports
+from tests.gateway.client.support import wire
 from tests.gateway.client.test_client import furnished
 from tests.gateway.stock import Stock, stock
 from tests.gateway.support import Running, process, token
-from tests.patience import until
+from tests.patience import patience, until
 
 WAYS = [["websocket"], ["polling"], ["polling", "websocket"]]
 
@@ -49,6 +52,25 @@ async def test_it_hears_and_what_it_missed_comes_by_its_own_recovery(
         for request_id in ids[4:]:
             await gateway.request(own, request_id)
         assert await requests(one, 8) == both[4:]
+
+
+@pytest.mark.parametrize("transports", WAYS)
+async def test_over_broken_lines_each_event_comes_once_and_in_order(
+    gateway: Running, transports: list[str]
+) -> None:
+    own, ids = "sio" + new_id()[-6:], [new_id() for _ in range(40)]
+    auth = {"token": token("admin", own), "channels": [f"ops:{own}"]}
+    async with wire(gateway.port) as line, stock(line.url, auth, transports=transports) as one:
+        await one.event("subbed")
+        for number, request_id in enumerate(ids):
+            await gateway.request(own, request_id)
+            if number % 8 == 5:
+                line.cut()
+        assert await requests(one, len(ids)) == ids
+        assert line.connections > 3
+        last = new_id()
+        await gateway.request(own, last)
+        assert await requests(one, 1) == [last], "and nothing twice"
 
 
 async def test_the_id_of_a_session_is_in_no_log(gateway: Running, caplog: pytest.LogCaptureFixture) -> None:
@@ -207,6 +229,7 @@ async def test_who_is_there_is_seen_and_counted_and_leaves(gateway: Running) -> 
     async def counted() -> str:
         async with gateway.web() as web:
             lines = (await web.get("/metrics")).text.splitlines()
+        assert any('route="/socket.io/"' in line for line in lines)
         return next((line for line in lines if 'transport="socketio"' in line), "")
 
     async with stock(gateway.url, {"token": token("staff", own, sub="anna")}, transports=["polling"]) as one:
@@ -215,6 +238,27 @@ async def test_who_is_there_is_seen_and_counted_and_leaves(gateway: Running) -> 
         assert not (await counted()).endswith(" 0.0")
         await one.tell(disconnect=True)
         await until(lambda: not gateway.live.presence.online(own), "nobody noticed")
+
+
+async def test_clients_in_other_languages_speak_the_same(gateway: Running) -> None:
+    own, request_id = "sio" + new_id()[-6:], new_id()
+    heard: asyncio.Queue[Any] = asyncio.Queue()
+
+    async def hear(*said: Any) -> None:
+        await heard.put(said)
+
+    client = socketio.AsyncClient()
+    client.on("service_request_updated", hear)
+    async with patience():
+        await client.connect(gateway.url, auth={"token": token("admin", own)})
+        try:
+            assert (await client.call("sub", f"ops:{own}"))["t"] == "subbed"
+            await gateway.request(own, request_id)
+            (event,) = await heard.get()
+            assert event["d"]["causation_id"] == request_id
+            assert (await client.call("pub", {"id": "1", "cmd": "no.such"}))["t"] == "nack"
+        finally:
+            await client.disconnect()
 
 
 async def test_at_sigterm_it_is_told_and_comes_back(gateway: Running, tmp_path: Path) -> None:
@@ -226,6 +270,7 @@ async def test_at_sigterm_it_is_told_and_comes_back(gateway: Running, tmp_path: 
         process(gateway, tmp_path, port) as first,
         stock(there.url, auth, transports=["websocket"]) as one,
     ):
+        await one.hear("connect")
         await one.event("subbed")
         await gateway.request(own, ids[0])
         assert await requests(one, 1) == ids[:1]

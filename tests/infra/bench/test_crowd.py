@@ -63,6 +63,25 @@ def test_it_asks_for_a_socket_and_opens_with_its_frame() -> None:
     assert frame.data == b"hello " * 100  # type: ignore[union-attr]  # and this a frame
 
 
+def test_it_speaks_socket_io_and_says_that_it_lives() -> None:
+    async def said() -> bytes:
+        socket, wire = Socket("socketio", "40", 1, sample=False), Written()
+        socket.connection_made(wire)  # type: ignore[arg-type]  # of a transport it needs no more
+        socket.data_received(b'HTTP/1.1 101 Switching Protocols\r\n\r\n..0{"sid":"a"}')
+        assert not socket.ready.done(), "the engine's own packet lets nobody in"
+        socket.data_received(b'..40{"sid":"b"}')
+        assert socket.ready.done()
+        socket.alive()
+        return wire.data
+
+    server = ServerProtocol()
+    server.receive_data(asyncio.run(said()))
+    request, first, second = server.events_received()
+    assert request.path == "/socket.io/?EIO=4&transport=websocket"  # type: ignore[union-attr]  # it is a request
+    assert server.accept(request).status_code == 101  # type: ignore[arg-type]  # as above
+    assert (first.data, second.data) == (b"40", b"3")  # type: ignore[union-attr]  # and these frames
+
+
 def test_what_comes_right_behind_its_opening_counts_and_the_opening_may_be_cut() -> None:
     async def heard() -> int:
         socket = Socket("concierge", "hello", 1, sample=False)

@@ -17,5 +17,10 @@ async def test_everybody_hears_everything(
     monkeypatch.setattr(fanout, "CHATS", 10)
     found = await fanout.measure(stand, producer, [(20, 1), (20, 5)], seconds=0.5, core=None)
     shapes = {f"per_cpu_second_20_sockets_{at_once}_at_once" for at_once in (1, 5)}
-    assert found.baseline.keys() == shapes | {"kb_a_socket", "calm_p50_ms", "calm_p99_ms"}
-    assert found.figures.keys() == found.baseline.keys() | {"per_cpu_second_mixed"}
+    names = shapes | {"kb_a_socket", "calm_p50_ms", "calm_p99_ms"}
+    twice = {name + suffix for name in names for suffix in ("", "_socketio", "_socketio_clients")}
+    assert found.baseline.keys() == twice
+    assert found.figures.keys() == twice | {"per_cpu_second_mixed"}
+    for name in names:
+        assert found.figures[name] == found.figures[name + "_socketio"]
+        assert found.baseline[name + "_socketio_clients"] == found.baseline[name + "_socketio"]
