@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, TypeVar
 
 import msgspec
@@ -16,6 +16,7 @@ MAX_BODY_BYTES = 64 * 1024
 MAX_BULK_BYTES = 4 * 1024 * 1024
 BODY_SECONDS = 30.0
 LATER = 202
+COMMANDS = "x-commands"
 REF = "#/components/schemas/{name}"
 
 
@@ -89,8 +90,13 @@ def give(value: Any, status: int = 200) -> Response:
     )
 
 
-def told(gives: Any, takes: Any = None, also: tuple[int, ...] = ()) -> dict[str, Any]:
-    """Keyword arguments of a route that describe it: what it takes and gives, and how it may refuse."""
+def told(
+    gives: Any, takes: Any = None, also: tuple[int, ...] = (), commands: Iterable[str] = ()
+) -> dict[str, Any]:
+    """Keyword arguments of a route that describe it: what it takes and gives, and how it may refuse.
+
+    `commands`: whose senders' roles are who may use it (`gateway/permissions.py`, `gateway/chat.py`).
+    """
     _KNOWN.update({kind for kind in (gives, takes, Error) if kind is not None})
     failures = sorted({400, 401, 403, 429, *((408, 413) if takes is not None else ()), *also})
     found: dict[str, Any] = {
@@ -105,6 +111,8 @@ def told(gives: Any, takes: Any = None, also: tuple[int, ...] = ()) -> dict[str,
     if takes is not None:
         content = {"application/json": {"schema": _schema(takes)}}
         found["openapi_extra"] = {"requestBody": {"required": True, "content": content}}
+    if commands:
+        found["openapi_extra"][COMMANDS] = sorted(commands)
     return found
 
 
