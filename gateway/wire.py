@@ -26,7 +26,7 @@ EXTENSION = "concierge.wire"
 HIGH_WATER_BYTES = 32 * 1024
 # Longer than a goodbye needs; a client that does not even read its close frame is cut then.
 CUT_SECONDS = 15.0
-TOO_BIG = 1009
+TOO_BIG, NOT_TEXT = 1009, 1007
 # Frames of any kind, pings and pieces of messages too: twice what the protocol grants a person, so nobody who
 # keeps to it meets this. A read of the kernel's may hold 40,000 empty pings, so it is taken in pieces.
 FRAMES: Rate = (200.0, 2_000.0)
@@ -109,6 +109,13 @@ class Wire(WebSocketsSansIOProtocol):
         await self.writable.wait()
         return await super().receive()
 
+    def send_receive_event_to_app(self) -> None:
+        """A message is whole. uvicorn would log a fault of its own, with a trace, for what is no text."""
+        if self.curr_msg_data_type == "text" and not _is_text(b"".join(self.frames)):
+            self._bye(NOT_TEXT, "not UTF-8")
+        else:
+            super().send_receive_event_to_app()
+
     def handle_parser_exception(self) -> None:
         """A frame beyond all bounds is refused in the protocol's own words; what follows it is not kept."""
         if self.close_sent:
@@ -158,3 +165,11 @@ class Wire(WebSocketsSansIOProtocol):
         """Waits until the client has read on (or is gone)."""
         await self.writable.wait()
         await asyncio.sleep(0)
+
+
+def _is_text(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

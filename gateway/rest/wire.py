@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import msgspec
 from fastapi import Request, Response
+from starlette.requests import ClientDisconnect
 
 from gateway.errors import Refused
 
@@ -47,7 +48,7 @@ class Written(msgspec.Struct):
 
 
 async def read_bytes(request: Request, limit: int) -> bytes:
-    """The body. Refused 413 as soon as it is longer than `limit` bytes, 408 when too slow."""
+    """The body. Refused 413 as soon as it is longer than `limit` bytes, 408 when too slow, 400 if cut off."""
     too_large = Refused(413, "too_large", f"The body is larger than {limit} bytes.")
     declared = request.headers.get("content-length", "0")
     if not declared.isdecimal() or int(declared) > limit:
@@ -60,6 +61,8 @@ async def read_bytes(request: Request, limit: int) -> bytes:
                 if size > limit:
                     raise too_large
                 parts.append(part)
+    except ClientDisconnect as error:
+        raise Refused(400, "cut_off", "The body ended before it was whole.") from error
     except TimeoutError as error:
         raise Refused(408, "too_slow", f"The body took longer than {BODY_SECONDS:.0f} s.") from error
     return b"".join(parts)
