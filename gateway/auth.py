@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -9,15 +10,21 @@ from fastapi import Depends, Request
 from starlette.requests import HTTPConnection
 
 from gateway.addresses import group
-from gateway.claims import EVERY_PROPERTY, Claims
+from gateway.claims import EVERY_PROPERTY, ROLES, Claims
 from gateway.errors import Refused, Unauthorized, forbidden
 from gateway.state import Live, State
 from infra.runtime.settings import Settings
+from schemas.records.base import Role
 
 __all__ = [
+    "BROWSING",
     "COOKIE",
+    "LETS_IN",
+    "NO_BROWSER",
     "Admin",
+    "Browsing",
     "Claims",
+    "Reader",
     "SignedIn",
     "Staff",
     "address_of",
@@ -86,22 +93,32 @@ async def signed_in(request: Request, live: Live) -> Claims:
 SignedIn = Annotated[Claims, Depends(signed_in)]
 
 
-def staff_only(claims: SignedIn) -> Claims:
-    """Dependency: who works in the house, and systems."""
-    if not claims.is_staff and claims.role != "system":
-        raise forbidden("This is for staff.")
-    return claims
+# A dependency that looks at roles -> those it lets in. docs/reference/permissions.md is made from it.
+LETS_IN: dict[object, frozenset[Role]] = {}
 
 
-def admin_only(claims: SignedIn) -> Claims:
-    """Dependency: admins, and systems."""
-    if claims.role not in ("admin", "system"):
-        raise forbidden("This is for admins.")
-    return claims
+def only(roles: frozenset[Role], no: str) -> Callable[[Claims], Claims]:
+    """A dependency: the claims, if they have one of these roles; else Refused 403."""
+
+    def demanded(claims: SignedIn) -> Claims:
+        if claims.role not in roles:
+            raise forbidden(no)
+        return claims
+
+    LETS_IN[demanded] = roles
+    return demanded
 
 
-Staff = Annotated[Claims, Depends(staff_only)]
-Admin = Annotated[Claims, Depends(admin_only)]
+# Who works in the house, and systems.
+Staff = Annotated[
+    Claims, Depends(only(frozenset({"staff", "manager", "admin", "system"}), "This is for staff."))
+]
+Admin = Annotated[Claims, Depends(only(frozenset({"admin", "system"}), "This is for admins."))]
+Reader = Annotated[Claims, Depends(only(ROLES - {"data"}, "This role reads the warehouse."))]
+# Systems and the data team have no browsers.
+BROWSING: frozenset[Role] = frozenset({"guest", "staff", "manager", "admin"})
+NO_BROWSER = "This role has no browser session."
+Browsing = Annotated[Claims, Depends(only(BROWSING, NO_BROWSER))]
 
 
 def property_of(claims: Claims, asked: str | None) -> str:

@@ -102,6 +102,20 @@ COMMANDS: dict[str, type[_Said]] = {
 }
 
 
+_PEOPLE = frozenset({"guest", "staff", "manager", "admin"})
+_HOUSE = frozenset({"staff", "manager", "admin", "system"})
+# Command -> roles; all but `open` in threads that one may see.
+MAY: dict[str, frozenset[str]] = {
+    "chat.open": _PEOPLE,
+    "chat.join": _HOUSE,
+    "chat.send": _PEOPLE | _HOUSE,
+    "chat.read": _PEOPLE | _HOUSE,
+    "chat.close": _HOUSE,
+    "chat.typing": _PEOPLE | _HOUSE,
+}
+_NAMES = {kind: name for name, kind in COMMANDS.items()}
+
+
 @dataclass(frozen=True, slots=True)
 class Acked:
     """A chat event that the log has and the own tail has seen; `cur` is the hotel's cursor after it."""
@@ -141,7 +155,7 @@ def opened(claims: Claims, said: Open) -> ThreadOpened:
             "sensitive_refused",
             "Sensitive chats cannot be sealed yet, so nothing was stored. Please call the front desk.",
         )
-    if claims.role not in ("guest", "staff", "manager", "admin"):
+    if claims.role not in MAY["chat.open"]:
         raise forbidden("Only guests and staff chat.")
     if said.kind == "staff":
         if claims.role == "guest":
@@ -176,7 +190,7 @@ def check(claims: Claims, said: _Said, hotel: Hotel, thread: Thread) -> None:
     """Refused where these claims may not do this in a thread they may see: closed, staff only, foreign."""
     if thread.closed and isinstance(said, Send | Join):
         raise Refused(409, "closed", "This chat is closed.")
-    if claims.role == "guest" and isinstance(said, Join | Close):
+    if claims.role not in MAY[_NAMES[type(said)]]:
         raise forbidden("This is for staff.")
     if isinstance(said, Join) and said.user_id:
         person = hotel.people.get(said.user_id)

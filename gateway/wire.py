@@ -29,7 +29,7 @@ EXTENSION = "concierge.wire"
 HIGH_WATER_BYTES = 32 * 1024
 # Longer than a goodbye needs; a client that does not even read its close frame is cut then.
 CUT_SECONDS = 15.0
-TOO_BIG = 1009
+TOO_BIG, NOT_TEXT = 1009, 1007
 # Frames of any kind, pings and pieces of messages too: twice what the protocol grants a person, so nobody who
 # keeps to it meets this. A read of the kernel's may hold 40,000 empty pings, so it is taken in pieces.
 FRAMES: Rate = (200.0, 2_000.0)
@@ -106,18 +106,16 @@ class Wire(WebSocketsSansIOProtocol):
         self._cut()
 
     def send_receive_event_to_app(self) -> None:
-        """A whole message has come."""
-        if self._listener is None or self.close_sent:
-            super().send_receive_event_to_app()
-            return
+        """A message is whole. uvicorn would log a fault of its own, with a trace, for what is no text."""
         data = b"".join(self.frames)
-        try:
-            message = data.decode() if self.curr_msg_data_type == "text" else data
-        except UnicodeDecodeError:
+        text = _text(data) if self.curr_msg_data_type == "text" else data
+        if text is None:
+            self._bye(NOT_TEXT, "not UTF-8")
+        elif self._listener is None or self.close_sent:
             super().send_receive_event_to_app()
-            return
-        self.frames = []
-        self._listener.heard(message)
+        else:
+            self.frames = []
+            self._listener.heard(text)
 
     def data_received(self, data: bytes) -> None:
         """Any byte is a sign of life."""
@@ -233,3 +231,10 @@ class Wire(WebSocketsSansIOProtocol):
         """Waits until the client has read on (or is gone)."""
         await self.writable.wait()
         await asyncio.sleep(0)
+
+
+def _text(data: bytes) -> str | None:
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return None

@@ -176,7 +176,7 @@ async def _say(live: Live, claims: SignedIn, body: Say) -> Response:
     return give(Acked(body.id, acked.event_id, acked.thread_id, acked.cur))
 
 
-_TOLD = told(Acked, Say, also=(404, 409, 429, 503))
+_TOLD = told(Acked, Say, also=(404, 409, 429, 503), commands=chat.COMMANDS)
 Body = Annotated[Say, Depends(body_of(Say))]
 
 
@@ -200,7 +200,7 @@ class TypingIn(msgspec.Struct, forbid_unknown_fields=True):
     property_id: Id | None = None
 
 
-@router.post("/api/chat/typing", **told(Done, TypingIn, also=(404, 429, 503)))
+@router.post("/api/chat/typing", **told(Done, TypingIn, also=(404, 429, 503), commands={"chat.typing"}))
 async def typing(
     claims: SignedIn, live: Live, body: Annotated[TypingIn, Depends(body_of(TypingIn))]
 ) -> Response:

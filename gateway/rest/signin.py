@@ -11,10 +11,20 @@ from fastapi import APIRouter, Depends, Response
 from starlette.requests import Request
 
 from gateway import signin, stays
-from gateway.auth import COOKIE, Admin, SignedIn, address_of, same_origin, token_of
+from gateway.auth import (
+    BROWSING,
+    COOKIE,
+    NO_BROWSER,
+    Admin,
+    Browsing,
+    SignedIn,
+    address_of,
+    same_origin,
+    token_of,
+)
 from gateway.claims import EVERY_PROPERTY, Claims, verify
 from gateway.commands import check_id, hotel_of
-from gateway.errors import Refused, Unauthorized, forbidden, outcome_unknown, unknown
+from gateway.errors import Unauthorized, forbidden, outcome_unknown, unknown
 from gateway.outlet import write
 from gateway.rest.hotel import PropertyId
 from gateway.rest.notifications import hand_on
@@ -142,7 +152,7 @@ async def sign_out(claims: SignedIn, live: Live) -> Response:
 
 
 @router.post("/api/auth/refresh", **told(Me))
-async def refresh(request: Request, claims: SignedIn, live: Live) -> Response:
+async def refresh(request: Request, claims: Browsing, live: Live) -> Response:
     """A new cookie for a session that still holds: one that a cookie says, of nobody whose stay is over."""
     if not token_of(request)[1]:
         raise forbidden("Only a session is renewed; for a new token ask who made this one.")
@@ -212,8 +222,8 @@ async def _revoke(live: Live, property_id: str, kind: str, own: str, before: int
 
 def _next(live: Live, claims: Claims) -> str:
     """A session's token for these claims."""
-    if claims.role in ("system", "data"):
-        raise Refused(403, "forbidden", "This role has no browser session.")
+    if claims.role not in BROWSING:
+        raise forbidden(NO_BROWSER)
     return signin.token(live.settings, signin.said_of(claims), live.clock(), signin.SESSION_SECONDS)
 
 
