@@ -49,7 +49,7 @@ class Acked(msgspec.Struct):
 
 class Threads(msgspec.Struct):
     """Threads: thread_id, kind, subject, department, guest_id, members, closed, opened_at, last_message,
-    unread, read_up_to (user -> message_id).
+    unread, delivered and reads (user -> message_id).
     """
 
     rooms: list[dict[str, Any]]
@@ -133,8 +133,8 @@ def thread_of(hotel: Hotel, thread: Thread, user_id: str) -> dict[str, Any]:
         "opened_at": thread.opened_at,
         "last_message": said[-1] if said else None,
         "unread": unread,
-        "delivered_up_to": thread.delivered.ids,
-        "read_up_to": thread.reads.ids,
+        "delivered": thread.delivered.ids,
+        "reads": thread.reads.ids,
     }
 
 
