@@ -64,6 +64,10 @@ class Emitter(Peer):
         if not self._line.upgraded:
             self._out.wire = wire
 
+    def probed(self) -> None:
+        """A WebSocket ended. One that never carried anything keeps nobody from polling on."""
+        self._line.upgrading = False
+
     def gone(self) -> None:
         """The line is closed."""
         self._session.closed = self._ended = True
