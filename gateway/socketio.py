@@ -33,7 +33,7 @@ log = structlog.get_logger()
 # With the pings' interval as long as Socket.IO's own 25 s and 20 s: so long a client does not notice that a
 # gateway is gone.
 ANSWER_SECONDS = 30.0
-# Who has shaken hands and not said who they are, each for 5 s at most, about 15 kB.
+# Who has shaken hands and not said who they are, each for 5 s at most; 20 kB of memory [M].
 MAX_STRANGERS = 5_000
 TOO_LARGE = 413
 # The library refuses more than 16 in one body, and clients send all they have.

@@ -258,9 +258,10 @@ async def test_a_cookie_counts_from_our_own_pages_only_and_a_token_from_any(gate
             assert "access-control-allow-credentials" not in answer.headers
             assert "set-cookie" not in answer.headers
             assert answer.headers["cache-control"] == "no-store"
-    async with raw(gateway) as ws, gateway.web() as web:
+    url = f"ws://127.0.0.1:{gateway.port}{PATH}websocket&token={mine()}"
+    async with connect(url, open_timeout=PATIENCE) as ws, gateway.web() as web:
         await ws.send("40")
-        assert "token_missing" in await said(ws)
+        assert "token_missing" in await said(ws), "none is taken from an URL"
         assert (await web.options(PATH + "polling", headers={"Origin": "https://x.example"})).is_success
 
 
