@@ -71,6 +71,10 @@ class Emitter(Peer):
         self._shut = Close(code, reason)
         self._wake.set()
 
+    def probed(self) -> None:
+        """A WebSocket ended. One that never carried anything keeps nobody from polling on."""
+        self._line.upgrading = False
+
     def gone(self) -> None:
         """The line is closed."""
         self._session.closed = self._ended = True

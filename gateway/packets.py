@@ -13,8 +13,9 @@ from gateway.errors import Refused
 
 __all__ = ["CONNECT", "DISCONNECT", "EVENT", "MAX_TEXT_CHARS", "Auth", "Packet", "frame_of", "read"]
 
-# What clients of Engine.IO send: close, ping, pong (also a probe's), a packet of Socket.IO, upgrade, noop.
-_LINE = re.compile(r"1|[23](?:probe)?|4[0-6]|5|6")
+# What clients of Engine.IO send: close, pong, a packet of Socket.IO; by WebSocket also a probe and `upgrade`.
+_POLLED = re.compile(r"1\Z|3\Z|4[0-6]")
+_SOCKET = re.compile(r"1\Z|3\Z|4[0-6]|2probe\Z|5\Z")
 SEPARATOR = "\x1e"
 GOODBYE = f"{DISCONNECT}".encode()
 # Of a namespace or a `pid`, which are said again.
@@ -53,12 +54,9 @@ class Packet(Stock):  # type: ignore[misc]  # the library has no types
     json = _Json
 
 
-def sound(message: str | bytes | None) -> bool:
+def sound(message: str | bytes | None, polled: bool) -> bool:
     """Whether it is an Engine.IO packet that a client may send; others would throw where nobody catches."""
-    if not isinstance(message, str):
-        return False
-    found = _LINE.match(message)
-    return found is not None and (message[0] == "4" or found.end() == len(message))
+    return isinstance(message, str) and (_POLLED if polled else _SOCKET).match(message) is not None
 
 
 def read(data: Any) -> Packet:

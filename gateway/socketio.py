@@ -25,7 +25,7 @@ from gateway.emitter import PING_SECONDS, Emitter
 from gateway.errors import Refused
 from gateway.outbox import Outbox
 from gateway.packets import SEPARATOR, sound
-from gateway.protocol import MAX_FRAME_BYTES, MAX_FRAMES
+from gateway.protocol import HELLO_MS, MAX_FRAME_BYTES, MAX_FRAMES
 from gateway.rest.wire import read_bytes
 from gateway.wire import EXTENSION
 
@@ -33,7 +33,7 @@ log = structlog.get_logger()
 # With the pings' interval as long as Socket.IO's own 25 s and 20 s: so long a client does not notice that a
 # gateway is gone.
 ANSWER_SECONDS = 30.0
-# Who has shaken hands and not said who they are, each for 5 s at most, about 15 kB.
+# Who has shaken hands and not said who they are, each for 5 s at most; 20 kB of memory [M].
 MAX_STRANGERS = 5_000
 TOO_LARGE = 413
 # The library refuses more than 16 in one body, and clients send all they have.
@@ -98,11 +98,17 @@ class SocketIO:
 
     async def _socket(self, emitter: Emitter | None, scope: Scope, receive: Receive, send: Send) -> None:
         scope["state"]["emitter"] = emitter
-        if emitter is not None:
-            emitter.upgrades(scope["extensions"][EXTENSION])
         own = dict(scope)
         scope["query_string"] = b""  # the server logs it, and who knows the id in it is that client
-        await self._engine.handle_request(own, _checked(own, receive), send)
+        receive = _checked(own, receive)
+        if emitter is None:
+            await self._engine.handle_request(own, receive, send)
+        elif (probe := await _probe(receive, send)) is not None:
+            emitter.upgrades(scope["extensions"][EXTENSION])
+            try:
+                await self._engine.handle_request(own, _again(probe, receive), _accepted(send))
+            finally:
+                emitter.probed()
 
     async def _connect(self, sid: str, environ: dict[str, Any]) -> None:
         scope = environ["asgi.scope"]
@@ -142,6 +148,43 @@ class SocketIO:
             emitter.gone()
 
 
+async def _probe(receive: Receive, send: Send) -> Message | None:
+    """The first message of a WebSocket that takes a poller's place; None where none comes in time.
+
+    From its connect on the engine tells the poller nothing; in networks that break WebSockets it would ask on
+    and on, in vain.
+    """
+    await receive()
+    await send({"type": "websocket.accept"})
+    try:
+        async with asyncio.timeout(HELLO_MS / 1000):
+            message = await receive()
+    except TimeoutError:
+        await send({"type": "websocket.close"})
+        return None
+    return message if message["type"] == "websocket.receive" else None
+
+
+def _again(probe: Message, receive: Receive) -> Receive:
+    """What was received already, and what comes then."""
+    before = [probe, {"type": "websocket.connect"}]
+
+    async def again() -> Message:
+        return before.pop() if before else await receive()
+
+    return again
+
+
+def _accepted(send: Send) -> Send:
+    """It is accepted already."""
+
+    async def accepted(message: Message) -> None:
+        if message["type"] != "websocket.accept":
+            await send(message)
+
+    return accepted
+
+
 def _checked(scope: Scope, receive: Receive) -> Receive:
     """Of a WebSocket what the engine can read: else it throws where nobody catches, and leaves a task."""
 
@@ -151,7 +194,7 @@ def _checked(scope: Scope, receive: Receive) -> Receive:
             if message["type"] != "websocket.receive":
                 return message
             text = message.get("text")
-            if not sound(text):
+            if not sound(text, polled=False):
                 return {"type": "websocket.disconnect", "code": protocol.PROTOCOL}
             if text is None or len(text) <= MAX_FRAME_BYTES:
                 return message
@@ -179,7 +222,7 @@ async def _posted(scope: Scope, receive: Receive) -> Receive:
         packets = body.decode().split(SEPARATOR)
     except UnicodeDecodeError:
         packets = [""]
-    if len(packets) > MAX_FRAMES or not all(sound(one) for one in packets):
+    if len(packets) > MAX_FRAMES or not all(sound(one, polled=True) for one in packets):
         raise Refused(400, "malformed", "The body is not of Engine.IO, version 4.")
     kept = [head for head in scope["headers"] if head[0] != b"content-length"]
     scope["headers"] = [*kept, (b"content-length", str(len(body)).encode())]

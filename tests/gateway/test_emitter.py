@@ -181,6 +181,69 @@ async def test_a_body_that_the_engine_cannot_read_is_refused(gateway: Running) -
             text += (await poller.get()).text
 
 
+async def test_a_websocket_that_carries_nothing_keeps_nobody_from_polling(gateway: Running) -> None:
+    own, ids = "emit" + new_id()[-6:], [new_id() for _ in range(3)]
+    auth = {"token": token("admin", own), "channels": [f"ops:{own}"]}
+    async with gateway.web() as web:
+        poller = Polling(web)
+        await poller.opens()
+        await poller.post("40" + msgspec.json.encode(auth).decode())
+        url = f"ws://127.0.0.1:{gateway.port}{poller.path}".replace("=polling", "=websocket")
+
+        async def polled(request_id: str) -> None:
+            await gateway.request(own, request_id)
+            text = ""
+            while request_id not in text:
+                text = (await poller.get()).text
+                assert text != "6", "told to go on with the WebSocket"
+
+        async with connect(url, open_timeout=PATIENCE) as mute:
+            await polled(ids[0])
+            await ended(mute)
+        async with connect(url, open_timeout=PATIENCE) as ws:
+            await ws.send("2probe")
+            assert await ws.recv() == "3probe"
+        await until(lambda: not held(gateway, own)._line.upgrading)
+        await poller.get()  # what ended a poll that nobody had asked for
+        await polled(ids[1])
+        async with connect(url, open_timeout=PATIENCE) as ws:
+            await ws.send("2probe")
+            assert await ws.recv() == "3probe"
+            await ws.send("5")
+            await gateway.request(own, ids[2])
+            assert (await event(ws, "service_request_updated"))["d"]["causation_id"] == ids[2]
+            assert (await poller.get()).status_code == 400
+
+
+async def test_one_event_on_two_channels_says_where_one_is_once(gateway: Running) -> None:
+    own = "emit" + new_id()[-6:]
+    auth = {"token": token("admin", own), "channels": [f"ops:{own}", f"room:{own}:101"]}
+    async with in_(gateway, auth) as ws:
+        for _ in auth["channels"]:
+            await event(ws, "subbed")
+        await gateway.request(own, new_id())
+        found: list[list[Any]] = []
+        while len(found) < 2:
+            if (text := await said(ws)).startswith('2["service_request_updated"'):
+                found.append(msgspec.json.decode(text[1:]))
+        assert [len(one) for one in found] == [2, 3]
+        assert found[1][2] == found[1][1]["cur"] == found[0][1]["cur"]
+        await ws.send(f'42["sub","department:{own}:housekeeping"]')
+        while not (text := await said(ws)).startswith('2["subbed"'):
+            pass
+        assert len(msgspec.json.decode(text[1:])) == 2, "where one is with what the handshake named"
+
+
+async def test_who_says_too_much_is_closed_and_may_come_back(gateway: Running) -> None:
+    async with in_(gateway, {"token": mine()}) as ws:
+        await event(ws, "welcome")
+        with suppress(ConnectionClosed):
+            for _ in range(1_500):
+                await ws.send('42["ping"]')
+        assert (await event(ws, "nack"))["code"] == "rate_limited"
+        await ended(ws)
+
+
 async def test_a_cookie_counts_from_our_own_pages_only_and_a_token_from_any(gateway: Running) -> None:
     cookie = {"Cookie": "concierge_session=" + token("admin", "h")}
     for origin, welcome in ((gateway.url, True), ("https://evil.example", False), ("null", False)):
@@ -196,9 +259,10 @@ async def test_a_cookie_counts_from_our_own_pages_only_and_a_token_from_any(gate
             assert "access-control-allow-credentials" not in answer.headers
             assert "set-cookie" not in answer.headers
             assert answer.headers["cache-control"] == "no-store"
-    async with raw(gateway) as ws, gateway.web() as web:
+    url = f"ws://127.0.0.1:{gateway.port}{PATH}websocket&token={mine()}"
+    async with connect(url, open_timeout=PATIENCE) as ws, gateway.web() as web:
         await ws.send("40")
-        assert "token_missing" in await said(ws)
+        assert "token_missing" in await said(ws), "none is taken from an URL"
         assert (await web.options(PATH + "polling", headers={"Origin": "https://x.example"})).is_success
 
 

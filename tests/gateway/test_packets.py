@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from engineio.packet import Packet as Stock
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -50,12 +51,20 @@ def test_whatever_comes_is_a_packet_or_a_value_error(data: str) -> None:
     assert found.packet_type in (packets.CONNECT, packets.DISCONNECT, packets.EVENT, 3)
 
 
-@given(st.text(max_size=5) | st.from_regex(r"[0-9][0-9]?(probe)?", fullmatch=True))
-def test_what_is_sound_the_engine_can_read(message: str) -> None:
-    from engineio.packet import Packet
+@given(st.text(max_size=5) | st.from_regex(r"[0-9][0-9]?(probe)?", fullmatch=True), st.booleans())
+def test_what_is_sound_the_engine_can_read(message: str, polled: bool) -> None:
+    if sound(message, polled):
+        Stock(encoded_packet=message)
 
-    if sound(message):
-        Packet(encoded_packet=message)
+
+@pytest.mark.parametrize(
+    ("message", "polled", "socket"),
+    [("1", True, True), ("3", True, True), ("40", True, True), ("2probe", False, True), ("5", False, True),
+     ("2", False, False), ("3probe", False, False), ("6", False, False), ("3\n", False, False),
+     ("47", False, False), ("4", False, False), (b"4", False, False), (None, False, False)],
+)  # fmt: skip
+def test_what_a_client_may_send(message: str | bytes | None, polled: bool, socket: bool) -> None:
+    assert (sound(message, True), sound(message, False)) == (polled, socket)
 
 
 def test_packets_as_the_protocol_of_socket_io_has_them() -> None:

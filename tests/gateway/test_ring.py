@@ -17,6 +17,17 @@ def test_frames_are_what_a_websocket_client_reads() -> None:
         assert (frame.opcode, bytes(frame.data)) == (Opcode.TEXT, b"x" * size)  # type: ignore[union-attr]
 
 
+def test_an_event_as_socket_io_has_it_may_say_where_one_is() -> None:
+    one = Event("new_message", "a", 2, (7, 0), "c", b'{"cur":"', b'"}', 0, 0)
+    assert one.emitted(False) == b'2["new_message",{"cur":"c"}]'
+    assert one.emitted(True) == b'2["new_message",{"cur":"c"},"c"]'
+    assert one.emitted_wire(True) == framed(b"4" + one.emitted(True))
+    assert one.emitted_wire(False) == framed(b"4" + one.emitted(False))
+    assert one.at("d").emitted_wire(True) == framed(b'42["new_message",{"cur":"d"},"d"]')
+    signal = Event("typing", "a", -1, (0, 0), "", b"{", b"}", 0, 0)
+    assert signal.emitted(True) == signal.emitted(False) == b'2["typing",{}]'
+
+
 def test_since_gives_what_comes_after_and_forgets_only_behind_its_floor() -> None:
     ring = Ring(START)
     for offset in range(10):

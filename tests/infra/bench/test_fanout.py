@@ -12,7 +12,8 @@ from infra.bench.alone import Alone
 async def test_everybody_hears_everything(
     stand: Alone, producer: AIOKafkaProducer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fanout, "AIMED", {1: 400, 5: 1_000})
+    for name in ("AIMED", "GENTLY"):
+        monkeypatch.setattr(fanout, name, {1: 400, 5: 1_000})
     monkeypatch.setattr(fanout, "CALM", 400)
     monkeypatch.setattr(fanout, "CHATS", 10)
     monkeypatch.setattr(sockets, "QUIET_SECONDS", 0.2)
