@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import httpx
 import pytest
@@ -10,10 +13,12 @@ from websockets.exceptions import InvalidMessage, InvalidStatus
 
 from gateway import door, strangers
 from gateway.buckets import Buckets
-from gateway.door import MAX_HEAD_BYTES, Door
+from gateway.door import MAX_HEAD_BYTES, MAX_PIPELINED, Door
 from gateway.strangers import MOST_OF_ONE
 from tests.gateway.support import Client, Running, running, token
 from tests.patience import patience, until
+
+STOP = b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
 
 
 async def answer(gateway: Running, *parts: bytes) -> bytes:
@@ -53,6 +58,54 @@ async def test_one_that_never_ends_its_head_is_sent_away(
         hasty.setattr(door, "HEAD_SECONDS", 0.05)
         assert b" 408 " in await answer(gateway, b"GET / HTTP/1.1\r\nHost: x\r\n")
         assert await answer(gateway) == b"", "nobody asked anything"
+    async with gateway.web() as web:
+        assert (await web.get("/healthz")).status_code == 200
+
+
+@asynccontextmanager
+async def deaf(gateway: Running) -> AsyncIterator[asyncio.StreamWriter]:
+    """A connection with little room that reads nothing."""
+    raw = socket.socket()
+    raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    raw.setblocking(False)
+    await asyncio.get_running_loop().sock_connect(raw, ("127.0.0.1", gateway.port))
+    _, writer = await asyncio.open_connection(sock=raw, limit=1)
+    try:
+        yield writer
+    finally:
+        writer.transport.abort()
+
+
+async def test_one_that_takes_no_answer_is_cut(gateway: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(door, "STALLED_SECONDS", 0.05)
+    cut: list[Door] = []
+    real = Door._cut
+
+    def noted(one: Door) -> None:
+        real(one)
+        if one.transport.is_closing():
+            cut.append(one)
+
+    monkeypatch.setattr(Door, "_cut", noted)
+    asked = b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n"
+    async with deaf(gateway) as writer:
+
+        async def asks() -> list[Door]:
+            writer.write(asked * (MAX_PIPELINED // 2))
+            return cut
+
+        # The kernel takes megabytes before anything piles up here.
+        await until(asks)
+        await until(lambda: cut[0].transport.get_write_buffer_size() == 0, "it is still kept")
+    async with gateway.web() as web:
+        assert (await web.get("/healthz")).status_code == 200
+
+
+async def test_requests_behind_one_that_is_not_answered_are_bounded(gateway: Running) -> None:
+    asked = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+    assert (await answer(gateway, asked * MAX_PIPELINED + STOP)).count(b" 200 ") == MAX_PIPELINED + 1
+    found = await answer(gateway, asked * 20_000 + STOP)
+    assert found == b"reset" or found.count(b" 200 ") < MAX_PIPELINED
     async with gateway.web() as web:
         assert (await web.get("/healthz")).status_code == 200
 
