@@ -68,7 +68,7 @@ class Door(HttpToolsProtocol):
             if not self._whole and self._head > MAX_HEAD_BYTES:
                 self._refuse(TOO_LARGE)
             elif len(self.pipeline) > MAX_PIPELINED:
-                self.transport.close()  # without a word, which would lie amid an answer
+                self._close()  # without a word, which would lie amid an answer
 
     def pause_writing(self) -> None:
         """What it is sent piles up here."""
@@ -78,13 +78,18 @@ class Door(HttpToolsProtocol):
     def resume_writing(self) -> None:
         """It reads on."""
         super().resume_writing()
-        self._reads()
+        if not self.transport.is_closing():
+            self._reads()
 
     def on_response_complete(self) -> None:
         """The answer is written, and perhaps not taken."""
         super().on_response_complete()
-        if self.transport.get_write_buffer_size():
-            self._does_not_read()
+        self._left_behind()
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Nothing more is asked."""
+        super().timeout_keep_alive_handler()
+        self._left_behind()
 
     def on_message_begin(self) -> None:
         """A request begins, also on a connection that is kept alive."""
@@ -169,7 +174,15 @@ class Door(HttpToolsProtocol):
         if not self.transport.is_closing():
             if self._head or self._no:  # browsers open connections to spare; nobody waits for a word on those
                 self.transport.write(_said(_closing(no)))
-            self.transport.close()
+            self._close()
+
+    def _close(self) -> None:
+        self.transport.close()
+        self._left_behind()
+
+    def _left_behind(self) -> None:
+        if self.transport.get_write_buffer_size():
+            self._does_not_read()
 
 
 def _closing(no: Refused) -> Response:

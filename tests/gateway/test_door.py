@@ -9,12 +9,15 @@ from contextlib import asynccontextmanager
 
 import httpx
 import pytest
+from prometheus_client import REGISTRY
 from websockets.exceptions import InvalidMessage, InvalidStatus
 
 from gateway import door, strangers
 from gateway.buckets import Buckets
+from gateway.client import Client as RealClient
 from gateway.door import MAX_HEAD_BYTES, MAX_PIPELINED, Door
 from gateway.strangers import MOST_OF_ONE
+from schemas.ids import new_id
 from tests.gateway.support import Client, Running, running, token
 from tests.patience import patience, until
 
@@ -167,6 +170,23 @@ async def test_a_handshake_counts_on_a_connection_that_is_kept_too(
             await reader.readexactly(int(size.split(b":")[1]))
     assert await reader.read() == b""
     writer.close()
+
+
+async def test_a_client_that_was_refused_comes_back_by_itself(
+    gateway: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused() -> float:
+        return REGISTRY.get_sample_value("concierge_strangers_refused_total", {"why": "knocks"}) or 0.0
+
+    few(gateway, monkeypatch, knocks=0.5)
+    own, before = "door" + new_id()[-6:], refused()
+    async with RealClient(gateway.url, token("manager", own)) as hotel:
+        hearing = asyncio.create_task(hotel.sub(f"ops:{own}"))
+        await until(lambda: refused() >= before + 2, "it gave up")
+        assert not hearing.done()
+        few(gateway, monkeypatch, knocks=10)
+        async with patience():
+            await hearing
 
 
 async def test_a_proxy_that_is_trusted_says_who_knocks(kafka: str) -> None:
