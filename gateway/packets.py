@@ -38,6 +38,11 @@ class Auth(msgspec.Struct):
     offset: str | dict[str, str | None] | None = None
     pid: str | None = None
 
+    @property
+    def names(self) -> list[str]:
+        """All channels it names, each once."""
+        return list(dict.fromkeys([*self.channels, *(self.offset if isinstance(self.offset, dict) else ())]))
+
 
 class _Json:
     loads = staticmethod(msgspec.json.decode)

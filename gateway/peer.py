@@ -25,6 +25,8 @@ from schemas.ids import new_id
 # Pubs of one client waiting for their ack; beyond that it is asked to slow down.
 MAX_WAITING = 64
 EMERGENCY = "alerts.raise_emergency"
+# Of a command's share in a person's rate.
+LISTENING = 0.25
 
 Frame = dict[str, Any]
 # Where the answer to one frame goes.
@@ -171,7 +173,7 @@ class Peer(ABC):
             self._feed.unsubscribe(asked.ch)
             return
         try:
-            self._live.limits.take(self.claims, "command", self._live.clock(), cost=0.25)
+            self._live.limits.take(self.claims, "command", self._live.clock(), cost=LISTENING)
             self._feed.subscribe(asked.ch, asked.cur)
         except Refused as refusal:
             answer(protocol.nack(asked.ch, refusal.code, refusal.message, refusal.retry_after))

@@ -289,6 +289,20 @@ async def test_who_comes_too_often_finds_it_closed_and_may_come_back(gateway: Ru
         await ended(ws)
 
 
+async def test_too_many_channels_are_refused_and_many_again_and_again_too(gateway: Running) -> None:
+    own = "emit" + new_id()[-6:]
+    names = [f"room:{own}:{number}" for number in range(201)]
+    async with raw(gateway) as ws:
+        await ws.send("40" + msgspec.json.encode({"token": mine(), "channels": names}).decode())
+        assert "too_many_channels" in await said(ws)
+    auth = {"token": token("admin", own), "channels": names[:200]}
+    async with in_(gateway, auth) as ws:
+        assert [(await event(ws, "subbed"))["ch"] for _ in range(200)] == names[:200]
+    async with raw(gateway) as ws:
+        await ws.send("40" + msgspec.json.encode(auth).decode())
+        await ended(ws)
+
+
 async def test_strangers_are_bounded(gateway: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socketio, "MAX_STRANGERS", 0)
     async with gateway.web() as web:

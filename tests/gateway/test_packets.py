@@ -67,6 +67,19 @@ def test_what_a_client_may_send(message: str | bytes | None, polled: bool, socke
     assert (sound(message, True), sound(message, False)) == (polled, socket)
 
 
+@pytest.mark.parametrize(
+    ("auth", "names"),
+    [
+        ({}, []),
+        ({"channels": ["b", "a", "b"]}, ["b", "a"]),
+        ({"channels": ["a"], "offset": "cursor"}, ["a"]),
+        ({"channels": ["a"], "offset": {"b": None, "a": "cursor"}}, ["a", "b"]),
+    ],
+)
+def test_a_handshake_names_its_channels_where_it_may(auth: dict[str, Any], names: list[str]) -> None:
+    assert msgspec.convert(auth, packets.Auth).names == names
+
+
 def test_packets_as_the_protocol_of_socket_io_has_them() -> None:
     assert packets.connected("s", "p") == b'0{"sid":"s","pid":"p"}'
     assert packets.GOODBYE == b"1"
