@@ -19,7 +19,7 @@ from gateway.outbox import HIGH_CHARS
 from gateway.sockets import MAX_OF_ONE
 from schemas.ids import new_id
 from tests.gateway.support import Running, token
-from tests.gateway.test_wire import MESSAGES, TEXT, opened, talk
+from tests.gateway.test_wire import MESSAGES, MORE, TEXT, opened, talk
 from tests.patience import PATIENCE, patience, until
 
 PATH = "/socket.io/?EIO=4&transport="
@@ -347,9 +347,18 @@ async def test_a_socket_that_does_not_read_is_behind_and_misses_nothing(gateway:
         await ws.send("40" + msgspec.json.encode(auth).decode())
         await event(ws, "subbed")
         one = held(gateway, own)
+
+        def kept() -> int:
+            assert one._out.wire is not None
+            return one._out._size + one._out.wire.transport.get_write_buffer_size()
+
         ids = await talk(gateway, own, thread, 3 * MESSAGES)
         await until(lambda: one._feed is not None and not one._feed.current, "it takes everything")
-        assert one._out._size < HIGH_CHARS + 500 * (len(TEXT) + 1_000)
+        before = kept()
+        assert before < HIGH_CHARS + 500 * (len(TEXT) + 1_000)
+        ids += await talk(gateway, own, thread, MORE)
+        assert await gateway.live.answers.wait(own, ids[-1], PATIENCE) is not None
+        assert kept() <= before, "nothing piles up once it is behind"
         found = [(await event(ws, "new_message"))["id"] for _ in ids]
         assert found == ids, "the log had it all, once and in order"
         await ws.send('42["ping"]')

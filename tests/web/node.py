@@ -23,7 +23,7 @@ def run(*command: str | Path) -> str:
 
 
 def packages() -> Path:
-    """gateway/web/node_modules as the lock says; downloaded once, whoever of side by side tests comes first."""
+    """gateway/web/node_modules as the lock says; downloaded once, by the first of tests side by side."""
     have, lock = WEB / "node_modules" / ".package-lock.json", WEB / "package-lock.json"
     with lock.open() as held:
         fcntl.flock(held, fcntl.LOCK_EX)
