@@ -61,7 +61,9 @@ class Answers:
         waiter: asyncio.Future[Heard] = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(key, []).append(waiter)
         try:
-            return await asyncio.wait_for(waiter, seconds)
+            # Not `wait_for`: it forgets that it was cancelled, where the answer comes at that moment.
+            async with asyncio.timeout(seconds):
+                return await waiter
         except TimeoutError:
             return None
         finally:

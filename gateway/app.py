@@ -18,6 +18,7 @@ from gateway import longpoll, socket
 from gateway.errors import Refused
 from gateway.lifespan import opened
 from gateway.pages import Pages
+from gateway.refusals import answer
 from gateway.served import Served
 from gateway.socketio import SocketIO
 from gateway.state import Live, State
@@ -87,24 +88,15 @@ def create_app(settings: Settings, index: int = 0) -> FastAPI:
     return app
 
 
-def _answer(refusal: Refused) -> JSONResponse:
-    headers = {}
-    if refusal.retry_after is not None:
-        headers["Retry-After"] = str(max(1, round(refusal.retry_after)))
-    if refusal.status == 401:
-        headers["WWW-Authenticate"] = "Bearer"
-    return JSONResponse(refusal.body(), status_code=refusal.status, headers=headers)
-
-
 async def _refused(_: Request, error: Exception) -> Response:
     assert isinstance(error, Refused)
-    return _answer(error)
+    return answer(error)
 
 
 async def _http(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "http_error")
-    return _answer(Refused(error.status_code, code, str(error.detail)))
+    return answer(Refused(error.status_code, code, str(error.detail)))
 
 
 async def _invalid(_: Request, error: Exception) -> Response:
@@ -112,9 +104,9 @@ async def _invalid(_: Request, error: Exception) -> Response:
     where = "; ".join(
         f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}" for one in error.errors()[:5]
     )
-    return _answer(Refused(422, "invalid", f"The request is not valid: {where}"))
+    return answer(Refused(422, "invalid", f"The request is not valid: {where}"))
 
 
 async def _failed(_: Request, __: Exception) -> Response:
     """The trace is in the log (the server logs it); the client gets the one shape and no more."""
-    return _answer(Refused(500, "internal", "Something went wrong here. It was logged."))
+    return answer(Refused(500, "internal", "Something went wrong here. It was logged."))

@@ -40,7 +40,7 @@ SERVER: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
         "A channel is heard from `cur` on: recovered (missed events follow) or with a snapshot.",
         {"ch": _TEXT, "cur": _TEXT},
         {"recovered": {"const": True}, "snapshot": {"type": "object"}, "reset": {"const": True},
-         "stale_since": _WHOLE, "online": {"type": "array", "items": {"type": "object"}},
+         "n": _WHOLE, "stale_since": _WHOLE, "online": {"type": "array", "items": {"type": "object"}},
          "system_alerts": {"type": "array", "items": {"type": "object"}}},
     ),
     "stale": (

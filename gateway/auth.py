@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 from starlette.requests import HTTPConnection
 
-from gateway.claims import EVERY_PROPERTY, Claims
-from gateway.errors import Refused, forbidden
-from gateway.state import Live
+from gateway.addresses import group
+from gateway.claims import EVERY_PROPERTY, ROLES, Claims
+from gateway.errors import Refused, Unauthorized, forbidden
+from gateway.state import Live, State
 from infra.runtime.settings import Settings
+from schemas.records.base import Role
 
 __all__ = [
+    "BROWSING",
     "COOKIE",
+    "LETS_IN",
+    "NO_BROWSER",
     "Admin",
+    "Browsing",
     "Claims",
+    "Reader",
     "SignedIn",
     "Staff",
+    "address_of",
+    "identified",
     "property_of",
     "same_origin",
     "token_of",
@@ -48,10 +58,30 @@ def same_origin(connection: HTTPConnection, settings: Settings) -> bool:
     return bool(host) and host in (connection.headers.get("host"), urlsplit(settings.gateway_url).netloc)
 
 
+def address_of(connection: HTTPConnection) -> str:
+    """What counts as the client's address; uvicorn has put there whom a trusted proxy names."""
+    return group(connection.client.host) if connection.client else ""
+
+
+async def identified(live: State, address: str, token: str) -> Claims:
+    """The claims of a token. Unauthorized for a bad one; Refused 429 where its address showed too many."""
+    if token:
+        live.strangers.demand(address, token, live.clock())
+    try:
+        claims = await live.keys.verified(token)
+    except Unauthorized as no:
+        # An expired one was good once: many phones of one hotel wake up with theirs at the same time.
+        if no.code == "token_invalid":
+            live.strangers.bad(address, live.clock())
+        raise
+    live.strangers.good(token)
+    return claims
+
+
 async def signed_in(request: Request, live: Live) -> Claims:
     """Dependency: the claims of this request. 401 without a good token, 403 where it is revoked."""
     token, by_cookie = token_of(request)
-    claims = await live.keys.verified(token)
+    claims = await identified(live, address_of(request), token)
     if by_cookie and request.method not in SAFE_METHODS and not same_origin(request, live.settings):
         raise forbidden("This request came from another site.")
     if live.model.revoked(claims.token_id, claims.user_id, claims.property_id, claims.issued_at):
@@ -63,22 +93,32 @@ async def signed_in(request: Request, live: Live) -> Claims:
 SignedIn = Annotated[Claims, Depends(signed_in)]
 
 
-def staff_only(claims: SignedIn) -> Claims:
-    """Dependency: who works in the house, and systems."""
-    if not claims.is_staff and claims.role != "system":
-        raise forbidden("This is for staff.")
-    return claims
+# A dependency that looks at roles -> those it lets in. docs/reference/permissions.md is made from it.
+LETS_IN: dict[object, frozenset[Role]] = {}
 
 
-def admin_only(claims: SignedIn) -> Claims:
-    """Dependency: admins, and systems."""
-    if claims.role not in ("admin", "system"):
-        raise forbidden("This is for admins.")
-    return claims
+def only(roles: frozenset[Role], no: str) -> Callable[[Claims], Claims]:
+    """A dependency: the claims, if they have one of these roles; else Refused 403."""
+
+    def demanded(claims: SignedIn) -> Claims:
+        if claims.role not in roles:
+            raise forbidden(no)
+        return claims
+
+    LETS_IN[demanded] = roles
+    return demanded
 
 
-Staff = Annotated[Claims, Depends(staff_only)]
-Admin = Annotated[Claims, Depends(admin_only)]
+# Who works in the house, and systems.
+Staff = Annotated[
+    Claims, Depends(only(frozenset({"staff", "manager", "admin", "system"}), "This is for staff."))
+]
+Admin = Annotated[Claims, Depends(only(frozenset({"admin", "system"}), "This is for admins."))]
+Reader = Annotated[Claims, Depends(only(ROLES - {"data"}, "This role reads the warehouse."))]
+# Systems and the data team have no browsers.
+BROWSING: frozenset[Role] = frozenset({"guest", "staff", "manager", "admin"})
+NO_BROWSER = "This role has no browser session."
+Browsing = Annotated[Claims, Depends(only(BROWSING, NO_BROWSER))]
 
 
 def property_of(claims: Claims, asked: str | None) -> str:

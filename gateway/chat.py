@@ -23,6 +23,7 @@ from schemas.record import Id, Line, Record
 from schemas.records.chats import (
     ChatEvent,
     MemberJoined,
+    MessageDelivered,
     MessageRead,
     MessageSent,
     Sequence,
@@ -101,6 +102,20 @@ COMMANDS: dict[str, type[_Said]] = {
 }
 
 
+_PEOPLE = frozenset({"guest", "staff", "manager", "admin"})
+_HOUSE = frozenset({"staff", "manager", "admin", "system"})
+# Command -> roles; all but `open` in threads that one may see.
+MAY: dict[str, frozenset[str]] = {
+    "chat.open": _PEOPLE,
+    "chat.join": _HOUSE,
+    "chat.send": _PEOPLE | _HOUSE,
+    "chat.read": _PEOPLE | _HOUSE,
+    "chat.close": _HOUSE,
+    "chat.typing": _PEOPLE | _HOUSE,
+}
+_NAMES = {kind: name for name, kind in COMMANDS.items()}
+
+
 @dataclass(frozen=True, slots=True)
 class Acked:
     """A chat event that the log has and the own tail has seen; `cur` is the hotel's cursor after it."""
@@ -140,7 +155,7 @@ def opened(claims: Claims, said: Open) -> ThreadOpened:
             "sensitive_refused",
             "Sensitive chats cannot be sealed yet, so nothing was stored. Please call the front desk.",
         )
-    if claims.role not in ("guest", "staff", "manager", "admin"):
+    if claims.role not in MAY["chat.open"]:
         raise forbidden("Only guests and staff chat.")
     if said.kind == "staff":
         if claims.role == "guest":
@@ -175,7 +190,7 @@ def check(claims: Claims, said: _Said, hotel: Hotel, thread: Thread) -> None:
     """Refused where these claims may not do this in a thread they may see: closed, staff only, foreign."""
     if thread.closed and isinstance(said, Send | Join):
         raise Refused(409, "closed", "This chat is closed.")
-    if claims.role == "guest" and isinstance(said, Join | Close):
+    if claims.role not in MAY[_NAMES[type(said)]]:
         raise forbidden("This is for staff.")
     if isinstance(said, Join) and said.user_id:
         person = hotel.people.get(said.user_id)
@@ -241,6 +256,17 @@ async def publish(
             body_of = {"thread_closed": ThreadClosed(reason=said.reason)}
     event = _event(claims, property_id, message_id, thread.thread_id, said, now, **body_of)
     return await _append(live, claims, event, message_id)
+
+
+async def deliver(live: State, claims: Claims, property_id: str, thread_id: str, message_id: str) -> None:
+    """A thread has come to this person up to this message; once, whichever of their devices says it.
+
+    Refused says why it is not on the log.
+    """
+    said = _Said(device=f"delivered:{message_id}"[:200])
+    body = MessageDelivered(message_id=message_id)
+    event = _event(claims, property_id, message_id, thread_id, said, live.clock(), message_delivered=body)
+    await _append(live, claims, event)
 
 
 def _joins(claims: Claims, property_id: str, thread_id: str, now: int) -> ChatEvent:

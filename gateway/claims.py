@@ -16,7 +16,7 @@ from schemas.records.base import Role
 
 # A token is a few hundred bytes; nobody makes us parse more.
 MAX_TOKEN_BYTES = 8192
-ROLES = frozenset(get_args(Role))
+ROLES: frozenset[Role] = frozenset(get_args(Role))
 EVERY_PROPERTY = "*"
 # Stays are this department's, and whoever stands there is asked about every request.
 FRONT_DESK = "front_desk"

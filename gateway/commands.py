@@ -12,7 +12,7 @@ from gateway import chat, permissions, stays
 from gateway.answers import id_taken
 from gateway.auth import property_of
 from gateway.claims import Claims
-from gateway.errors import Refused, forbidden, unknown
+from gateway.errors import Refused, unknown
 from gateway.outlet import write
 from gateway.state import State
 from schemas import topics as T
@@ -110,7 +110,7 @@ async def submit(
     kind: Literal["emergency", "command"] = "emergency" if name == "alerts.raise_emergency" else "command"
     live.limits.take(claims, kind, live.clock())
     command = read(claims, property_id, command_id, name, d, live.clock())
-    _demand_stay(live, claims, property_id, command.record)
+    permissions.demand_stay(claims, live.model.hotel(property_id), name)
     _demand_own_request(live, claims, property_id, command.record)
     known = live.answers.known(property_id, command_id)
     if known is None and recall and live.tail.stale_since is None:
@@ -126,16 +126,6 @@ async def submit(
     live.answers.take(property_id, command_id, hash((claims.user_id, name, msgspec.json.encode(d))))
     if known is None:
         await write(live, command.topic, property_id, command.record)
-
-
-def _demand_stay(live: State, claims: Claims, property_id: str, record: CommandHeader) -> None:
-    """Whose stay is over asks for nothing more in the room; an emergency is heard from anybody."""
-    asks = (isinstance(record, ServicesCommand) and record.request is not None) or isinstance(
-        record, RoomsCommand
-    )
-    hotel = live.model.hotel(property_id)
-    if claims.role == "guest" and asks and not stays.in_room(claims, hotel, claims.room_id or ""):
-        raise forbidden("Your stay in this room is over.")
 
 
 def _demand_own_request(live: State, claims: Claims, property_id: str, record: CommandHeader) -> None:

@@ -1,4 +1,4 @@
-"""uvicorn's HTTP protocol with a bound on what comes before the first byte of a body: size and time.
+"""uvicorn's HTTP protocol with a bound on what comes before the first byte of a body: size, time, how many.
 
 httptools keeps a request line and headers of any length; nothing else here would ever stop it.
 """
@@ -6,14 +6,22 @@ httptools keeps a request line and headers of any length; nothing else here woul
 from __future__ import annotations
 
 import asyncio
+from http import HTTPStatus
 
+from starlette.responses import Response
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from gateway.addresses import client_of, group, trusted
+from gateway.errors import Refused
+from gateway.headers import SecurityHeaders
+from gateway.refusals import answer
+from gateway.state import State
 
 # Browsers send 1 or 2 KiB, our longest token is 8 KiB.
 MAX_HEAD_BYTES = 32 * 1024
 HEAD_SECONDS = 10.0
-TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
-TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+TOO_LARGE = Refused(431, "too_large", f"The head of a request is larger than {MAX_HEAD_BYTES} bytes.")
+TOO_SLOW = Refused(408, "too_slow", f"The head of a request took longer than {HEAD_SECONDS:.0f} s.")
 
 
 class Door(HttpToolsProtocol):
@@ -22,6 +30,13 @@ class Door(HttpToolsProtocol):
     _head = 0
     _whole = False
     _waiting: asyncio.TimerHandle | None = None
+    _knocked = False
+    _no: Refused | None = None
+
+    @property
+    def _live(self) -> State:
+        live: State = self.app_state["live"]
+        return live
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """The clock runs from here."""
@@ -47,23 +62,76 @@ class Door(HttpToolsProtocol):
         self._wait()
 
     def on_headers_complete(self) -> None:
-        """From here on the body's own bounds hold."""
+        """From here on the body's own bounds hold. Who knocks too often gets no further than this."""
         self._whole = True
         self._stop_waiting()
+        self._no = self._no or self._knock()
+        self.app = self.config.loaded_app if self._no is None else SecurityHeaders(_closing(self._no))
         super().on_headers_complete()
 
+    def handle_websocket_upgrade(self) -> None:
+        """The socket's own protocol takes over, if this address may have one more."""
+        if self._no is not None:
+            self._refuse(self._no)
+        else:
+            super().handle_websocket_upgrade()
+
+    def _knock(self) -> Refused | None:
+        """A connection's first request counts for its address, and each handshake."""
+        handshake = self.parser.should_upgrade() and self._should_upgrade()
+        if self._knocked and not handshake:
+            return None
+        self._knocked = True
+        address = group(client_of(self.config.loaded_app, self._peer, self.headers))
+        try:
+            self._live.strangers.knock(address, self._live.clock())
+        except Refused as no:
+            return no
+        return None
+
+    @property
+    def _peer(self) -> str:
+        return self.client[0] if self.client else ""
+
+    @property
+    def _address(self) -> str | None:
+        """Before its head is in, nobody knows who is behind a proxy."""
+        return None if trusted(self.config.loaded_app, self._peer) else group(self._peer)
+
     def _wait(self) -> None:
-        self._stop_waiting()
+        if self._waiting is not None:
+            self._waiting.cancel()
+        else:
+            try:
+                self._live.strangers.enter(self._address)
+            except Refused as no:
+                self._no = no
+                self._refuse(no)
+                return
         self._waiting = self.loop.call_later(HEAD_SECONDS, self._refuse, TOO_SLOW)
 
     def _stop_waiting(self) -> None:
         if self._waiting is not None:
             self._waiting.cancel()
             self._waiting = None
+            self._live.strangers.leave(self._address)
 
-    def _refuse(self, answer: bytes) -> None:
+    def _refuse(self, no: Refused) -> None:
         self._stop_waiting()
         if not self.transport.is_closing():
-            if self._head:  # browsers open connections to spare; nobody waits for a word on those
-                self.transport.write(answer)
+            if self._head or self._no:  # browsers open connections to spare; nobody waits for a word on those
+                self.transport.write(_said(_closing(no)))
             self.transport.close()
+
+
+def _closing(no: Refused) -> Response:
+    response = answer(no)
+    response.headers["Connection"] = "close"
+    return response
+
+
+def _said(response: Response) -> bytes:
+    """An answer of HTTP/1.1 as it goes over the wire."""
+    status = HTTPStatus(response.status_code)
+    head = b"".join(name + b": " + value + b"\r\n" for name, value in response.raw_headers)
+    return f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() + head + b"\r\n" + bytes(response.body)

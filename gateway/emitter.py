@@ -40,7 +40,7 @@ ENDS = {
 
 
 class Emitter(Peer):
-    """One client. `line` is what the engine has of it, whose queue is an Outbox."""
+    """One client, a stranger first. `line` is what the engine has of it, whose queue is an Outbox."""
 
     way = "socketio"
 
@@ -50,6 +50,9 @@ class Emitter(Peer):
         self._out: Outbox = line.queue
         self._out.line = line
         self._asked = self._ended = False
+        self._stranger = True
+        self._shut: Close | None = None
+        self._wake = asyncio.Event()
         # Of these the handshake named: one cursor holds for all of them.
         self._named: frozenset[str] = frozenset()
         self._answer: Answer | None = None
@@ -67,6 +70,11 @@ class Emitter(Peer):
     def probed(self) -> None:
         """A WebSocket ended. One that never carried anything keeps nobody from polling on."""
         self._line.upgrading = False
+
+    def shut(self, code: int, reason: str) -> None:
+        """Closes from outside: revoked, drained."""
+        self._shut = Close(code, reason)
+        self._wake.set()
 
     def gone(self) -> None:
         """The line is closed."""
@@ -92,7 +100,8 @@ class Emitter(Peer):
             self._out.put_nowait(None)  # the writer's end, behind what waits
             if (wire := self._out.wire) is not None:
                 asyncio.get_running_loop().call_later(CUT_SECONDS, wire.transport.abort)
-            await self.leave()
+            self._arrived()
+            self.leave()
 
     async def heard(self, data: Any) -> None:
         """A message of the engine's. Who does not read is not read: the answers would pile up here."""
@@ -173,7 +182,13 @@ class Emitter(Peer):
     def verified(self, claims: Claims, resume: dict[str, str | None]) -> list[Effect]:
         """As the base does; from now on it is another time at which something is due."""
         self._wake.set()
+        self._arrived()
         return super().verified(claims, resume)
+
+    def _arrived(self) -> None:
+        if self._stranger:
+            self._stranger = False
+            self._live.strangers.leave(self._address)
 
     def listen(self, asked: Sub | Unsub, answer: Answer) -> None:
         """As the base does; what the feed says of it at once is the answer."""

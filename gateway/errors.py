@@ -49,3 +49,9 @@ def kafka_away() -> Refused:
 def outcome_unknown() -> Refused:
     """It may have been written: the same id again is safe, a new one is not."""
     return Refused(503, "unknown", "It may have been written. Send the same id again to be sure.", 2.0)
+
+
+def too_much(wait: float) -> Refused:
+    """Too much at once: again after so many seconds."""
+    wait = round(wait, 3)
+    return Refused(429, "rate_limited", f"Too much at once; again in {wait} s.", wait)

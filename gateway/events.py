@@ -44,6 +44,7 @@ EventType = Literal[
     "notification",
     "notification_updated",
     "message_read",
+    "message_delivered",
     "thread_updated",
     "typing",
     "staff_online",
@@ -243,6 +244,8 @@ def of_chat(hotel: Hotel, event: ChatEvent, at: int) -> list[Said]:
             Said("new_message", (own,), event.event_id, at, 0, message),
             Said("thread_updated", _once(people), event.event_id, at, 1, told),
         ]
+    if name == "message_delivered":
+        return [Said("message_delivered", (own,), event.event_id, at, 0, d)]
     if name == "message_read":
         return [Said("message_read", _once([own, *people]), event.event_id, at, 0, d)]
     return [Said("thread_updated", _once([own, *people]), event.event_id, at, 0, d)]
@@ -266,7 +269,14 @@ def message_of(event: ChatEvent, at: int) -> dict[str, Any]:
 
 def said_of(event: ChatEvent) -> tuple[str, Record] | None:
     """(name, body) of a chat event; None: newer than this reader."""
-    names = ("thread_opened", "member_joined", "message_sent", "message_read", "thread_closed")
+    names = (
+        "thread_opened",
+        "member_joined",
+        "message_sent",
+        "message_read",
+        "message_delivered",
+        "thread_closed",
+    )
     for name in names:
         body = getattr(event, name)
         if body is not None:

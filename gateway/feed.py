@@ -56,11 +56,19 @@ class Feed:
         """Whether every channel is live."""
         return len(self._joined) == len(self._wanted)
 
-    def subscribe(self, name: str, cursor: str | None) -> None:
-        """Listens to a channel from a cursor, or from a snapshot on. Refused where it may not."""
-        self.resume([name], cursor)
+    @property
+    def live(self) -> frozenset[str]:
+        """The channels that are heard live: what was missed of them was written before."""
+        return frozenset(self._joined)
 
-    def resume(self, names: list[str], cursor: str | None) -> None:
+    def subscribe(self, name: str, cursor: str | None, number: int | None = None) -> None:
+        """Listens to a channel from a cursor, or from a snapshot on. Refused where it may not.
+
+        `number`: the client's, which its answer has.
+        """
+        self.resume([name], cursor, {} if number is None else {"n": number})
+
+    def resume(self, names: list[str], cursor: str | None, more: dict[str, Any] | None = None) -> None:
         """Listens to channels from one cursor: a hotel's events come in the log's order over all of them.
 
         So the last event's cursor holds for each of them, which one position for a whole stream needs.
@@ -72,9 +80,11 @@ class Feed:
             channel = demand(self.claims, name, self._live.model)
             hotels.setdefault(channel.property_id, {})[name] = channel
         for property_id, channels in hotels.items():
-            self._listen(property_id, channels, cursor)
+            self._listen(property_id, channels, cursor, more or {})
 
-    def _listen(self, property_id: str, channels: dict[str, Channel], cursor: str | None) -> None:
+    def _listen(
+        self, property_id: str, channels: dict[str, Channel], cursor: str | None, more: dict[str, Any]
+    ) -> None:
         for name, channel in channels.items():
             self.unsubscribe(name)
             self._wanted[name] = channel
@@ -84,10 +94,10 @@ class Feed:
             vector = None
         if vector is None:
             for name, channel in channels.items():
-                self._snapshot(name, channel, reset=bool(cursor))
+                self._snapshot(name, channel, reset=bool(cursor), more=more)
             return
         for name in channels:
-            self._subbed({"t": "subbed", "ch": name, "cur": cursor, "recovered": True})
+            self._subbed({"t": "subbed", "ch": name, "cur": cursor, "recovered": True} | more)
         self._start(property_id, channels, vector)
 
     def unsubscribe(self, name: str) -> None:
@@ -107,12 +117,16 @@ class Feed:
         if events and not self._sink.write(events, wire):
             self._fall_behind()
 
-    async def close(self) -> None:
-        """Leaves every channel and ends what still catches up."""
+    def leave(self) -> None:
+        """Leaves every channel; what still catches up will end."""
         for name in list(self._wanted):
             self.unsubscribe(name)
-        for task in list(self._tasks):
+        for task in self._tasks:
             task.cancel()
+
+    async def close(self) -> None:
+        """The same, and has ended it."""
+        self.leave()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def recheck(self) -> list[str]:
@@ -122,11 +136,11 @@ class Feed:
             self.unsubscribe(name)
         return lost
 
-    def _snapshot(self, name: str, channel: Channel, reset: bool) -> None:
+    def _snapshot(self, name: str, channel: Channel, reset: bool, more: dict[str, Any]) -> None:
         hub = self._live.hub
         found = snapshot.of(channel, self.claims, self._live.model, self._live.presence, self._live.clock())
         frame = {"t": "subbed", "ch": name, "cur": hub.cursor(channel.property_id), "snapshot": found}
-        self._subbed(frame | ({"reset": True} if reset else {}))
+        self._subbed(frame | ({"reset": True} if reset else {}) | more)
         self._join(name, channel)
 
     def _said_once(self, name: str, channel: Channel) -> None:
@@ -218,7 +232,7 @@ class Feed:
                     await asyncio.sleep(0.02)
         except Forgotten:
             for name in self._allowed(channels):
-                self._snapshot(name, channels[name], reset=True)
+                self._snapshot(name, channels[name], reset=True, more={})
 
     def _allowed(self, channels: dict[str, Channel]) -> frozenset[str]:
         """Of these channels those still wanted and, as of now, still allowed."""

@@ -37,7 +37,7 @@ OPEN = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Headers": "authorization, content-type",
     "Access-Control-Allow-Methods": "GET, POST, PUT, DELETE",
-    "Access-Control-Expose-Headers": "retry-after, stale-since",
+    "Access-Control-Expose-Headers": "retry-after, stale-since, ratelimit, ratelimit-policy",
     "Access-Control-Max-Age": "600",
 }
 

@@ -43,6 +43,7 @@ class Hub:
         self._starts: list[Vector] = [START] * partitions
         self._vectors: list[Vector] = [START] * partitions
         self._rings: dict[str, Ring] = {}
+        self._places: dict[str, tuple[Vector, str]] = {}
         self._channels: dict[Key, set[Subscriber]] = {}
         # What this tick brought each channel that somebody hears, numbered over all of them.
         self._told: dict[Key, list[tuple[int, Event]]] = {}
@@ -57,8 +58,11 @@ class Hub:
         return self._vectors[partition_of(property_id, self._partitions)]
 
     def cursor(self, property_id: str) -> str:
-        """That place as clients keep it."""
-        return self.cursors.encode(property_id, self.vector(property_id))
+        """That place as clients keep it; at rest made once for all that beat."""
+        vector, known = self.vector(property_id), self._places.get(property_id)
+        if known is None or known[0] is not vector:
+            known = self._places[property_id] = vector, self.cursors.encode(property_id, vector)
+        return known[1]
 
     def ring(self, property_id: str) -> Ring:
         """The hotel's newest events, complete since the tail began."""

@@ -24,6 +24,7 @@ from gateway.readmodel.model import ReadModel
 from gateway.recall import Recall
 from gateway.sockets import Sockets
 from gateway.state import State, now_ms
+from gateway.strangers import Strangers
 from gateway.tail import Tail
 from infra.runtime import garbage, watchdog
 from infra.runtime.kafka import producer, send
@@ -51,10 +52,11 @@ async def opened(settings: Settings, index: int) -> AsyncIterator[State]:
     )
     history = History(settings, model, cursors)
     recall = Recall(settings)
+    strangers = Strangers((settings.address_handshakes_per_s, settings.address_handshakes_burst))
     keys = Keys(settings)
     live = State(
         settings, gateway_id, sender, model, hub, tail, history, answers, recall, sockets, presence, Limits(),
-        keys,
+        strangers, keys,
     )  # fmt: skip
     try:
         await sender.start()

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+from gateway import chat, permissions
 from gateway.auth import SignedIn
 from gateway.channels import demand
 from gateway.claims import Claims
@@ -234,7 +235,10 @@ class _Stream(StreamingResponse):
                 return
 
 
-@router.post("/api/websocket/events", **told(Ack, Publish, also=(404, 409, 503)))
+@router.post(
+    "/api/websocket/events",
+    **told(Ack, Publish, also=(404, 409, 503), commands=chat.MAY.keys() | permissions.MAY.keys()),
+)
 async def say(live: Live, claims: SignedIn, body: Annotated[Publish, Depends(body_of(Publish))]) -> Response:
     """Publishes as a socket's `pub` does: 200 with the ack, else the nack as an error."""
     answer = await publish(live, claims, Pub(id=body.id, cmd=body.cmd, d=body.d), "rest")

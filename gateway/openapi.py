@@ -17,10 +17,28 @@ from gateway.rest import ROUTERS
 from gateway.rest.wire import components
 
 FOLDER = Path(__file__).parent.parent / "docs" / "reference"
-_STALE = {
-    "description": "Kafka has not answered since (ms): what this says may be old. Absent while it does.",
-    "schema": {"type": "string", "pattern": "^[0-9]+$"},
+_ITEM = r'"[a-z]+";%s=[0-9]+;%s=[0-9]+'
+HEADERS = {
+    "Stale-Since": {
+        "description": "Kafka has not answered since (ms): what this says may be old. Absent while it does.",
+        "schema": {"type": "string", "pattern": "^[0-9]+$"},
+    },
+    "Retry-After": {
+        "description": "Come back after so many seconds.",
+        "schema": {"type": "integer", "minimum": 1},
+    },
+    **{
+        name: {
+            "description": f"{says} An item for each kind of token that this took.",
+            "schema": {"type": "string", "pattern": f"^{item}(, {item})*$"},
+        }
+        for name, says, item in (
+            ("RateLimit-Policy", "`q` at once, which come back within `w` seconds.", _ITEM % ("q", "w")),
+            ("RateLimit", "`r` are left; in `t` seconds there are `q` again.", _ITEM % ("r", "t")),
+        )
+    },
 }
+_REFUSED_FOR_NOW = ("429", "503")
 METHODS = ("get", "post", "put", "delete")
 
 
@@ -41,10 +59,15 @@ def document() -> dict[str, Any]:
             if ours and "422" in operation["responses"]:
                 operation["responses"]["422"] = {"description": "A parameter is not valid.", "content": error}
             if ours:
-                for answer in operation["responses"].values():
-                    answer["headers"] = {"Stale-Since": _STALE}
+                for status, answer in operation["responses"].items():
+                    answer["headers"] = {
+                        name: {"$ref": f"#/components/headers/{name}"}
+                        for name in HEADERS
+                        if name != "Retry-After" or status in _REFUSED_FOR_NOW
+                    }
             if ours and path != "/api/auth/session":
                 operation["security"] = [{"bearer": []}, {"session": []}]
+    found["components"]["headers"] = HEADERS
     found["components"]["securitySchemes"] = {
         "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
         "session": {"type": "apiKey", "in": "cookie", "name": "concierge_session"},
@@ -65,6 +88,19 @@ def page(found: dict[str, Any]) -> str:
         "answer comes as an event. 503 `log_unavailable`: nothing was sent. 503 `unknown`: send the same id",
         "again. The same id again has one effect. While Kafka is away reads go on, and the header",
         "`Stale-Since` (ms) says since when they may be old.",
+        "",
+        "Each person has so many tokens of a kind ([bounds](protocol.md)): a read takes a `read`, a write",
+        "a `frame`, a command also a `command`, an emergency an `emergency` instead, a stream a `connect`.",
+        "What is left stands in the headers of every answer that took some, 429 too, as",
+        "draft-ietf-httpapi-ratelimit-headers writes it (scripts of other origins may read them):",
+        "",
+        "```",
+        'RateLimit-Policy: "frame";q=1000;w=10, "command";q=60;w=3',
+        'RateLimit: "frame";r=999;t=1, "command";r=59;t=1',
+        "```",
+        "",
+        "`q` at once come back within `w` seconds, `r` are left, and in `t` seconds there are `q` again.",
+        "429 and 503 say in `Retry-After` when to come back.",
         "",
         "A sign-in code is a signed token; that it was used is written to `settings`. Two gateways asked",
         "with the same code within the milliseconds that record travels may both accept it.",

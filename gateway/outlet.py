@@ -39,7 +39,9 @@ async def write(
     failpoints.passed("gateway", "record_sent")
     ids = {name: found for name in _IDS if (found := getattr(record, name, None))}
     try:
-        place = await asyncio.wait_for(asyncio.shield(sending), SEND_SECONDS)
+        # Not `wait_for`: where the send ends as its sender is cancelled, that one would go on for ever.
+        async with asyncio.timeout(SEND_SECONDS):
+            place = await asyncio.shield(sending)
     except (TimeoutError, KafkaError) as error:
         sending.add_done_callback(_settled)
         log.warning("unknown", topic=topic.name, property_id=property_id, error=repr(error), **ids)

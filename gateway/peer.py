@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
 from starlette.requests import HTTPConnection
 
 from gateway import protocol
-from gateway.auth import COOKIE, same_origin
+from gateway.auth import COOKIE, address_of, identified, same_origin
 from gateway.claims import EVERY_PROPERTY, Claims
 from gateway.counted import Way
 from gateway.errors import Refused, Unauthorized
 from gateway.feed import Feed
 from gateway.protocol import Close, Effect, Got, Ping, Pub, Send, Session, Sub, Unsub, Verify
 from gateway.publish import publish
+from gateway.receipts import Receipts
 from gateway.ring import Event
 from gateway.sockets import stale
 from gateway.state import State
@@ -27,6 +29,8 @@ MAX_WAITING = 64
 EMERGENCY = "alerts.raise_emergency"
 # Of a command's share in a person's rate.
 LISTENING = 0.25
+# They go on where their client is gone: a call for help is not taken back by a line that breaks.
+_urgent: set[asyncio.Task[None]] = set()
 
 Frame = dict[str, Any]
 # Where the answer to one frame goes.
@@ -34,21 +38,24 @@ Answer = Callable[[Frame], None]
 
 
 class Peer(ABC):
-    """One client: `origin` is the request it came with. A transport writes, closes and says who is silent."""
+    """One client; `origin` is the request it came with. A transport writes, closes and says who is silent.
+
+    What only some clients need, as a task for their commands, is made when it is needed: most of them listen.
+    """
 
     way: Way
     claims: Claims
 
     def __init__(self, live: State, origin: HTTPConnection) -> None:
         self._live = live
-        self._origin = origin
+        self._address = address_of(origin)
+        # Of our own pages only.
+        self._cookie = origin.cookies.get(COOKIE, "") if same_origin(origin, live.settings) else ""
         self._session = Session(new_id(), live.clock())
         self._feed: Feed | None = None
-        self._pubs: asyncio.Queue[tuple[Pub, Answer]] = asyncio.Queue(MAX_WAITING)
+        self._receipts: Receipts | None = None
+        self._pubs: deque[tuple[Pub, Answer]] | None = None
         self._publisher: asyncio.Task[None] | None = None
-        self._urgent: set[asyncio.Task[None]] = set()
-        self._shut: Close | None = None
-        self._wake = asyncio.Event()
 
     @abstractmethod
     def write(self, events: list[Event], wire: bytes) -> bool:
@@ -70,10 +77,9 @@ class Peer(ABC):
     async def close(self, close: Close) -> None:
         """Says goodbye, or cuts who does not hear it."""
 
+    @abstractmethod
     def shut(self, code: int, reason: str) -> None:
         """Closes from outside: revoked, drained."""
-        self._shut = Close(code, reason)
-        self._wake.set()
 
     def drain(self, after_ms: int, jitter_ms: int) -> None:
         """Asks the client to come back elsewhere."""
@@ -106,14 +112,20 @@ class Peer(ABC):
     async def perform(self, effect: Effect, answer: Answer) -> None:
         """Does it; what there is to say about it goes to `answer`."""
         match effect:
-            case Send():
-                answer(effect.frame)
             case Close():
                 self._session.closed = True
                 await self.close(effect)
             case Verify():
                 for next_one in await self._verify(effect):
                     await self.perform(next_one, answer)
+            case _:
+                self.do(effect, answer)
+
+    def do(self, effect: Send | Sub | Unsub | Pub | Ping | Got, answer: Answer) -> None:
+        """The same for what nothing has to be waited for."""
+        match effect:
+            case Send():
+                answer(effect.frame)
             case Sub() | Unsub():
                 self.listen(effect, answer)
             case Pub():
@@ -122,13 +134,11 @@ class Peer(ABC):
                 self._live.presence.looked(self.claims, effect.away)
                 answer({"t": "pong"})
             case Got():
-                pass  # what it delivered is the client's own business until receipts are kept
+                self._got(effect)
 
     async def known(self, token: str) -> Claims:
         """Whose token this is ("": the cookie of our own pages). Refused: 401, 403 revoked, 429 too often."""
-        if not token and same_origin(self._origin, self._live.settings):
-            token = self._origin.cookies.get(COOKIE, "")
-        claims = await self._live.keys.verified(token)
+        claims = await identified(self._live, self._address, token or self._cookie)
         if self._live.model.revoked(claims.token_id, claims.user_id, claims.property_id, claims.issued_at):
             raise Refused(403, "revoked", "This token was revoked: sign in again.")
         if self._session.claims is None:
@@ -156,7 +166,6 @@ class Peer(ABC):
         self.claims = claims
         if first:
             self._feed = Feed(self._live, claims, self)
-            self._publisher = asyncio.create_task(self._publish_all())
             self._live.sockets.add(self)
             self._live.presence.opened(claims)
             if self._live.tail.stale_since is not None:
@@ -174,36 +183,47 @@ class Peer(ABC):
             return
         try:
             self._live.limits.take(self.claims, "command", self._live.clock(), cost=LISTENING)
-            self._feed.subscribe(asked.ch, asked.cur)
+            self._feed.subscribe(asked.ch, asked.cur, asked.n)
         except Refused as refusal:
             answer(protocol.nack(asked.ch, refusal.code, refusal.message, refusal.retry_after))
+
+    def _got(self, got: Got) -> None:
+        assert self._feed is not None
+        self._receipts = self._receipts or Receipts(self._live, self.claims)
+        names = self._feed.live
+        self._receipts.got(got.cur, names if not got.ch else names & {got.ch})
 
     def _publish(self, pub: Pub, answer: Answer) -> None:
         if pub.cmd == EMERGENCY:  # waits behind nothing; its own rate bounds how many there are
             task = asyncio.create_task(self._publish_one(pub, answer))
-            self._urgent.add(task)
-            task.add_done_callback(self._urgent.discard)
+            _urgent.add(task)
+            task.add_done_callback(_urgent.discard)
             return
-        try:
-            self._pubs.put_nowait((pub, answer))
-        except asyncio.QueueFull:
+        if self._pubs is None:
+            self._pubs = deque()
+        if len(self._pubs) >= MAX_WAITING:
             message = f"{MAX_WAITING} commands wait already."
             answer(protocol.nack(pub.id, "rate_limited", message, 1.0))
+            return
+        self._pubs.append((pub, answer))
+        if self._publisher is None or self._publisher.done():
+            self._publisher = asyncio.create_task(self._publish_all(self._pubs))
 
-    async def _publish_all(self) -> None:
+    async def _publish_all(self, pubs: deque[tuple[Pub, Answer]]) -> None:
         """One after the other: a client's order is kept."""
-        while True:
-            await self._publish_one(*await self._pubs.get())
+        while pubs:
+            await self._publish_one(*pubs.popleft())
 
     async def _publish_one(self, pub: Pub, answer: Answer) -> None:
         answer(await publish(self._live, self.claims, pub, self.way))
 
-    async def leave(self) -> None:
+    def leave(self) -> None:
         """Gone: nobody writes to it any more."""
         if self._publisher is not None:
             self._publisher.cancel()
-            await asyncio.gather(self._publisher, return_exceptions=True)
+        if self._receipts is not None:
+            self._receipts.leave()
         if self._feed is not None:
             self._live.sockets.remove(self)
             self._live.presence.closed(self.claims, self._live.clock())
-            await self._feed.close()
+            self._feed.leave()

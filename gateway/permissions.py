@@ -6,8 +6,10 @@ from typing import Any
 
 import msgspec
 
+from gateway import stays
 from gateway.claims import Claims
 from gateway.errors import forbidden
+from gateway.readmodel.hotel import Hotel
 from schemas.record import Record
 from schemas.records import alerts, rooms, services, staff
 
@@ -60,6 +62,21 @@ _DESK = frozenset(
         "rooms.reverse_check_out",
     }
 )
+
+
+# What a guest asks for in the room, so only while they stay there; an emergency is heard from anybody.
+IN_ROOM = frozenset({"services.request", *(name for name in MAY if name.startswith("rooms."))})
+
+
+def of(agent: str) -> frozenset[str]:
+    """The commands of an agent."""
+    return frozenset(name for name in MAY if name.startswith(f"{agent}."))
+
+
+def demand_stay(claims: Claims, hotel: Hotel | None, name: str) -> None:
+    """Refused 403 where a guest asks for something in a room that is not theirs, or no more."""
+    if claims.role == "guest" and name in IN_ROOM and not stays.in_room(claims, hotel, claims.room_id or ""):
+        raise forbidden("Your stay in this room is over.")
 
 
 def demand(claims: Claims, name: str) -> None:

@@ -43,10 +43,11 @@ class Hello(msgspec.Struct, tag_field="t", tag="hello"):
 
 
 class Sub(msgspec.Struct, tag_field="t", tag="sub"):
-    """Listen to a channel, from a cursor or a snapshot on."""
+    """Listen to a channel, from a cursor or a snapshot on. `n` comes back in the `subbed` that answers it."""
 
     ch: str
     cur: str | None = None
+    n: int | None = None
 
 
 class Unsub(msgspec.Struct, tag_field="t", tag="unsub"):
@@ -64,9 +65,10 @@ class Pub(msgspec.Struct, tag_field="t", tag="pub"):
 
 
 class Got(msgspec.Struct, tag_field="t", tag="got"):
-    """Delivered up to this cursor."""
+    """Everything up to this cursor has come, of one channel or (`ch` empty) of all that are heard."""
 
     cur: str
+    ch: str = ""
 
 
 class Auth(msgspec.Struct, tag_field="t", tag="auth"):

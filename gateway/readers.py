@@ -31,7 +31,8 @@ class Readers:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self.each = tuple(reader(settings) for _ in GROUPS)
+        # Nothing is asked of these that would wait behind a fetch; at rest each fetch costs 0.5 ms of CPU.
+        self.each = tuple(reader(settings, fetch_max_wait_ms=500) for _ in GROUPS)
         # Where each has told up to, and when it last looked at the log (monotonic).
         self._told: dict[TopicPartition, int] = {}
         self._turned = dict.fromkeys(self.each, time.monotonic())

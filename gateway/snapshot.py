@@ -136,7 +136,8 @@ def thread_of(thread: Thread) -> dict[str, Any]:
         "opened_by": thread.opened_by,
         "opened_at": thread.opened_at,
         "closed": thread.closed,
-        "reads": thread.reads,
+        "delivered": thread.delivered.ids,
+        "reads": thread.reads.ids,
         "last_message_id": last.event_id if last else None,
         "last_at": thread.said_at[last.event_id] if last else thread.opened_at,
     }

@@ -20,6 +20,7 @@ from gateway.presence import Presence
 from gateway.readmodel.model import ReadModel
 from gateway.recall import Recall
 from gateway.sockets import Sockets
+from gateway.strangers import Strangers
 from gateway.tail import Tail
 from infra.runtime.settings import Settings
 
@@ -45,6 +46,7 @@ class State:
     sockets: Sockets
     presence: Presence
     limits: Limits
+    strangers: Strangers
     keys: Keys
     clock: Callable[[], int] = now_ms
 

@@ -9,6 +9,7 @@ from prometheus_client.metrics import MetricWrapperBase
 from pydantic import SecretStr
 from pydantic_core import PydanticUndefined
 
+from gateway import matrix
 from infra.cli import COMMANDS, load
 from infra.migrations import dictionary
 from infra.runtime import metrics
@@ -128,6 +129,7 @@ PAGES = {
     "cli.md": cli_page,
     "metrics.md": metrics_page,
     "tables.md": dictionary.page,
+    "permissions.md": matrix.page,
 }
 
 

@@ -45,6 +45,7 @@ ELSEWHERE = {
     "streams/sinks/rows_logs.py": "test_rows.py makes every record's rows",
     "streams/sinks/rows_states.py": "test_rows.py makes every record's rows",
     "infra/bench/bookings.py": "a measurement of what tests/infra/importer proves",
+    "infra/bench/gateways.py": "what test_delivery.py kills and test_drain.py restarts",
     "infra/bench/stock.py": "the other side of test_fold.py",
     "infra/bench/stock_sockets.py": "the other side of test_fanout.py",
     "infra/bench/stock_socketio.py": "the other side of test_fanout.py, as the one before",

@@ -73,6 +73,19 @@ class Client:
         """Events that came again, on another channel or after a drop, and were given once."""
         return self._core.repeats
 
+    @property
+    def uptime(self) -> float:
+        """The share of time, from 0 to 1, in which this client was connected and heard all its channels.
+
+        It counts from when it first did. Of a connection that died in silence what came last counts.
+        """
+        return self._core.uptime.share(self._loop.time())
+
+    @property
+    def gaps(self) -> list[float]:
+        """Seconds that each time between took, the newest thousand."""
+        return list(self._core.uptime.gaps)
+
     async def sub(self, channel: str, cursor: str | None = None) -> None:
         """Hear a channel; returns once it is heard. Refused where this token may not.
 
@@ -94,6 +107,15 @@ class Client:
         own, effects = self._core.send(cmd, dict(d), id, self._loop.time())
         await self._settled(own, effects)
         return own
+
+    def got(self, event: Event) -> None:
+        """Say that this event, and all before it on its channel, has come to this person's device.
+
+        It is their delivered mark in a chat: the others are told. Lost with the connection, it comes with the
+        next one.
+        """
+        if event.cur is not None:
+            self._core_did(self._core.got(event.ch, event.cur))
 
     async def events(self) -> AsyncIterator[Event]:
         """What the channels say, each event once; for ever. Ended where the gateway does not want us back."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 FIRST_SECONDS, MOST_SECONDS = 0.2, 20.0
+# Who was told that it was too much waits as after so many failures: 0.8 s and more.
+TOO_MUCH = 3
 
 
 def stays_away(code: int) -> bool:
@@ -13,7 +15,8 @@ def stays_away(code: int) -> bool:
 def delay(failures: int, chance: float) -> float:
     """Seconds before the next try after so many in a row without a welcome; `chance` in [0, 1).
 
-    Doubling, half of it drawn: a gateway's thousand clients do not come back in the same moment.
+    Doubling, half of it drawn: a gateway's thousand clients do not come back in the same moment. The first
+    time the other half is not waited for: most lines and gateways are there again at once.
     """
     whole = min(MOST_SECONDS, FIRST_SECONDS * 2 ** min(failures, 16))
-    return float(whole * (1 + chance) / 2)
+    return float(whole * (chance if failures == 0 else 1 + chance) / 2)

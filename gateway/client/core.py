@@ -1,7 +1,7 @@
 """A client's side of the socket without I/O: frames and time in, effects out. Times are seconds of any clock.
 
 Resume: each channel keeps the newest cursor it was told, and says it again after a drop. Events between a
-`sub` and its `subbed` are not taken, so what is taken of a channel has no gap.
+`sub` and its own `subbed` are not taken, so what is taken of a channel has no gap.
 """
 
 from __future__ import annotations
@@ -28,12 +28,15 @@ from gateway.client.effects import (
 )
 from gateway.client.heard import Heard
 from gateway.client.outbox import Outbox
+from gateway.client.uptime import Uptime
 from gateway.errors import Refused
 from gateway.protocol import (
     EXPIRED,
     MAX_FRAME_BYTES,
+    RATE,
     VERSION,
     Auth,
+    Got,
     Hello,
     Pub,
     Sub,
@@ -55,12 +58,14 @@ class _Channel:
     asked: bool = False
     joined: bool = False
     known: bool = False
+    number: int | None = None
 
 
 class Core:
     """One client. `token` None: Renew asks for one whenever one is needed; one that is given stays.
 
-    `connections`: how often it was welcomed; `repeats`: events that came again and were not told again.
+    `connections`: how often it was welcomed; `repeats`: events that came again and were not told again;
+    `uptime`: for how long it was connected and heard all its channels.
     """
 
     def __init__(self, outbox: Outbox, token: str | None, chance: Callable[[], float]) -> None:
@@ -81,6 +86,9 @@ class Core:
         self._back_at: float | None = 0.0
         self._leave_at: float | None = None
         self._resub: dict[str, float] = {}
+        self._numbers = 0
+        self._silent = False
+        self.uptime = Uptime()
 
     # -- what the person wants ------------------------------------------------------------------------
 
@@ -104,6 +112,10 @@ class Core:
         if size > MAX_FRAME_BYTES - 200:
             raise Refused(413, "too_large", f"A command of {size} bytes: at most {MAX_FRAME_BYTES - 200}.")
         return self.outbox.add(cmd, d, own_id).id, self._publish(now)
+
+    def got(self, name: str, cursor: str) -> list[Effect]:
+        """A person's device has everything of this channel up to here."""
+        return [_say(Got(cur=cursor, ch=name))] if self.phase == "live" else []
 
     def pause(self) -> list[Effect]:
         """No room for events: leave the channels; their cursors stay."""
@@ -129,7 +141,7 @@ class Core:
         self.phase, self._count, self._heard_at, self._leave_at = "greeting", 0, now, None
         resume = {} if self.paused else {name: one.cursor for name, one in self._channels.items()}
         for name in resume:
-            self._channels[name].asked = True
+            self._channels[name].asked, self._channels[name].number = True, None
         return [_say(Hello(v=VERSION, token=self._token or "", resume=resume))]
 
     def lost(self, code: int | None, now: float) -> list[Effect]:
@@ -140,6 +152,9 @@ class Core:
             return self._end(ended(code))
         if code == EXPIRED:
             self._token = None
+        if code == RATE:
+            self._failures = max(self._failures, comeback.TOO_MUCH)
+        self.uptime.away(self._heard_at if self._silent else now)
         self.outbox.lost()
         self._resub.clear()
         for one in self._channels.values():
@@ -164,9 +179,11 @@ class Core:
         """Time has passed; see `wake_at`."""
         if self.phase == "away" and self._back_at is not None and now >= self._back_at:
             return self._connect(now)
-        silent = self.phase in ("connecting", "greeting", "live") and now >= self._heard_at + self._patience
-        if silent or (self._leave_at is not None and now >= self._leave_at):
-            self._leave_at, self.phase = None, "leaving"
+        if self._leave_at is not None and now >= self._leave_at:
+            self.phase = "leaving"
+            return [Hangup()]
+        if self.phase in ("connecting", "greeting", "live") and now >= self._heard_at + self._patience:
+            self.phase, self._silent = "leaving", True
             return [Hangup()]
         if self.phase != "live":
             return []
@@ -199,7 +216,7 @@ class Core:
             case frames.Nack() as frame:
                 return self._refused(frame, now)
             case frames.Subbed() as frame:
-                return self._subbed(frame)
+                return self._subbed(frame, now)
             case frames.Beat() as frame:
                 return self._beat(frame)
             case frames.Welcome() as frame:
@@ -223,8 +240,9 @@ class Core:
         return [Connect()]
 
     def _wait(self, now: float) -> None:
-        self.phase, self._leave_at = "away", None
-        self._back_at = now + comeback.delay(self._failures, self._chance())
+        asked = self._leave_at is not None and now >= self._leave_at  # and when is the gateway's choice
+        self.phase, self._leave_at, self._silent = "away", None, False
+        self._back_at = now if asked else now + comeback.delay(self._failures, self._chance())
         self._failures += 1
 
     def _end(self, why: Ended) -> list[Effect]:
@@ -246,21 +264,24 @@ class Core:
             return []
         wanted = {n: c for n, c in self._channels.items() if not c.asked and n not in self._resub}
         for one in wanted.values():
-            one.asked = True
-        return [_say(Sub(ch=name, cur=one.cursor)) for name, one in wanted.items()]
+            self._numbers += 1
+            one.asked, one.number = True, self._numbers
+        return [_say(Sub(ch=name, cur=one.cursor, n=one.number)) for name, one in wanted.items()]
 
     def _publish(self, now: float) -> list[Effect]:
         if self.phase != "live":
             return []
         return [_say(Pub(id=one.id, cmd=one.cmd, d=one.d)) for one in self.outbox.due(now)]
 
-    def _subbed(self, frame: frames.Subbed) -> list[Effect]:
+    def _subbed(self, frame: frames.Subbed, now: float) -> list[Effect]:
         channel = self._channels.get(frame.ch)
         if channel is None or not channel.asked:
             return []
-        if not channel.joined and frame.snapshot is None and channel.cursor not in (None, frame.cur):
-            return []  # the last word of a sub that was taken back: this one goes on from where it was
+        if not channel.joined and frame.n != channel.number:
+            return []  # of a sub that was taken back: what came behind its end is in the answer to this one
         channel.joined = channel.known = True
+        if all(one.joined for one in self._channels.values()):
+            self.uptime.current(now)
         channel.cursor = frame.cur
         told: list[Effect] = []
         if frame.snapshot is not None:

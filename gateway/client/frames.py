@@ -17,13 +17,15 @@ class Welcome(msgspec.Struct, tag_field="t", tag="welcome"):
 class Subbed(msgspec.Struct, tag_field="t", tag="subbed"):
     """A channel is heard from `cur` on; `snapshot` where that is not where this client was.
 
-    `system_alerts`: what watchdogs said of the whole group, to who comes back; no cursor covers it.
+    `n`: of the sub that it answers, none with hello. `system_alerts`: what watchdogs said of the whole group,
+    to who comes back; no cursor covers it.
     """
 
     ch: str
     cur: str
     snapshot: dict[str, Any] | None = None
     system_alerts: list[dict[str, Any]] = []
+    n: int | None = None
 
 
 class Ev(msgspec.Struct, tag_field="t", tag="ev"):

@@ -1,4 +1,4 @@
-"""Chat events, applied: threads, members, the newest messages, who has read up to where."""
+"""Chat events, applied: threads, members, the newest messages, who has got and who has read how far."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from bisect import bisect_left
 
 import msgspec
 
-from gateway.readmodel.hotel import HOTEL_MESSAGES, SEEN_IDS, THREAD_MESSAGES, Hotel, Thread
+from gateway.readmodel.hotel import HOTEL_MESSAGES, SEEN_IDS, THREAD_MESSAGES, Hotel, Marks, Thread
 from schemas.records.chats import ChatEvent
 
 
@@ -41,7 +41,9 @@ def apply(hotel: Hotel, event: ChatEvent, offset: int, at: int) -> bool:
         if len(hotel.chat_kept) > HOTEL_MESSAGES:
             _let_go(hotel, *hotel.chat_kept.popleft())
     elif event.message_read is not None:
-        _read(hotel, thread, event.actor_id, event.message_read.message_id, offset)
+        _mark(hotel, thread, thread.reads, event.actor_id, event.message_read.message_id, offset)
+    elif event.message_delivered is not None:
+        _mark(hotel, thread, thread.delivered, event.actor_id, event.message_delivered.message_id, offset)
     elif event.thread_closed is not None:
         thread.closed = True
     return True
@@ -50,7 +52,8 @@ def apply(hotel: Hotel, event: ChatEvent, offset: int, at: int) -> bool:
 def said_as(event: ChatEvent) -> int:
     """Stands for what an event says, in this process: equal for the same words, whenever they are said."""
     bodies = (event.thread_opened, event.member_joined, event.message_sent, event.message_read)
-    return hash((event.thread_id, msgspec.json.encode((*bodies, event.thread_closed))))
+    rest = (event.thread_closed, event.message_delivered)
+    return hash((event.thread_id, msgspec.json.encode((*bodies, *rest))))
 
 
 def place_of(hotel: Hotel, thread: Thread, message_id: str) -> int | None:
@@ -63,14 +66,12 @@ def place_of(hotel: Hotel, thread: Thread, message_id: str) -> int | None:
     return at if found < len(thread.offsets) and thread.offsets[found] == at else None
 
 
-def _read(hotel: Hotel, thread: Thread, user_id: str, message_id: str, offset: int) -> None:
-    """A person's mark only moves forward: another device of theirs may say late what it showed."""
+def _mark(hotel: Hotel, thread: Thread, marks: Marks, user_id: str, message_id: str, offset: int) -> None:
     at = place_of(hotel, thread, message_id)
-    if at is None or at <= thread.read_at.get(user_id, -1):
+    if at is None or not marks.moved(user_id, message_id, at):
         hotel.chat_silent.add(offset)
-        return
-    thread.reads[user_id] = message_id
-    thread.read_at[user_id] = at
+    elif marks is thread.reads:  # what was read has come
+        thread.delivered.moved(user_id, message_id, at)
 
 
 def _let_go(hotel: Hotel, thread_id: str, message_id: str) -> None:

@@ -25,11 +25,25 @@ SYSTEM_ALERTS = 100
 
 
 @dataclass(slots=True)
-class Thread:
-    """A chat: how it began, who takes part, its newest messages (oldest first), who has read up to where.
+class Marks:
+    """Up to which message each person is, and where on `chats` that one lies."""
 
-    `offsets`: where every message of it lies on `chats`, also those that are no longer kept here; `read_at`:
-    where the message lies that each of `reads` names.
+    ids: dict[str, str] = field(default_factory=dict)
+    places: dict[str, int] = field(default_factory=dict)
+
+    def moved(self, user_id: str, message_id: str, place: int) -> bool:
+        """Only forward: another device of theirs may say late what it showed."""
+        if place <= self.places.get(user_id, -1):
+            return False
+        self.ids[user_id], self.places[user_id] = message_id, place
+        return True
+
+
+@dataclass(slots=True)
+class Thread:
+    """A chat: how it began, who takes part, its newest messages (oldest first), who has got and read how far.
+
+    `offsets`: where every message of it lies on `chats`, also those that are no longer kept here.
     """
 
     thread_id: str
@@ -40,8 +54,8 @@ class Thread:
     messages: list[ChatEvent] = field(default_factory=list)
     said_at: dict[str, int] = field(default_factory=dict)
     offsets: array[int] = field(default_factory=lambda: array("q"))
-    reads: dict[str, str] = field(default_factory=dict)
-    read_at: dict[str, int] = field(default_factory=dict)
+    delivered: Marks = field(default_factory=Marks)
+    reads: Marks = field(default_factory=Marks)
     closed: bool = False
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import msgspec
 from fastapi import APIRouter, Depends, Response
 
+from gateway import permissions
 from gateway.auth import SignedIn
 from gateway.claims import Claims
 from gateway.errors import Refused
@@ -59,7 +60,12 @@ async def alerts(
     return give(Alerts(found, phone, live.hub.cursor(hotel.property_id), more))
 
 
-@router.post("/api/alerts", **told(Decided, Ask, also=(202, 404, 409, 429, 503)))
+@router.post(
+    "/api/alerts",
+    **told(
+        Decided, Ask, also=(202, 404, 409, 429, 503), commands=permissions.of("alerts") - {"alerts.announce"}
+    ),
+)
 async def command(claims: SignedIn, live: Live, body: Annotated[Ask, Depends(body_of(Ask))]) -> Response:
     """`cmd`: raise_emergency, acknowledge, resolve."""
     if body.cmd == "announce":

@@ -44,7 +44,9 @@ async def announcements(
     return give(Announcements(found, live.hub.cursor(hotel.property_id), more))
 
 
-@router.post("/api/announcements", **told(Decided, Ask, also=(202, 404, 409, 429, 503)))
+@router.post(
+    "/api/announcements", **told(Decided, Ask, also=(202, 404, 409, 429, 503), commands={"alerts.announce"})
+)
 async def command(claims: SignedIn, live: Live, body: Annotated[Ask, Depends(body_of(Ask))]) -> Response:
     """`cmd`: announce."""
     if body.cmd != "announce":

@@ -49,7 +49,7 @@ class Acked(msgspec.Struct):
 
 class Threads(msgspec.Struct):
     """Threads: thread_id, kind, subject, department, guest_id, members, closed, opened_at, last_message,
-    unread, read_up_to (user -> message_id).
+    unread, delivered and reads (user -> message_id).
     """
 
     rooms: list[dict[str, Any]]
@@ -118,7 +118,7 @@ async def _older(
 def thread_of(hotel: Hotel, thread: Thread, user_id: str) -> dict[str, Any]:
     """A thread as this person sees it."""
     ids = [event.event_id for event in thread.messages]
-    read = thread.reads.get(user_id)
+    read = thread.reads.ids.get(user_id)
     after = ids.index(read) + 1 if read in ids else 0
     unread = sum(1 for event in thread.messages[after:] if event.actor_id != user_id)
     said = messages_of(hotel, kept(thread)[-1:])
@@ -133,7 +133,8 @@ def thread_of(hotel: Hotel, thread: Thread, user_id: str) -> dict[str, Any]:
         "opened_at": thread.opened_at,
         "last_message": said[-1] if said else None,
         "unread": unread,
-        "read_up_to": thread.reads,
+        "delivered": thread.delivered.ids,
+        "reads": thread.reads.ids,
     }
 
 
@@ -175,7 +176,7 @@ async def _say(live: Live, claims: SignedIn, body: Say) -> Response:
     return give(Acked(body.id, acked.event_id, acked.thread_id, acked.cur))
 
 
-_TOLD = told(Acked, Say, also=(404, 409, 429, 503))
+_TOLD = told(Acked, Say, also=(404, 409, 429, 503), commands=chat.COMMANDS)
 Body = Annotated[Say, Depends(body_of(Say))]
 
 
@@ -199,7 +200,7 @@ class TypingIn(msgspec.Struct, forbid_unknown_fields=True):
     property_id: Id | None = None
 
 
-@router.post("/api/chat/typing", **told(Done, TypingIn, also=(404, 429, 503)))
+@router.post("/api/chat/typing", **told(Done, TypingIn, also=(404, 429, 503), commands={"chat.typing"}))
 async def typing(
     claims: SignedIn, live: Live, body: Annotated[TypingIn, Depends(body_of(TypingIn))]
 ) -> Response:

@@ -9,7 +9,7 @@ import msgspec
 from fastapi import APIRouter, Depends, Response
 from msgspec.structs import replace
 
-from gateway import people
+from gateway import people, permissions
 from gateway.auth import SignedIn
 from gateway.claims import Claims
 from gateway.commands import hotel_of
@@ -93,7 +93,10 @@ async def history(claims: SignedIn, live: Live, hotel: InHotel, limit: Limit = P
     return give(History(newest[:limit], unread, live.hub.cursor(hotel.property_id)))
 
 
-@router.post("/api/notifications/history", **told(Decided, Ask, also=(202, 404, 409, 429, 503)))
+@router.post(
+    "/api/notifications/history",
+    **told(Decided, Ask, also=(202, 404, 409, 429, 503), commands=permissions.of("notifications")),
+)
 async def mark(claims: SignedIn, live: Live, body: Annotated[Ask, Depends(body_of(Ask))]) -> Response:
     """`cmd`: mark, with `ids` (none: all) and `status` seen or read."""
     return await ask(live, claims, "notifications", body)

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import msgspec
 from fastapi import APIRouter, Depends, Query, Response
 
-from gateway import stays
+from gateway import permissions, stays
 from gateway.auth import SignedIn, Staff
 from gateway.events import plain, room_for_guests
 from gateway.readmodel.hotel import Hotel
@@ -86,7 +86,9 @@ async def reservations(
     return give(Reservations(found, live.hub.cursor(hotel.property_id), more))
 
 
-@router.post("/api/rooms", **told(Decided, Ask, also=(202, 404, 409, 429, 503)))
+@router.post(
+    "/api/rooms", **told(Decided, Ask, also=(202, 404, 409, 429, 503), commands=permissions.of("rooms"))
+)
 async def command(claims: SignedIn, live: Live, body: Annotated[Ask, Depends(body_of(Ask))]) -> Response:
     """`cmd`: set_room_status, make_reservation, cancel_reservation, assign_room, check_in, check_out,
     reverse_check_in, reverse_check_out, post_charge, void_charge, run_night_audit.

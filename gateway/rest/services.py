@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 from fastapi import APIRouter, Depends, Query, Response
 
-from gateway import stays
+from gateway import permissions, stays
 from gateway.auth import SignedIn
 from gateway.claims import Claims
 from gateway.readmodel.hotel import Hotel
@@ -71,7 +71,9 @@ async def requests(
     return give(Requests(found, catalogue, live.hub.cursor(hotel.property_id), more))
 
 
-@router.post("/api/services", **told(Decided, Ask, also=(202, 404, 409, 429, 503)))
+@router.post(
+    "/api/services", **told(Decided, Ask, also=(202, 404, 409, 429, 503), commands=permissions.of("services"))
+)
 async def command(claims: SignedIn, live: Live, body: Annotated[Ask, Depends(body_of(Ask))]) -> Response:
     """`cmd`: request, assign, accept, start, complete, release, cancel, reopen, rate."""
     return await ask(live, claims, "services", body)

@@ -11,10 +11,20 @@ from fastapi import APIRouter, Depends, Response
 from starlette.requests import Request
 
 from gateway import signin, stays
-from gateway.auth import COOKIE, Admin, SignedIn, same_origin, token_of
+from gateway.auth import (
+    BROWSING,
+    COOKIE,
+    NO_BROWSER,
+    Admin,
+    Browsing,
+    SignedIn,
+    address_of,
+    same_origin,
+    token_of,
+)
 from gateway.claims import EVERY_PROPERTY, Claims, verify
 from gateway.commands import check_id, hotel_of
-from gateway.errors import Refused, Unauthorized, forbidden, outcome_unknown, unknown
+from gateway.errors import Unauthorized, forbidden, outcome_unknown, unknown
 from gateway.outlet import write
 from gateway.rest.hotel import PropertyId
 from gateway.rest.notifications import hand_on
@@ -83,6 +93,12 @@ class Revoke(msgspec.Struct, forbid_unknown_fields=True):
     id: Id
 
 
+async def _exchange(request: Request, live: Live) -> Exchange:
+    """A stranger's body: one of those that wait."""
+    with live.strangers.entered(address_of(request)):
+        return await body_of(Exchange)(request)
+
+
 @router.post("/api/auth/codes", **told(Code, Who, also=(429,)))
 async def codes(claims: Admin, live: Live, body: Annotated[Who, Depends(body_of(Who))]) -> Response:
     """A one-time code, by an admin or a system, for nobody above themselves.
@@ -107,17 +123,21 @@ async def codes(claims: Admin, live: Live, body: Annotated[Who, Depends(body_of(
 
 
 @router.post("/api/auth/session", **told(Me, Exchange, also=(429, 503)))
-async def exchange(
-    request: Request, live: Live, body: Annotated[Exchange, Depends(body_of(Exchange))]
-) -> Response:
+async def exchange(request: Request, live: Live, body: Annotated[Exchange, Depends(_exchange)]) -> Response:
     """A code for a session: an HttpOnly cookie, and who one is. The code is used up."""
     if not same_origin(request, live.settings):
         raise forbidden("This request came from another site.")
-    claims = signin.read_code(live.settings, body.code)
-    value = _next(live, claims)
-    if live.model.revoked(claims.token_id, claims.user_id, claims.property_id, claims.issued_at):
-        raise _used()
-    await _use(live, claims)
+    address = address_of(request)
+    live.strangers.demand(address, body.code, live.clock())
+    try:
+        claims = signin.read_code(live.settings, body.code)
+        value = _next(live, claims)
+        if live.model.revoked(claims.token_id, claims.user_id, claims.property_id, claims.issued_at):
+            raise _used()
+        await _use(live, claims)
+    except Unauthorized:
+        live.strangers.bad(address, live.clock())
+        raise
     return _session(live, value)
 
 
@@ -132,7 +152,7 @@ async def sign_out(claims: SignedIn, live: Live) -> Response:
 
 
 @router.post("/api/auth/refresh", **told(Me))
-async def refresh(request: Request, claims: SignedIn, live: Live) -> Response:
+async def refresh(request: Request, claims: Browsing, live: Live) -> Response:
     """A new cookie for a session that still holds: one that a cookie says, of nobody whose stay is over."""
     if not token_of(request)[1]:
         raise forbidden("Only a session is renewed; for a new token ask who made this one.")
@@ -202,8 +222,8 @@ async def _revoke(live: Live, property_id: str, kind: str, own: str, before: int
 
 def _next(live: Live, claims: Claims) -> str:
     """A session's token for these claims."""
-    if claims.role in ("system", "data"):
-        raise Refused(403, "forbidden", "This role has no browser session.")
+    if claims.role not in BROWSING:
+        raise forbidden(NO_BROWSER)
     return signin.token(live.settings, signin.said_of(claims), live.clock(), signin.SESSION_SECONDS)
 
 

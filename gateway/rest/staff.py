@@ -7,6 +7,7 @@ from typing import Annotated
 import msgspec
 from fastapi import APIRouter, Depends, Response
 
+from gateway import permissions
 from gateway.auth import Staff
 from gateway.rest.answers import Ask, Decided, ask
 from gateway.rest.hotel import PAGE, After, InHotel, Limit, page
@@ -47,7 +48,9 @@ async def shifts(
     return give(Shifts(found, performance, live.hub.cursor(hotel.property_id), more))
 
 
-@router.post("/api/staff", **told(Decided, Ask, also=(202, 404, 409, 429, 503)))
+@router.post(
+    "/api/staff", **told(Decided, Ask, also=(202, 404, 409, 429, 503), commands=permissions.of("staff"))
+)
 async def command(claims: Staff, live: Live, body: Annotated[Ask, Depends(body_of(Ask))]) -> Response:
     """`cmd`: start_shift, end_shift, start_break, end_break; one's own, or another's by a manager."""
     return await ask(live, claims, "staff", body)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, TypeVar
 
 import msgspec
 from fastapi import Request, Response
+from starlette.requests import ClientDisconnect
 
 from gateway.errors import Refused
 
@@ -16,6 +17,7 @@ MAX_BODY_BYTES = 64 * 1024
 MAX_BULK_BYTES = 4 * 1024 * 1024
 BODY_SECONDS = 30.0
 LATER = 202
+COMMANDS = "x-commands"
 REF = "#/components/schemas/{name}"
 
 
@@ -46,7 +48,7 @@ class Written(msgspec.Struct):
 
 
 async def read_bytes(request: Request, limit: int) -> bytes:
-    """The body. Refused 413 as soon as it is longer than `limit` bytes, 408 when too slow."""
+    """The body. Refused 413 as soon as it is longer than `limit` bytes, 408 when too slow, 400 if cut off."""
     too_large = Refused(413, "too_large", f"The body is larger than {limit} bytes.")
     declared = request.headers.get("content-length", "0")
     if not declared.isdecimal() or int(declared) > limit:
@@ -59,6 +61,8 @@ async def read_bytes(request: Request, limit: int) -> bytes:
                 if size > limit:
                     raise too_large
                 parts.append(part)
+    except ClientDisconnect as error:
+        raise Refused(400, "cut_off", "The body ended before it was whole.") from error
     except TimeoutError as error:
         raise Refused(408, "too_slow", f"The body took longer than {BODY_SECONDS:.0f} s.") from error
     return b"".join(parts)
@@ -89,8 +93,13 @@ def give(value: Any, status: int = 200) -> Response:
     )
 
 
-def told(gives: Any, takes: Any = None, also: tuple[int, ...] = ()) -> dict[str, Any]:
-    """Keyword arguments of a route that describe it: what it takes and gives, and how it may refuse."""
+def told(
+    gives: Any, takes: Any = None, also: tuple[int, ...] = (), commands: Iterable[str] = ()
+) -> dict[str, Any]:
+    """Keyword arguments of a route that describe it: what it takes and gives, and how it may refuse.
+
+    `commands`: whose senders' roles are who may use it (`gateway/permissions.py`, `gateway/chat.py`).
+    """
     _KNOWN.update({kind for kind in (gives, takes, Error) if kind is not None})
     failures = sorted({400, 401, 403, 429, *((408, 413) if takes is not None else ()), *also})
     found: dict[str, Any] = {
@@ -105,6 +114,8 @@ def told(gives: Any, takes: Any = None, also: tuple[int, ...] = ()) -> dict[str,
     if takes is not None:
         content = {"application/json": {"schema": _schema(takes)}}
         found["openapi_extra"] = {"requestBody": {"required": True, "content": content}}
+    if commands:
+        found["openapi_extra"][COMMANDS] = sorted(commands)
     return found
 
 

@@ -133,9 +133,13 @@ class Alone:
             "CONCIERGE_DATA_DIR": str(said.data_dir),
             "CONCIERGE_WAREHOUSE_PORT": str(said.warehouse_port),
             "CONCIERGE_GATEWAY_PORT": str(said.gateway_port),
+            # A bench's crowd is of one address, and opens as fast as it can.
+            "CONCIERGE_ADDRESS_HANDSHAKES_BURST": "1000000",
             "CONCIERGE_JWT_SECRET": said.jwt_secret.get_secret_value(),
             "CONCIERGE_PROBE_PORT": str(free_row()),
         }
+        if said.gateway_shared_port is not None:
+            environment["CONCIERGE_GATEWAY_SHARED_PORT"] = str(said.gateway_shared_port)
         return Process([sys.executable, "-m", *command], environment, self.home / "parts.log")
 
     def worker(self, *agents: str) -> Process:

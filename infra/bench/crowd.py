@@ -16,6 +16,7 @@ import os
 import re
 import socket
 import sys
+import time
 from collections.abc import Sequence
 
 PATHS = {
@@ -70,7 +71,7 @@ class Socket(asyncio.Protocol):
         if found:
             self.heard += found
             if self._sample:
-                now = asyncio.get_running_loop().time()
+                now = time.monotonic()  # the loop's own clock stands still while it reads
                 self.late += [now - float(stamp) for stamp in STAMP.findall(data)]
         # A message's mark may be cut in two; a whole one must not be counted twice.
         at = data.rfind(MESSAGE)

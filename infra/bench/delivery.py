@@ -21,8 +21,9 @@ from aiokafka import AIOKafkaProducer
 from pydantic import SecretStr
 
 from gateway.client import Client
-from infra.bench import alone, loads
-from infra.bench.alone import Alone, Process
+from infra.bench import alone, loads, logged
+from infra.bench.alone import Alone
+from infra.bench.gateways import Gateways
 from infra.bench.histories import History, judge
 from infra.bench.result import Result, percentile
 from infra.bench.weather import FAULTS, Line
@@ -30,9 +31,6 @@ from infra.runtime import kafka
 from infra.runtime.ports import free_row
 from infra.runtime.problems import Problem
 from infra.simulator import person
-from schemas import topics
-from schemas.codec import decode_as
-from schemas.records.chats import ChatEvent
 
 GATEWAYS = 2
 # Each in one of so many chats, which all of its group hear.
@@ -67,7 +65,7 @@ async def measure(
     await stand.say(producer, [*loads.settings(house), *loads.chats(house, CHATS)])
     began, used = time.monotonic(), time.process_time()
     async with AsyncExitStack() as stack:
-        gateways = Gateways(stand)
+        gateways = Gateways(stand, GATEWAYS)
         stack.callback(gateways.stop)
         await gateways.start()
         guests = [await Guest.enter(stack, stand, house, n, gateways.ports, rng) for n in range(clients)]
@@ -76,8 +74,8 @@ async def measure(
             stack.callback(task.cancel)
         await _weather(guests, gateways, faults, rng, say)
         say("the weather is over")
-        await _calm(guests, talking, messages)
-        log = await _log(stand, house)
+        await calm(guests, talking, messages)
+        log = await logged.chats(stand, house)
         found = judge(log, [guest.history for guest in guests])
     acks = [seconds for guest in guests for seconds in guest.acks]
     figures = {
@@ -148,43 +146,6 @@ class Guest:
             self.acks.append(time.monotonic() - said)
 
 
-class Gateways:
-    """Processes on ports of their own, which may be killed and stopped. `deaths`: by SIGKILL."""
-
-    def __init__(self, stand: Alone) -> None:
-        self._stand = stand
-        self._running: list[Process] = []
-        self.ports = [stand.settings.gateway_port + n for n in range(GATEWAYS)]
-        self.deaths = 0
-
-    async def start(self) -> None:
-        """All of them, until they listen."""
-        self._running = [self._one(number) for number in range(GATEWAYS)]
-        for port, process in zip(self.ports, self._running, strict=True):
-            await alone.listening(port, process)
-
-    def stop(self) -> None:
-        for process in self._running:
-            process.resume()
-            process.stop()
-
-    async def kill(self, number: int) -> None:
-        """SIGKILL, and a new one that listens."""
-        self._running[number].kill()
-        self.deaths += 1
-        self._running[number] = self._one(number)
-        await alone.listening(self.ports[number], self._running[number])
-
-    async def pause(self, number: int, seconds: float) -> None:
-        """SIGSTOP for so long."""
-        self._running[number].pause()
-        await asyncio.sleep(seconds)
-        self._running[number].resume()
-
-    def _one(self, number: int) -> Process:
-        return self._stand.start("infra.part", "gateway", "--index", str(number))
-
-
 async def _weather(
     guests: Sequence[Guest], gateways: Gateways, faults: int, rng: random.Random, say: Say
 ) -> None:
@@ -209,7 +170,7 @@ async def _weather(
     await asyncio.gather(struck, *lasting)
 
 
-async def _calm(guests: Sequence[Guest], talking: Sequence[asyncio.Task[None]], messages: int) -> None:
+async def calm(guests: Sequence[Guest], talking: Sequence[asyncio.Task[None]], messages: int) -> None:
     """Until all was said and heard. Who has not by then has lost it: that is for the verdict to say."""
     deadline = time.monotonic() + CALM_SECONDS
     wanted = {chat: many * messages for chat, many in Counter(guest.chat for guest in guests).items()}
@@ -221,19 +182,3 @@ async def _calm(guests: Sequence[Guest], talking: Sequence[asyncio.Task[None]], 
             await asyncio.sleep(1.0)  # what came twice would come now
             return
         await asyncio.sleep(LOOK_SECONDS)
-
-
-async def _log(stand: Alone, house: str) -> dict[str, list[str]]:
-    """Of each chat what was said in it, in the log's order: of one event the first place counts."""
-    found: dict[str, list[str]] = {}
-    known: set[str] = set()
-    async with kafka.reader(stand.settings) as reader:
-        places = kafka.partitions_of(stand.settings, topics.CHATS)
-        async for record in kafka.read_to_end(reader, places):
-            if record.key != house.encode():
-                continue
-            event = decode_as(record.value, topics.CHATS, ChatEvent)
-            if event.message_sent is not None and event.event_id not in known:
-                known.add(event.event_id)
-                found.setdefault(event.thread_id, []).append(event.message_sent.text)
-    return found

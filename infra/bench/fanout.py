@@ -8,7 +8,6 @@ python-socketio emits them to a room: no rights, no cursors, no rings, nobody lo
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
@@ -19,8 +18,9 @@ from aiokafka import AIOKafkaProducer
 from infra.bench import alone, loads, raw
 from infra.bench.alone import Alone, Process
 from infra.bench.audience import Audience
+from infra.bench.pinned import apart
 from infra.bench.result import Result, rate, times
-from infra.bench.sockets import handshake, heard, hello, text
+from infra.bench.sockets import handshake, heard, hello, quiet, text
 from infra.runtime import kafka
 from infra.runtime.ports import free_row
 
@@ -33,7 +33,6 @@ GENTLY = {1: 20_000, 10: 20_000}
 SECONDS = 6.0
 # Of so many chats each socket hears so many.
 CHATS, EACH = 500, 5
-QUIET_SECONDS = 0.3
 # Deliveries a second at which it is measured how late they are.
 CALM = 20_000
 
@@ -52,16 +51,9 @@ Say = Callable[[int], Awaitable[None]]
 
 async def run(home: Path) -> Result:
     """In `home`, an empty folder."""
-    pins = hasattr(os, "sched_setaffinity")  # not everywhere: then the kernel puts them where it likes
-    mine = os.sched_getaffinity(0) if pins else set[int]()
-    if pins:
-        os.sched_setaffinity(0, {max(mine)})
-    try:
+    with apart() as core:
         async with alone.kafka(home) as stand, kafka.producer(stand.settings, linger_ms=0) as producer:
-            return await measure(stand, producer, SHAPES, SECONDS, min(mine, default=None))
-    finally:
-        if pins:
-            os.sched_setaffinity(0, mine)
+            return await measure(stand, producer, SHAPES, SECONDS, core)
 
 
 async def measure(
@@ -75,18 +67,18 @@ async def measure(
     async with alone.gateway(stand) as (beside, server):
         server.pin(core)
         port = beside.settings.gateway_port
-        say = _chat(stand, producer, house, 1)
+        say = chatter(stand, producer, house, 1)
         people = [hello(beside, house, number, [0]) for number in range(most)]
         figures = await _all(("concierge", port, people), server, say, shapes, seconds, AIMED)
         people = [hello(beside, house, n, [(n + i * 101) % CHATS for i in range(EACH)]) for n in range(most)]
         async with Audience("concierge", port, people) as audience:
-            say, each = _chat(stand, producer, house, CHATS), most * EACH / CHATS
+            say, each = chatter(stand, producer, house, CHATS), most * EACH / CHATS
             mixed = await _busy(say, audience, server, each, 1, seconds, AIMED)
     async with alone.gateway(stand) as (beside, server):
         server.pin(core)
         people = [handshake(beside, house, number, [0]) for number in range(most)]
         who = ("socketio", beside.settings.gateway_port, people)
-        clients = await _all(who, server, _chat(stand, producer, house, 1), shapes, seconds, AIMED)
+        clients = await _all(who, server, chatter(stand, producer, house, 1), shapes, seconds, AIMED)
     baseline, other = dict[str, float](), dict[str, float]()
     async with raw.topic(stand.settings) as topic:
         for module, kind, opening, found, aimed in (
@@ -117,8 +109,8 @@ async def _all(
     before = server.memory()  # all at once first: what the others leave behind would be theirs
     async with Audience(kind, port, people) as audience:
         found["kb_a_socket"] = round((server.memory() - before) / len(people) / 1024, 1)
-        await _quiet(audience)
-        sent = await _say(say, CALM / len(people), 1, seconds)
+        await quiet(audience)
+        sent = await spread(say, CALM / len(people), 1, seconds)
         late = await heard(audience, sent * len(people))
         found |= {f"calm_{part}": value for part, value in times(late).items()}
     for sockets, at_once in shapes:
@@ -138,24 +130,16 @@ async def _busy(
     aimed: Mapping[int, int],
 ) -> int:
     """Deliveries a CPU second. `each`: how many hear a message."""
-    await _quiet(audience)
+    await quiet(audience)
     turns = aimed[at_once] / each / at_once
-    await heard(audience, round(await _say(say, turns, at_once, 1.0) * each))
+    await heard(audience, round(await spread(say, turns, at_once, 1.0) * each))
     used = server.cpu()
-    wanted = round(await _say(say, turns, at_once, seconds) * each)
+    wanted = round(await spread(say, turns, at_once, seconds) * each)
     await heard(audience, wanted)
     return rate(wanted, server.cpu() - used)
 
 
-async def _quiet(audience: Audience) -> None:
-    """Waits out what snapshots bring: earlier messages of the chat, which are no deliveries."""
-    found = 1
-    while found:
-        await asyncio.sleep(QUIET_SECONDS)
-        found, _ = await audience.heard()
-
-
-async def _say(say: Say, turns: float, at_once: int, seconds: float) -> int:
+async def spread(say: Say, turns: float, at_once: int, seconds: float) -> int:
     """How many were said, `turns` times a second so many at once."""
     began, turn = time.monotonic(), 0
     while turn < turns * seconds:
@@ -165,7 +149,7 @@ async def _say(say: Say, turns: float, at_once: int, seconds: float) -> int:
     return turn * at_once
 
 
-def _chat(stand: Alone, producer: AIOKafkaProducer, house: str, chats: int) -> Say:
+def chatter(stand: Alone, producer: AIOKafkaProducer, house: str, chats: int) -> Say:
     """Messages to so many chats, one after the other."""
     number = 0
 

@@ -6,7 +6,6 @@ The baseline is the same gateway with the same two thousand while all of them re
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from gateway.ring import RING_EVENTS
 from infra.bench import alone, loads
 from infra.bench.alone import Alone, Process
 from infra.bench.audience import Audience
+from infra.bench.pinned import apart
 from infra.bench.result import Result, times
 from infra.bench.sockets import heard, hello, text
 from infra.runtime import kafka
@@ -26,16 +26,9 @@ WARM_SECONDS = 2.0
 
 async def run(home: Path) -> Result:
     """In `home`, an empty folder; the gateway on one core, everything else on the other."""
-    pins = hasattr(os, "sched_setaffinity")  # not everywhere: then the kernel puts them where it likes
-    mine = os.sched_getaffinity(0) if pins else set[int]()
-    if pins:
-        os.sched_setaffinity(0, {max(mine)})
-    try:
+    with apart() as core:
         async with alone.kafka(home) as stand, kafka.producer(stand.settings, linger_ms=0) as producer:
-            return await measure(stand, producer, SOCKETS, STALLED, SECONDS, min(mine, default=None))
-    finally:
-        if pins:
-            os.sched_setaffinity(0, mine)
+            return await measure(stand, producer, SOCKETS, STALLED, SECONDS, core)
 
 
 async def measure(

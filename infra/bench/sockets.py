@@ -15,6 +15,7 @@ from infra.simulator.person import token
 
 TEXT_BYTES = 200
 WAIT_SECONDS = 60.0
+QUIET_SECONDS = 0.3
 
 
 def hello(
@@ -61,3 +62,11 @@ async def heard(audience: Audience, wanted: int) -> list[float]:
         if time.monotonic() > deadline:
             raise Problem(f"{count} of {wanted} messages came within {WAIT_SECONDS:.0f} s.")
     return late
+
+
+async def quiet(audience: Audience) -> None:
+    """Waits out what snapshots bring: earlier messages of the chat, which are no deliveries."""
+    found = 1
+    while found:
+        await asyncio.sleep(QUIET_SECONDS)
+        found, _ = await audience.heard()

@@ -33,8 +33,13 @@ PLAIN = (
     "fanout",
     "resume",
     "slow",
+    "drain",
+    "chat",
+    "idle",
+    "growth-fanout",
 )
-BENCHES = (*PLAIN, "import", "faults", "delivery")
+SEEDED = ("faults", "delivery", "uptime")
+BENCHES = (*PLAIN, *SEEDED, "import")
 KILLS = 20
 FAULTS = 100
 
@@ -47,7 +52,7 @@ def bench(
     kills: Annotated[int, typer.Option(min=1, help="faults: how many times something is struck.")] = KILLS,
     faults: Annotated[int, typer.Option(min=1, help="delivery: how often something breaks.")] = FAULTS,
     seed: Annotated[
-        int | None, typer.Option(help="faults, delivery: of all that is random; one is chosen.")
+        int | None, typer.Option(help=f"{', '.join(SEEDED)}: of all that is random; one is chosen.")
     ] = None,
     json: Json = False,
 ) -> None:
@@ -81,9 +86,11 @@ def _run(
     name: str, home: Path, file: Path | None, kills: int, faults: int, seed: int | None
 ) -> Coroutine[Any, Any, Result]:
     if name in PLAIN:
-        plain: Coroutine[Any, Any, Result] = importlib.import_module(f"infra.bench.{name}").run(home)
+        plain: Coroutine[Any, Any, Result] = importlib.import_module(
+            f"infra.bench.{name.replace('-', '_')}"
+        ).run(home)
         return plain
-    if name in ("faults", "delivery"):
+    if name in SEEDED:
         chosen = random.randrange(2**31) if seed is None else seed
         typer.echo(f"seed {chosen}", err=True)
         if file is not None and not file.is_file():
@@ -92,6 +99,10 @@ def _run(
             from infra.bench import delivery
 
             return delivery.run(home, faults, chosen, _say)
+        if name == "uptime":
+            from infra.bench import uptime
+
+            return uptime.run(home, chosen, _say)
         from infra.bench import faults as knives
 
         return knives.run(home, kills, chosen, file, _say)

@@ -50,7 +50,14 @@ TABLES: dict[str, tuple[str, ...]] = {
 ANSWERS = (t.ROOMS, t.SERVICES, t.STAFF, t.ALERTS, t.NOTIFICATIONS)
 # Raw bytes of dead letters, which no client reads as text: in hexadecimal.
 BYTES = ("key", "value")
-_CHAT = ("thread_opened", "member_joined", "message_sent", "message_read", "thread_closed")
+_CHAT = (
+    "thread_opened",
+    "member_joined",
+    "message_sent",
+    "message_read",
+    "message_delivered",
+    "thread_closed",
+)
 
 
 def rows(logged: Logged, shapes: Shapes) -> Iterator[tuple[str, list[Any]]]:
@@ -161,8 +168,8 @@ def _chat(event: ChatEvent) -> Row:
         }
     if event.message_sent:
         row["text_length"] = len(event.message_sent.text)
-    if event.message_read:
-        row["message_id"] = event.message_read.message_id
+    if mark := event.message_read or event.message_delivered:
+        row["message_id"] = mark.message_id
     if event.member_joined:
         row["user_id"] = event.member_joined.user_id
     return row

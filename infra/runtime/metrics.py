@@ -62,6 +62,10 @@ QUERIES_RUNNING = Gauge("concierge_queries_running", "Queries running now.")
 
 # Open connections, by transport: `websocket`, `sse`, `poll`, `socketio` (whichever of its two).
 CONNECTIONS = Gauge("concierge_connections", "Open connections.", ["transport"])
+# Turned away before anybody knew who they are: `knocks` (429), `waiting` (503), `failures` (429).
+STRANGERS_REFUSED = Counter(
+    "concierge_strangers_refused_total", "Turned away before they were known.", ["why"]
+)
 # Events handed to connections.
 EVENTS_DELIVERED = Counter("concierge_events_delivered_total", "Events handed to connections.", ["type"])
 # Broker time of a record -> bytes given to the socket's transport.

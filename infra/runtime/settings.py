@@ -5,6 +5,7 @@ Precedence: environment, then `<data_dir>/secrets.env` (made by `concierge up`, 
 
 from __future__ import annotations
 
+import ipaddress
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -29,8 +30,19 @@ def _address(text: str) -> str:
     return text.rstrip("/")
 
 
+def _networks(text: str) -> str:
+    """ "" or addresses and networks with `,` between; never "*": then anybody could name any address."""
+    for one in filter(None, (part.strip() for part in text.split(","))):
+        try:
+            ipaddress.ip_network(one)
+        except ValueError:
+            raise ValueError("write addresses like 10.0.0.7 or networks like 10.0.0.0/24") from None
+    return text
+
+
 Address = Annotated[str, AfterValidator(_address)]
 Port = Annotated[int, Field(ge=1, le=65535)]
+Networks = Annotated[str, AfterValidator(_networks)]
 Failpoints = Annotated[str, AfterValidator(failpoints.check)]
 
 
@@ -92,6 +104,23 @@ class Settings(BaseModel):
     )
 
     gateway_port: Port = Field(18080, description="Port of the first gateway; further ones count up.")
+    gateway_shared_port: Port | None = Field(
+        None,
+        description="A further port that all gateways of this machine listen on together (Linux): one "
+        "address that goes on while any of them is restarted; none: each has only its own.",
+    )
+    address_handshakes_per_s: float = Field(
+        200,
+        gt=0,
+        description="New connections and socket handshakes that one client address (IPv6: a /64) may begin, "
+        "a second; a hotel behind one router is one address.",
+    )
+    address_handshakes_burst: float = Field(2000, ge=1, description="The same, at once.")
+    trusted_proxies: Networks = Field(
+        "",
+        description="Addresses and networks, with `,` between, of the proxies whose X-Forwarded-For says who "
+        "the client is; empty: nobody's does, and behind a proxy all clients are one address.",
+    )
     dashboard_port: Port = Field(18501, description="Port of the Streamlit dashboard.")
     probe_port: int = Field(
         0, ge=0, le=65535, description="Port of this process's /metrics, /healthz, /readyz; 0: any free one."
@@ -159,7 +188,7 @@ class Settings(BaseModel):
     @property
     def gateway_url(self) -> str:
         """Where people open the gateway's pages."""
-        return self.public_url or f"http://{self.here}:{self.gateway_port}"
+        return self.public_url or f"http://{self.here}:{self.gateway_shared_port or self.gateway_port}"
 
 
 def load() -> Settings:

@@ -191,7 +191,8 @@ class Watch:
 def values(name: str, registry: CollectorRegistry = REGISTRY) -> dict[str, float]:
     """A metric's values by its `reader` label, summed over its other labels."""
     found: dict[str, float] = {}
-    for family in registry.collect():
+    # Of this metric alone: the process's own would list every open file, of which each socket is one.
+    for family in registry.restricted_registry([name]).collect():
         for sample in family.samples:
             if sample.name == name:
                 reader = sample.labels.get("reader", "")

@@ -109,6 +109,8 @@ def ports(settings: Settings) -> list[tuple[str, str, int]]:
         ("CONCIERGE_GATEWAY_PORT", settings.host, settings.gateway_port + index)
         for index in range(settings.gateways)
     ]
+    if settings.gateway_shared_port is not None:
+        found.append(("CONCIERGE_GATEWAY_SHARED_PORT", settings.host, settings.gateway_shared_port))
     found.append(("CONCIERGE_DASHBOARD_PORT", settings.host, settings.dashboard_port))
     found += [("CONCIERGE_PROBE_BASE_PORT", settings.probe_host, port) for port in _probes(settings).values()]
     return found

@@ -41,6 +41,12 @@ class MessageRead(Record, frozen=True, kw_only=True):
     message_id: Id
 
 
+class MessageDelivered(Record, frozen=True, kw_only=True):
+    """The thread has come to one of the sender's devices up to this message."""
+
+    message_id: Id
+
+
 class ThreadClosed(Record, frozen=True, kw_only=True):
     """No more messages."""
 
@@ -63,3 +69,4 @@ class ChatEvent(Record, frozen=True, kw_only=True):
     message_sent: MessageSent | None = None
     message_read: MessageRead | None = None
     thread_closed: ThreadClosed | None = None
+    message_delivered: MessageDelivered | None = None

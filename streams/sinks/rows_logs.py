@@ -24,6 +24,7 @@ DEAD_COLUMNS = (
 def chat_rows(place: Place, event: ChatEvent) -> Rows:
     """One row. Raises Newer."""
     opened, sent = event.thread_opened, event.message_sent
+    mark = event.message_read or event.message_delivered
     kind = next((name for name in _CHAT_KINDS if getattr(event, name) is not None), "")
     if not kind:
         raise Newer(f"chat event {place.partition} at {place.offset} is newer than this sink")
@@ -31,7 +32,7 @@ def chat_rows(place: Place, event: ChatEvent) -> Rows:
         place.partition, place.offset, event.property_id, event.event_id, place.logged_at,
         event.thread_id, kind, event.actor_id, event.actor_role, event.device_id, event.sequence,
         event.claimed_at, len(sent.text) if sent else 0,
-        event.message_read.message_id if event.message_read else "",
+        mark.message_id if mark else "",
         event.member_joined.user_id if event.member_joined else "",
         opened.kind if opened else "", opened.department if opened else "",
         (opened.guest_id or "") if opened else "",
@@ -39,7 +40,14 @@ def chat_rows(place: Place, event: ChatEvent) -> Rows:
     return [("chat_events", row)]
 
 
-_CHAT_KINDS = ("thread_opened", "member_joined", "message_sent", "message_read", "thread_closed")
+_CHAT_KINDS = (
+    "thread_opened",
+    "member_joined",
+    "message_sent",
+    "message_read",
+    "message_delivered",
+    "thread_closed",
+)
 
 
 def delivery_rows(place: Place, step: Delivery) -> Rows:

@@ -31,17 +31,25 @@ def test_a_chat_goes_both_ways_and_survives_a_reload(enter: Enter) -> None:
     guest = enter("guest-102", "guest", "Omar Haddad", room_id="102")
     begin_chat(guest, "front_desk")
     write(guest, "When is breakfast?")
+    own = guest.locator("chat-widget .log li.mine small")
     thread = staff.locator("chat-widget .threads button").filter(has_text="Room 102")
     thread.click()
     expect(staff.locator("chat-widget .log")).to_contain_text("When is breakfast?")
+    expect(own.last).to_contain_text(", read")
     staff.locator("chat-widget textarea").press_sequentially("From")
     expect(guest.locator("chat-widget .typing")).to_have_text("Ana Silva is writing…")
     write(staff, "From 7 to 10:30.")
     expect(guest.locator("chat-widget .log")).to_contain_text("From 7 to 10:30.")
     expect(guest.locator("chat-widget .typing")).to_be_empty()
+    # Nobody looks at it: it comes to the page and is not read.
+    staff.evaluate("Object.defineProperty(document, 'visibilityState', {get: () => 'hidden'})")
+    write(guest, "Thank you.")
+    expect(own.last).to_contain_text(", delivered")
     guest.reload()
+    expect(own.last).to_contain_text(", delivered")
+    expect(own.first).to_contain_text(", read")
     log = guest.locator("chat-widget .log li p")
-    expect(log).to_have_text(["When is breakfast?", "From 7 to 10:30."])
+    expect(log).to_have_text(["When is breakfast?", "From 7 to 10:30.", "Thank you."])
 
 
 def test_a_dropped_connection_recovers_with_nothing_missing(enter: Enter) -> None:

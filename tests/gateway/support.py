@@ -41,9 +41,9 @@ Process: TypeAlias = Popen[bytes]
 VAPID = base64.urlsafe_b64encode(b"k" * 32).decode().rstrip("=")
 
 
-def settings_for(kafka: str) -> Settings:
+def settings_for(kafka: str, **more: Any) -> Settings:
     """Settings of a gateway of the tests."""
-    return Settings(kafka_url=kafka, jwt_secret=SECRET, vapid_private_key=VAPID)
+    return Settings(kafka_url=kafka, jwt_secret=SECRET, vapid_private_key=VAPID, **more)
 
 
 def token(role: str = "admin", property_id: str = "h", seconds: float = 600, **more: Any) -> str:
@@ -123,9 +123,9 @@ async def end_of(settings: Settings, topic: str, partition: int) -> int:
 
 
 @asynccontextmanager
-async def running(kafka: str) -> AsyncIterator[Running]:
+async def running(kafka: str, **more: Any) -> AsyncIterator[Running]:
     """A gateway from start to graceful stop."""
-    settings = settings_for(kafka)
+    settings = settings_for(kafka, **more)
     await ensure(settings)
     port = free_row()
     own = server(settings, 0, port)

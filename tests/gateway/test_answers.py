@@ -31,6 +31,16 @@ async def test_the_first_is_the_answer_for_everyone_who_waits() -> None:
     assert late.cur == "c1"
 
 
+async def test_who_is_cancelled_as_the_answer_comes_stays_cancelled() -> None:
+    answers = Answers()
+    waiting = asyncio.create_task(answers.wait("h", "a", 5))
+    await asyncio.sleep(0)
+    answers.chatted(event("a"), "c1")
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+
+
 def test_an_id_stands_for_one_thing() -> None:
     answers = Answers(kept=2)
     for own in ("a", "a", "b"):

@@ -7,8 +7,12 @@ import time
 import pytest
 from websockets.exceptions import ConnectionClosed
 
+from gateway.auth import LETS_IN, only
+from gateway.claims import ROLES, verify
+from gateway.errors import Refused
 from schemas.ids import new_id
-from tests.gateway.support import Client, Running, client, token
+from schemas.records.base import Role
+from tests.gateway.support import Client, Running, client, settings_for, token
 
 
 def bearer(role: str, property_id: str, **more: str) -> dict[str, str]:
@@ -69,3 +73,15 @@ async def test_a_cookie_from_another_site_writes_nothing(gateway: Running) -> No
         assert kept.status_code == 403, "a token ends when its maker said"
         bare = await web.post("/api/auth/refresh", headers={"Sec-Fetch-Site": "cross-site"})
         assert bare.status_code == 403
+
+
+@pytest.mark.parametrize("role", sorted(ROLES))
+def test_a_dependency_lets_in_the_roles_it_names(role: Role) -> None:
+    demanded = only(frozenset({"manager", "system"}), "Not for you.")
+    claims = verify(token(role, "h"), settings_for("127.0.0.1:1"))
+    if role in LETS_IN[demanded]:
+        assert demanded(claims) is claims
+    else:
+        with pytest.raises(Refused) as no:
+            demanded(claims)
+        assert (no.value.status, no.value.message) == (403, "Not for you.")

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
+import gzip
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import Any
 
+import httpx
+import msgspec
 import pytest
 from aiokafka import TopicPartition
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from gateway import commands, strangers
+from gateway.buckets import Buckets
 from gateway.limits import RATES
+from gateway.outlet import write
+from gateway.state import State
 from infra.runtime.kafka import reader
 from schemas import topics
 from schemas.codec import decode_as
 from schemas.ids import new_id
 from schemas.records.operations import DeadLetter
 from tests.gateway.support import Client, Running, client, running, token
+from tests.gateway.test_door import from_there
 from tests.patience import patience
 
 DEEP = '{"t":"pub","id":"1","cmd":"x","d":' + '{"a":' * 5_000 + "1" + "}" * 5_001
@@ -182,6 +191,86 @@ async def test_who_sends_without_end_is_sent_away_and_emergencies_have_a_rate_of
             while True:
                 await one.say("got", cur="x")
         assert one.ws.close_code == 4029
+
+
+async def test_a_noisy_one_keeps_nobody_else_waiting(
+    gateway: Running, hotel: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each has buckets, a queue and a publisher of their own: with one stuck the other is acked."""
+    stuck, released = asyncio.Event(), asyncio.Event()
+
+    async def slow(live: State, topic: topics.Topic, property_id: str, record: Any) -> object:
+        if record.actor_id == "noisy":
+            stuck.set()
+            await released.wait()
+        return await write(live, topic, property_id, record)
+
+    monkeypatch.setattr(commands, "write", slow)
+    mark = {"ids": [], "status": "read"}
+    async with (
+        client(gateway, token("staff", hotel, sub="noisy")) as noisy,
+        client(gateway, token("staff", hotel, sub="quiet")) as quiet,
+    ):
+        await noisy.hear("welcome")
+        for start in range(0, 300, 100):
+            frames = [
+                {"t": "pub", "id": f"n{start + n}", "cmd": "notifications.mark", "d": mark}
+                for n in range(100)
+            ]
+            await noisy.ws.send(msgspec.json.encode(frames).decode())
+        async with patience():
+            await stuck.wait()
+        assert (await noisy.hear("nack"))["code"] == "rate_limited", "its own queue is full"
+        for n in range(int(RATES["command"][1])):
+            await quiet.say("pub", id=f"q{n}", cmd="notifications.mark", d=mark)
+            assert (await quiet.hear("ack", "nack"))["t"] == "ack"
+        assert not released.is_set()
+        released.set()
+        await noisy.hear("ack")
+
+
+async def test_bad_tokens_of_one_address_cost_it_and_nobody_who_is_known(
+    gateway: Running, hotel: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(strangers, "FAILURES", (0.001, 6.0))
+    monkeypatch.setattr(gateway.live.strangers, "_failures", Buckets())
+    known, new = token("staff", hotel), token("staff", hotel, sub="new")
+    expired = token("staff", hotel, seconds=-60)
+    async with gateway.web() as web, gateway.web(transport=from_there()) as elsewhere:
+
+        async def asked(own: str, web: httpx.AsyncClient = web) -> int:
+            head = {"Authorization": f"Bearer {own}"} if own else {}
+            return (await web.get("/api/auth/me", headers=head)).status_code
+
+        async def code() -> int:
+            return (await web.post("/api/auth/session", json={"code": "forged"})).status_code
+
+        async def socket() -> int | None:
+            async with gateway.socket() as ws:
+                await Client(ws).say("hello", v=1, token="forged")
+                with suppress(ConnectionClosed):
+                    await ws.recv()
+                return ws.close_code
+
+        assert await asked(known) == 200
+        assert [await asked(expired) for _ in range(10)] == [401] * 10, "these were good once"
+        assert [await asked("") for _ in range(10)] == [401] * 10
+        assert [await asked("forged"), await code(), await socket()] == [401, 401, 4401]
+        assert [await asked("forged"), await code(), await socket()] == [401, 401, 4401]
+        assert [await asked("forged"), await code(), await socket()] == [429, 429, 4029]
+        assert await asked(new) == 429, "whose signature nobody looked at"
+        assert await asked(known) == 200
+        async with client(gateway, known) as one:
+            await one.hear("welcome")
+        assert [await asked("forged", elsewhere), await asked(new, elsewhere)] == [401, 200]
+        assert await asked(new) == 200, "known by now"
+
+
+async def test_a_body_that_is_packed_is_no_json(gateway: Running, hotel: str) -> None:
+    head = {"Authorization": "Bearer " + token("staff", hotel), "Content-Encoding": "gzip"}
+    async with gateway.web(headers=head) as web:
+        bomb = await web.post("/api/services", content=gzip.compress(b" " * 10_000_000))
+    assert (bomb.status_code, bomb.json()["error"]["code"]) == (400, "bad_json")
 
 
 # Agents of later tests share this log, and stop at what they cannot fold on topics of their own.

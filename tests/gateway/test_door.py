@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 
+import httpx
 import pytest
+from websockets.exceptions import InvalidMessage, InvalidStatus
 
-from gateway import door
-from gateway.door import MAX_HEAD_BYTES
-from tests.gateway.support import Running
-from tests.patience import patience
+from gateway import door, strangers
+from gateway.buckets import Buckets
+from gateway.door import MAX_HEAD_BYTES, Door
+from gateway.strangers import MOST_OF_ONE
+from tests.gateway.support import Client, Running, running, token
+from tests.patience import patience, until
 
 
 async def answer(gateway: Running, *parts: bytes) -> bytes:
@@ -51,3 +55,135 @@ async def test_one_that_never_ends_its_head_is_sent_away(
         assert await answer(gateway) == b"", "nobody asked anything"
     async with gateway.web() as web:
         assert (await web.get("/healthz")).status_code == 200
+
+
+def few(gateway: Running, monkeypatch: pytest.MonkeyPatch, *, knocks: float) -> None:
+    """From now on an address may knock so often, and no more comes back."""
+    monkeypatch.setattr(gateway.live.strangers, "_rate", (0.001, knocks))
+    monkeypatch.setattr(gateway.live.strangers, "_knocks", Buckets())
+
+
+def from_there() -> httpx.AsyncHTTPTransport:
+    """Another address of this machine."""
+    return httpx.AsyncHTTPTransport(local_address="127.0.0.2")
+
+
+async def test_who_knocks_too_often_gets_no_further_than_the_door(
+    gateway: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def never(*_: object) -> None:
+        raise AssertionError("somebody looked at a signature")
+
+    few(gateway, monkeypatch, knocks=2)
+    monkeypatch.setattr(gateway.live.keys, "verified", never)
+    forged = {"Authorization": "Bearer forged", "X-Forwarded-For": "198.51.100.1"}
+    async with gateway.web() as web:
+        for _ in range(5):
+            assert (await web.get("/healthz")).status_code == 200, "one connection knocks once"
+    async with gateway.socket():
+        pass
+    with pytest.raises(InvalidStatus) as no:
+        await gateway.socket(additional_headers=forged)
+    assert no.value.response.status_code == 429
+    assert int(no.value.response.headers["Retry-After"]) > 0
+    async with gateway.web(headers=forged) as web:
+        refused = await web.get("/api/rooms")
+    assert (refused.status_code, refused.json()["error"]["code"]) == (429, "rate_limited")
+    assert int(refused.headers["Retry-After"]) > 0
+    assert "retry-after" in refused.headers["Access-Control-Expose-Headers"]
+    async with gateway.web(transport=from_there()) as web:
+        assert (await web.get("/healthz")).status_code == 200, "another address is another matter"
+
+
+async def test_a_handshake_counts_on_a_connection_that_is_kept_too(
+    gateway: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few(gateway, monkeypatch, knocks=1)
+    asked = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+    upgrade = (
+        b"GET /api/websocket/connection HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+    )
+    reader, writer = await asyncio.open_connection("127.0.0.1", gateway.port)
+    for request, status in ((asked, b"200"), (asked, b"200"), (upgrade, b"429")):
+        writer.write(request)
+        async with patience():
+            head = await reader.readuntil(b"\r\n\r\n")
+            assert head.startswith(b"HTTP/1.1 " + status)
+            size = next(line for line in head.lower().splitlines() if line.startswith(b"content-length:"))
+            await reader.readexactly(int(size.split(b":")[1]))
+    assert await reader.read() == b""
+    writer.close()
+
+
+async def test_a_proxy_that_is_trusted_says_who_knocks(kafka: str) -> None:
+    rate = {"address_handshakes_per_s": 0.001, "address_handshakes_burst": 1}
+    async with running(kafka, trusted_proxies="127.0.0.1", **rate) as gateway:
+
+        async def status(said: str, **more: object) -> int:
+            async with gateway.web(headers={"X-Forwarded-For": said}, **more) as web:
+                return (await web.get("/healthz")).status_code
+
+        assert await status("198.51.100.1") == 200
+        assert await status("203.0.113.9, 198.51.100.1") == 429, "what the client wrote before it is not read"
+        assert await status("198.51.100.2") == 200
+        assert await status("2001:db8::1") == 200
+        assert await status("2001:db8::2") == 429
+        assert await status("198.51.100.3", transport=from_there()) == 200
+        assert await status("198.51.100.4", transport=from_there()) == 429, (
+            "a stranger speaks for itself only"
+        )
+
+
+async def test_thousands_that_say_nothing_leave_room_for_others(gateway: Running) -> None:
+    """A thousand of one address are held, each for ten seconds at most; all others are gone at once."""
+    known, silent = gateway.live.strangers, []
+    before = known.waiting
+    try:
+        for _ in range(10):
+            opened = await asyncio.gather(
+                *[asyncio.open_connection("127.0.0.1", gateway.port) for _ in range(MOST_OF_ONE // 5)]
+            )
+            silent += [writer for _, writer in opened]
+        await until(lambda: known.waiting >= MOST_OF_ONE, "they were not counted")
+        assert known.waiting <= before + MOST_OF_ONE
+        found = await answer(gateway)
+        assert found == b"reset" or (b" 503 " in found and b"retry-after: 2" in found.lower())
+        async with gateway.web(transport=from_there()) as web:
+            assert (await web.get("/healthz")).status_code == 200
+    finally:
+        for writer in silent:
+            writer.transport.abort()
+    await until(lambda: known.waiting <= before, "who is gone still waits")
+
+
+async def test_sockets_that_say_no_hello_are_bounded(
+    gateway: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await until(lambda: not gateway.live.strangers.waiting)
+    monkeypatch.setattr(strangers, "MOST_OF_ONE", 3)
+    async with gateway.socket(), gateway.socket() as second:
+        await until(lambda: gateway.live.strangers.waiting == 2)
+        async with gateway.socket():
+            with pytest.raises((InvalidStatus, InvalidMessage, ConnectionError)):
+                await gateway.socket()
+            async with gateway.socket(local_addr=("127.0.0.2", 0)):
+                pass
+        await until(lambda: gateway.live.strangers.waiting == 2)
+        await Client(second).say("hello", v=1, token=token())
+        await Client(second).hear("welcome")
+        assert gateway.live.strangers.waiting == 1, "who said hello waits no more"
+    await until(lambda: not gateway.live.strangers.waiting)
+
+
+async def test_a_handshake_beyond_those_that_wait_is_told_when_to_come_back(
+    gateway: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await until(lambda: not gateway.live.strangers.waiting)
+    # The connection itself is one of them until its head is in, and it is the socket that is one too many.
+    monkeypatch.setattr(strangers, "MOST_OF_ONE", 0)
+    monkeypatch.setattr(Door, "_address", None)
+    with pytest.raises(InvalidStatus) as no:
+        await gateway.socket()
+    assert (no.value.response.status_code, no.value.response.headers["Retry-After"]) == (503, "2")
+    assert not gateway.live.strangers.waiting

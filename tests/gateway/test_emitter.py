@@ -10,10 +10,11 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
+from starlette.requests import HTTPConnection
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from gateway import socketio
+from gateway import strangers
 from gateway.emitter import Emitter
 from gateway.outbox import HIGH_CHARS
 from gateway.sockets import MAX_OF_ONE
@@ -270,7 +271,7 @@ async def test_one_too_many_takes_the_place_of_the_oldest(gateway: Running) -> N
     async with in_(gateway, {"token": token("admin", own)}) as oldest:
         feed = held(gateway, own)
         for number in range(MAX_OF_ONE):
-            other = Emitter(gateway.live, feed._origin, feed._line)
+            other = Emitter(gateway.live, HTTPConnection({"type": "http", "headers": []}), feed._line)
             other.claims = feed.claims
             gateway.live.sockets.add(other)
             assert number < MAX_OF_ONE - 1 or (await event(oldest, "nack"))["code"] == "superseded"
@@ -303,13 +304,23 @@ async def test_too_many_channels_are_refused_and_many_again_and_again_too(gatewa
         await ended(ws)
 
 
-async def test_strangers_are_bounded(gateway: Running, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(socketio, "MAX_STRANGERS", 0)
-    async with gateway.web() as web:
+async def test_strangers_have_the_places_of_all_strangers(
+    gateway: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting = gateway.live.strangers.waiting
+    async with raw(gateway) as ws, gateway.web() as web:
+        await Polling(web).opens()
+        await until(lambda: gateway.live.strangers.waiting >= waiting + 2, "they took no place")
+        await ws.send("40" + msgspec.json.encode({"token": mine()}).decode())
+        await event(ws, "welcome")
+        await until(lambda: gateway.live.strangers.waiting <= waiting + 1, "one has said who it is")
+        monkeypatch.setattr(strangers, "MOST_WAITING", 1)
         answer = await web.get(PATH + "polling")
         assert (answer.status_code, answer.json()["error"]["code"]) == (503, "busy")
-    with pytest.raises(InvalidStatus):
-        await raw(gateway)
+        with pytest.raises(InvalidStatus):
+            await raw(gateway)
+        monkeypatch.undo()
+        await until(lambda: gateway.live.strangers.waiting <= waiting, "the other one went")
 
 
 async def test_a_poller_that_does_not_ask_is_behind_and_misses_nothing(gateway: Running) -> None:

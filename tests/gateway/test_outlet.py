@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from decimal import Decimal
 
 import pytest
+from aiokafka.structs import RecordMetadata
 
 from gateway import outlet
 from gateway.errors import Refused
 from gateway.outlet import write
+from infra.runtime import kafka
 from schemas import topics
 from schemas.ids import new_id
 from schemas.record import Record
@@ -51,6 +54,28 @@ async def test_while_kafka_is_away_nothing_is_sent(gateway: Running, monkeypatch
     before = await end_of(gateway.settings, topics.SIGNALS.name, partition)
     assert await refused(gateway, signal("h")) == (503, "log_unavailable", 2.0)
     assert await end_of(gateway.settings, topics.SIGNALS.name, partition) == before
+
+
+@pytest.mark.parametrize("turns", range(4))
+async def test_who_is_cancelled_as_the_send_ends_stays_cancelled(
+    gateway: Running, monkeypatch: pytest.MonkeyPatch, turns: int
+) -> None:
+    """Else the publisher of a socket that left goes on, and the socket is never gone."""
+    sent = asyncio.get_running_loop().create_future()
+
+    async def send(*_: object) -> object:
+        return await sent
+
+    monkeypatch.setattr(kafka, "send", send)
+    writing = asyncio.create_task(write(gateway.live, topics.SIGNALS, "h", signal("h")))
+    for _ in range(3):
+        await asyncio.sleep(0)
+    sent.set_result(RecordMetadata("signals", 0, None, 0, 0, 1, 0))
+    for _ in range(turns):  # on its way to the sender
+        await asyncio.sleep(0)
+    cancelled = writing.cancel()
+    found = (await asyncio.gather(writing, return_exceptions=True))[0]
+    assert isinstance(found, asyncio.CancelledError) is cancelled
 
 
 async def test_what_took_too_long_is_unknown_and_may_be_there(

@@ -25,6 +25,7 @@ from gateway.packets import frame_of, read, sound
         (["pub", "1", "c", {"x": 1}], {"t": "pub", "id": "1", "cmd": "c", "d": {"x": 1}}),
         (["auth", {"t": "pub", "token": "x"}], {"t": "auth", "token": "x"}),
         (["got", "cursor"], {"t": "got", "cur": "cursor"}),
+        (["got", "cursor", "ops:h"], {"t": "got", "cur": "cursor", "ch": "ops:h"}),
         (["ping"], {"t": "ping"}),
         (["unsub", "ops:h", 7, 8], {"t": "unsub", "ch": "ops:h"}),
         (["dance", 7], {"t": "dance"}),

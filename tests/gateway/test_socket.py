@@ -6,6 +6,7 @@ import msgspec
 import pytest
 from websockets.exceptions import ConnectionClosed
 
+from gateway.socket import Socket
 from schemas.ids import new_id
 from tests.gateway.support import Client, Running, client, token
 
@@ -109,3 +110,32 @@ async def test_frames_of_one_message_are_answered_in_their_order(gateway: Runnin
         assert [found["t"] for found in heard] == ["subbed", "nack", "subbed", "pong"]
         assert [found.get("ch") or found.get("id") for found in heard[:3]] == channels
         assert limits["frames"] == 100
+
+
+async def test_what_comes_right_behind_hello_waits_for_its_welcome_and_keeps_its_order(
+    gateway: Running,
+) -> None:
+    async with gateway.socket() as ws:
+        one = Client(ws)
+        await one.say("hello", v=1, token=token())
+        for number in range(20):
+            await one.say("pub", id=f"n{number}", cmd="nothing.at_all")
+        await one.say("ping")
+        found = [await one.hear("welcome", "nack", "pong") for _ in range(22)]
+    assert found[0]["t"] == "welcome"
+    assert [frame["id"] for frame in found if frame["t"] == "nack"] == [f"n{number}" for number in range(20)]
+
+
+async def test_one_that_fails_is_closed_and_comes_back(
+    gateway: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with client(gateway, token()) as one:
+        await one.hear("welcome")
+        monkeypatch.setattr(Socket, "received", lambda *_: 1 / 0)
+        await one.say("ping")
+        with pytest.raises(ConnectionClosed):
+            await one.hear("pong")
+        assert one.ws.close_code == 1011
+    monkeypatch.undo()
+    async with client(gateway, token()) as one:
+        await one.hear("welcome")

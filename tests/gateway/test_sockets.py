@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 
+from gateway import sockets as gateway_sockets
 from gateway.claims import Claims, verify
-from gateway.sockets import MAX_OF_ONE, Sockets
+from gateway.sockets import LEAVE_TURN_MS, MAX_OF_ONE, Sockets
 from schemas.records.settings import Revocation
 from tests.gateway.support import settings_for, token
 
@@ -63,12 +65,35 @@ def test_only_guests_of_that_hotel_are_looked_at_when_somebody_moves() -> None:
     assert not any(one.done for one in others)
 
 
-async def test_a_drain_asks_all_and_shuts_who_stays() -> None:
+async def test_a_drain_asks_all_and_shuts_who_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gateway_sockets, "LEAVE_SECONDS", 0.1)
     sockets = Sockets()
     polite, stubborn = Open(claims(), sockets, leaves=True), Open(claims(), sockets)
-    await sockets.drain(0.1)
-    assert polite.done == [(0, "jitter 100")]
-    assert stubborn.done == [(0, "jitter 100"), (4000, "drain")]
+    await sockets.drain()
+    assert polite.done == [(0, f"jitter {LEAVE_TURN_MS}")]
+    assert stubborn.done == [(0, f"jitter {LEAVE_TURN_MS}"), (4000, "drain")]
+
+
+@pytest.mark.parametrize(("clients", "seconds"), [(40, 0.2), (400, 0.5)])
+async def test_clients_leave_one_after_the_other_but_not_for_ever(
+    monkeypatch: pytest.MonkeyPatch, clients: int, seconds: float
+) -> None:
+    monkeypatch.setattr(gateway_sockets, "LEAVE_MOST_SECONDS", 0.5)
+    loop, times, sockets = asyncio.get_running_loop(), list[float](), Sockets()
+
+    class Timed(Open):
+        def drain(self, after_ms: int, jitter_ms: int) -> None:
+            times.append(loop.time())
+            super().drain(after_ms, jitter_ms)
+
+    for number in range(clients):
+        Timed(claims(sub=f"user-{number}"), sockets, leaves=True)
+    began = loop.time()
+    await sockets.drain()
+    each = seconds / clients
+    assert len(times) == clients
+    early = [at - began - number * each for number, at in enumerate(times)]
+    assert min(early) >= -LEAVE_TURN_MS / 1000 - 1e-6, "nobody long before their turn"
 
 
 def test_one_person_has_so_many_and_a_further_one_takes_the_place_of_the_oldest() -> None:

@@ -6,6 +6,7 @@ import asyncio
 import base64
 import os
 import socket
+import zlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -15,6 +16,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from gateway import wire
+from gateway.feed import MAX_CHANNELS
 from gateway.socket import Socket
 from gateway.wire import HIGH_WATER_BYTES, Wire
 from schemas import topics
@@ -156,7 +158,10 @@ async def test_one_that_stops_reading_harms_nobody_and_misses_nothing(gateway: R
         assert missed == ids, "the log had it all, once and in order"
 
 
-async def test_pings_of_one_that_never_reads_stay_its_own(gateway: Running) -> None:
+async def test_pings_of_one_that_never_reads_stay_its_own(
+    gateway: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wire, "FRAMES", (1.0, 1e9))
     own = "wire" + new_id()[-6:]
     async with mute(gateway, own, f"property:{own}") as one:
         while one.wire.writable.is_set():
@@ -171,6 +176,66 @@ async def test_pings_of_one_that_never_reads_stay_its_own(gateway: Running) -> N
         while (await one.hear())["t"] != "pong":
             pass
         assert one.wire.writable.is_set(), "it read on, and was read"
+
+
+@pytest.mark.parametrize(
+    ("frame", "code"),
+    [
+        (b"\x89\x80" + bytes(4), 4029),  # pings
+        (b"\x8a\x80" + bytes(4), 4029),  # pongs that nobody asked for
+        (b"\x01\x80" + bytes(4) + 10_000 * (b"\x00\x80" + bytes(4)), 4400),  # empty pieces of one message
+        (
+            b"\x01\x80" + bytes(4) + 140 * (b"\x00\xfe\x04\x00" + bytes(4 + 1024)),
+            4413,
+        ),  # pieces, too many bytes
+    ],
+)
+async def test_frames_without_end_end(gateway: Running, frame: bytes, code: int) -> None:
+    own = "wire" + new_id()[-6:]
+    async with client(gateway, token()) as other, mute(gateway, own, f"property:{own}") as one:
+        await other.hear("welcome")
+        one.writer.write(frame * (10_000 if len(frame) < 10 else 1))
+        with suppress(asyncio.IncompleteReadError, ConnectionResetError):
+            while (said := await one.frame())[0] != 8:
+                pass
+        assert (said[0], int.from_bytes(said[1][:2], "big")) == (8, code)
+        assert one.wire.frames == [], "nothing of it is kept"
+        await other.say("ping")
+        await other.hear("pong")
+
+
+async def test_nobody_is_given_compression_and_what_comes_compressed_is_no_frame(gateway: Running) -> None:
+    async with gateway.socket() as ws:  # this client offers permessage-deflate
+        assert ws.request is not None
+        assert ws.response is not None
+        assert "permessage-deflate" in ws.request.headers["Sec-WebSocket-Extensions"]
+        assert "Sec-WebSocket-Extensions" not in ws.response.headers
+        await Client(ws).say("hello", v=1, token=token())
+        await Client(ws).hear("welcome")
+        bomb = zlib.compress(bytes(10_000_000))
+        head = b"\xc1\xfe" + len(bomb).to_bytes(2, "big")
+        ws.transport.write(head + bytes(4) + bomb)
+        await ws.wait_closed()
+        assert ws.close_code == 1002
+
+
+def _heard(gateway: Running, own: str) -> list[str]:
+    """The channels of this hotel that somebody listens to."""
+    return [channel for hotel, channel in gateway.live.hub._channels if hotel == own]
+
+
+async def test_a_hundred_thousand_subscriptions_are_two_hundred(gateway: Running) -> None:
+    own = "wire" + new_id()[-6:]
+    async with client(gateway, token("admin", own, sub="greedy")) as one:
+        await one.hear("welcome")
+        with suppress(ConnectionClosed):
+            for start in range(0, 100_000, 100):
+                frames = [{"t": "sub", "ch": f"room:{own}:{start + n}"} for n in range(100)]
+                await one.ws.send(msgspec.json.encode(frames).decode())
+                assert len(_heard(gateway, own)) <= MAX_CHANNELS
+            await one.hear("never")
+        assert one.ws.close_code == 4029
+        await until(lambda: not _heard(gateway, own), "some listen though nobody is there")
 
 
 async def test_one_that_reads_no_goodbye_is_cut(gateway: Running, monkeypatch: pytest.MonkeyPatch) -> None:

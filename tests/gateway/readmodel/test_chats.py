@@ -11,6 +11,7 @@ from gateway.readmodel.hotel import Hotel
 from schemas.records.chats import (
     ChatEvent,
     MemberJoined,
+    MessageDelivered,
     MessageRead,
     MessageSent,
     ThreadClosed,
@@ -52,7 +53,7 @@ def test_a_thread_from_its_opening_to_its_end() -> None:
     assert say(hotel, "m1", 2)
     chats.apply(hotel, event("r", actor="gus", message_read=MessageRead(message_id="m1")), 3, 3)
     chats.apply(hotel, event("c", thread_closed=ThreadClosed(reason="")), 4, 4)
-    assert (thread.members, thread.reads, thread.closed) == ({"ann", "gus", "ben"}, {"gus": "m1"}, True)
+    assert (thread.members, thread.reads.ids, thread.closed) == ({"ann", "gus", "ben"}, {"gus": "m1"}, True)
     assert (kept(hotel), thread.said_at, list(thread.offsets)) == (["m1"], {"m1": 2}, [2])
 
 
@@ -77,16 +78,35 @@ def test_what_was_read_stays_read_whatever_is_read_later(monkeypatch: pytest.Mon
     say(hotel, "theirs", 6, "other")
     thread = hotel.threads["t"]
     read(hotel, "r1", "m2", 7)
-    assert thread.reads == {"gus": "m2"}, "a message that is no longer kept is a place all the same"
+    assert thread.reads.ids == {"gus": "m2"}, "a message that is no longer kept is a place all the same"
     read(hotel, "r2", "m5", 8)
     read(hotel, "r3", "m3", 9)
     read(hotel, "r4", "m5", 10)
     read(hotel, "r5", "theirs", 11)
     read(hotel, "r6", "never", 12)
-    assert thread.reads == {"gus": "m5"}
+    assert thread.reads.ids == {"gus": "m5"}
     assert hotel.chat_silent == {9, 10, 11, 12}
     read(hotel, "r7", "m3", 13, actor="ann")
-    assert thread.reads == {"gus": "m5", "ann": "m3"}, "everybody has a mark of their own"
+    assert thread.reads.ids == {"gus": "m5", "ann": "m3"}, "everybody has a mark of their own"
+
+
+def test_what_came_is_a_mark_of_its_own_and_what_was_read_has_come() -> None:
+    hotel = hotel_with("t")
+    for offset in (1, 2, 3):
+        say(hotel, f"m{offset}", offset)
+    thread = hotel.threads["t"]
+
+    def came(own: str, message_id: str, offset: int) -> None:
+        said = event(own, actor="gus", message_delivered=MessageDelivered(message_id=message_id))
+        chats.apply(hotel, said, offset, offset)
+
+    came("d1", "m2", 4)
+    came("d2", "m1", 5)
+    assert (thread.delivered.ids, thread.reads.ids) == ({"gus": "m2"}, {})
+    read(hotel, "r", "m3", 6)
+    came("d3", "m3", 7)
+    assert (thread.delivered.ids, thread.reads.ids) == ({"gus": "m3"}, {"gus": "m3"})
+    assert hotel.chat_silent == {5, 7}, "what is no news is told to nobody"
 
 
 def test_a_message_of_a_quiet_chat_is_known_when_its_id_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:

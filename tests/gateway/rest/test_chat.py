@@ -111,12 +111,12 @@ async def test_unread_counts_and_typing(chat: Chat) -> None:
     d = {"thread_id": chat.thread, "message_id": said["event_id"]}
     await chat.do("messages", "read", d, new_id(), "staff")
     (room,) = (await chat.web.get("/api/chat/rooms", headers=chat.head("staff"))).json()["rooms"]
-    assert (room["unread"], room["read_up_to"]) == (0, {"staff-1": said["event_id"]})
+    assert (room["unread"], room["reads"]) == (0, {"staff-1": said["event_id"]})
     newer = await chat.send("are you there?")
     for own in (newer["event_id"], said["event_id"]):
         await chat.do("messages", "read", {"thread_id": chat.thread, "message_id": own}, new_id(), "staff")
     (room,) = (await chat.web.get("/api/chat/rooms", headers=chat.head("staff"))).json()["rooms"]
-    assert (room["unread"], room["read_up_to"]) == (0, {"staff-1": newer["event_id"]}), "no way back"
+    assert (room["unread"], room["reads"]) == (0, {"staff-1": newer["event_id"]}), "no way back"
     typing = await chat.web.post("/api/chat/typing", json={"thread_id": chat.thread}, headers=chat.head())
     assert typing.json() == {"done": True}
     await chat.do("rooms", "close", {"thread_id": chat.thread}, new_id(), "staff")

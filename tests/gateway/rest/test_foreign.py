@@ -20,7 +20,7 @@ from schemas.records.rooms import ReservationState, RoomState
 from schemas.records.services import RequestState
 from schemas.records.settings import CatalogueItem, PropertySettings, RoomSettings
 from schemas.records.staff import ShiftState
-from tests.gateway.rest.conftest import ADMIN, DESK, GUEST, MANAGER, House, Who
+from tests.gateway.rest.conftest import ADMIN, DESK, GUEST, KEEPER, MANAGER, House, Who
 from tests.gateway.rest.test_notifications import BROWSER
 from tests.gateway.support import Running
 
@@ -28,6 +28,7 @@ from tests.gateway.support import Running
 MARK = "of-the-other-hotel"
 FAR = 1 << 50
 EVERYBODY: dict[str, Who] = {"guest": GUEST, "desk": DESK, "manager": MANAGER, "admin": ADMIN}
+FURTHER: dict[str, Who] = {"keeper": KEEPER, "system": ("system", {}), "data": ("data", {})}
 # Whoever is asked for says so in the body; all others take the token's hotel.
 NAMES_THE_HOTEL: dict[str, dict[str, Any]] = {
     "POST /api/auth/codes": {"user_id": "x", "role": "guest"},
@@ -155,9 +156,9 @@ def agent_of(name: str) -> str:
     return {"announcements": "alerts"}.get(noun, noun)
 
 
-@pytest.mark.parametrize("role", EVERYBODY)
+@pytest.mark.parametrize("role", EVERYBODY | FURTHER)
 async def test_another_hotel_that_is_named_is_refused(house: House, other: House, role: str) -> None:
-    who = EVERYBODY[role]
+    who = (EVERYBODY | FURTHER)[role]
     for name in READS:
         more = {"thread_id": f"thread-{MARK}"} if name.endswith("/messages") else {}
         await no(house, who, name, params={"property_id": other.own} | more)

@@ -51,6 +51,15 @@ async def test_one_that_never_ends_is_refused(monkeypatch: pytest.MonkeyPatch) -
     assert (refused.value.status, refused.value.code) == (408, "too_slow")
 
 
+async def test_one_whose_sender_left_is_no_fault_of_ours() -> None:
+    async def receive() -> Any:
+        return {"type": "http.disconnect"}
+
+    with pytest.raises(Refused) as refused:
+        await read_bytes(Request({"type": "http", "headers": []}, receive), 4)
+    assert (refused.value.status, refused.value.code) == (400, "cut_off")
+
+
 @pytest.mark.parametrize(
     ("body", "code"),
     [(b"{", "bad_json"), (b"\xff", "bad_json"), (b"[" * 9_000, "invalid"), (b'{"n":"x"}', "invalid")],

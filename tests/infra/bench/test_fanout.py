@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from infra.bench import fanout
+from infra.bench import fanout, sockets
 from infra.bench.alone import Alone
 
 
@@ -16,6 +16,7 @@ async def test_everybody_hears_everything(
         monkeypatch.setattr(fanout, name, {1: 400, 5: 1_000})
     monkeypatch.setattr(fanout, "CALM", 400)
     monkeypatch.setattr(fanout, "CHATS", 10)
+    monkeypatch.setattr(sockets, "QUIET_SECONDS", 0.2)
     found = await fanout.measure(stand, producer, [(20, 1), (20, 5)], seconds=0.5, core=None)
     shapes = {f"per_cpu_second_20_sockets_{at_once}_at_once" for at_once in (1, 5)}
     names = shapes | {"kb_a_socket", "calm_p50_ms", "calm_p99_ms"}

@@ -62,6 +62,14 @@ def test_an_address_that_is_none_is_refused_without_what_it_may_hold(url: str) -
     assert settings.read({"CONCIERGE_PUBLIC_URL": "https://h:1/live/"}).public_url == "https://h:1/live"
 
 
+@pytest.mark.parametrize("said", ["*", "10.0.0.7, proxy", "10.0.0.0/8/8", "10.0.0.7/24"])
+def test_proxies_are_addresses_and_never_everybody(said: str) -> None:
+    with pytest.raises(Problem, match=r"^CONCIERGE_TRUSTED_PROXIES can't be used: write addresses like 10"):
+        settings.read({"CONCIERGE_TRUSTED_PROXIES": said})
+    kept = "10.0.0.7, 10.1.0.0/16,fd00::/8"
+    assert settings.read({"CONCIERGE_TRUSTED_PROXIES": kept}).trusted_proxies == kept
+
+
 def test_a_slip_of_the_pen_is_noticed() -> None:
     assert settings.unknown(["CONCIERGE_GATWAY_PORT", "CONCIERGE_GATEWAY_PORT", "PATH"]) == [
         "CONCIERGE_GATWAY_PORT"

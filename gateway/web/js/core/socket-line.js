@@ -4,8 +4,9 @@ import { newId } from "./ids.js";
 /** Silent for this long: ask. Silent for DEAD_MS: it is broken, whatever the browser says. */
 const ASK_AFTER_MS = 20_000;
 const DEAD_MS = 60_000;
-/** Told cursors are for the gateway's books; one a second is plenty. */
-const GOT_EVERY_MS = 1_000;
+/** What came of chats is said so soon: it is the delivered mark that the others see. */
+const GOT_AFTER_MS = 250;
+const CHAT = "thread:";
 
 /** One WebSocket, from hello to close. Says `frame` and, once, `closed` (detail: close code). */
 export class SocketLine extends EventTarget {
@@ -18,8 +19,8 @@ export class SocketLine extends EventTarget {
     this.count = 0;
     this.asked = false;
     this.over = false;
-    /** @type {string|undefined} */
-    this.cursor = undefined;
+    /** Up to where chats came that is not said yet. @type {Map<string, string>} */
+    this.come = new Map();
     /** @type {ReturnType<typeof setTimeout>|undefined} */
     this.got = undefined;
     /** @type {WebSocket|null} */
@@ -92,10 +93,10 @@ export class SocketLine extends EventTarget {
       return;
     }
     this.asked = false;
-    if (frame.t === "ev") {
-      this.count += 1;
-      this.cursor = frame.cur ?? this.cursor;
-      this.got ??= setTimeout(() => this.#tellGot(), GOT_EVERY_MS);
+    if (frame.t === "ev") this.count += 1;
+    if ((frame.t === "ev" || frame.t === "subbed") && frame.cur && frame.ch?.startsWith(CHAT)) {
+      this.come.set(frame.ch, frame.cur);
+      this.got ??= setTimeout(() => this.#tellGot(), GOT_AFTER_MS);
     }
     // We counted fewer than were sent: come back, and the cursors bring the missing ones.
     if (frame.t === "beat" && typeof frame.count === "number" && this.count < frame.count) return this.close();
@@ -104,7 +105,8 @@ export class SocketLine extends EventTarget {
 
   #tellGot() {
     this.got = undefined;
-    if (this.cursor) this.#say({ t: "got", cur: this.cursor });
+    for (const [ch, cur] of this.come) this.#say({ t: "got", cur, ch });
+    this.come.clear();
   }
 
   /** @param {Frame} frame */

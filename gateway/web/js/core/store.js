@@ -102,6 +102,7 @@ export class Store extends EventTarget {
   apply(type, d) {
     if (type === "staff_online") return this.#colleague(d);
     if (type === "thread_updated") return this.#thread(d);
+    if (type === "message_delivered" || type === "message_read") return this.#mark(type === "message_read" ? "reads" : "delivered", d);
     const [kind, field] = ABOUT[type] ?? [];
     if (!kind) return;
     /** @type {Entity|null} */
@@ -126,6 +127,12 @@ export class Store extends EventTarget {
     if (d["change"] === "thread_closed") told["closed"] = true;
     if (d["change"] === "message_sent") told["last_at"] = d["at"];
     this.put("threads", told);
+  }
+
+  /** Up to which message somebody is. @param {"delivered"|"reads"} marks @param {Entity} d */
+  #mark(marks, d) {
+    const known = this.of("threads").get(d["thread_id"])?.[marks];
+    this.put("threads", { thread_id: d["thread_id"], [marks]: { ...known, [d["actor_id"]]: d["fact"]?.["message_id"] } });
   }
 
   /** @param {Kind} kind @param {unknown} id */

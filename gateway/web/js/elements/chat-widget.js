@@ -93,13 +93,15 @@ export class ChatWidget extends Part {
     const told = store.list("messages").filter((one) => one["thread_id"] === this.thread);
     told.sort((a, b) => a["at"] - b["at"]);
     const said = [...told, ...this.#untold(told)];
+    const came = this.#upTo(told, "delivered"), read = this.#upTo(told, "reads");
     this.part$(".empty").hidden = threads.length > 0 || !store.knows("threads");
     this.part$("form").hidden = log.hidden = !this.thread;
     this.part$(".earlier").hidden = !this.more.has(this.thread);
     const below = log.scrollHeight - log.scrollTop - log.clientHeight < 40;
     keyed(this.part$(".log ul"), said, (one) => one["message_id"], (one) => this.#make(one), (li, one) => {
       li.classList.toggle("waits", Boolean(one["word"]));
-      write(li.querySelector("small"), one["word"] ?? `${this.#who(one)}, ${clock(one["at"])}`);
+      const mark = one["actor_id"] !== this.live.who.user_id ? "" : one["at"] <= read ? ", read" : one["at"] <= came ? ", delivered" : "";
+      write(li.querySelector("small"), one["word"] ?? `${this.#who(one)}, ${clock(one["at"])}${mark}`);
     });
     if (below) log.scrollTop = log.scrollHeight;
     this.#showTyping(told);
@@ -116,6 +118,13 @@ export class ChatWidget extends Part {
     const entity = (/** @type {Pending} */ { id, d }, /** @type {string} */ state) => ({ message_id: id, thread_id: d["thread_id"], actor_id: this.live.who.user_id, text: d["text"], at: madeAt(id), word: state });
     const all = [...[...this.acked.values()].map((one) => entity(one, "Sent")), ...waiting.map((one) => entity(one, word))];
     return all.filter((one) => one.thread_id === this.thread);
+  }
+
+  /** When the newest message was said that came to, or was read by, somebody else. @param {Entity[]} told @param {"delivered"|"reads"} marks @returns {number} ms */
+  #upTo(told, marks) {
+    const found = Object.entries(this.live.store.of("threads").get(this.thread)?.[marks] ?? {});
+    const ids = new Set(found.filter(([who]) => who !== this.live.who.user_id).map(([, id]) => id));
+    return told.reduce((last, one) => (ids.has(one["message_id"]) ? Math.max(last, one["at"]) : last), 0);
   }
 
   /** @param {Entity} thread */
