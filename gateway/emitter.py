@@ -19,7 +19,7 @@ from gateway.cursor import BadCursor
 from gateway.errors import Refused, Unauthorized
 from gateway.outbox import Outbox
 from gateway.packets import CONNECT, DISCONNECT, EVENT, MAX_TEXT_CHARS, Auth, Packet
-from gateway.peer import Answer, Frame, Peer
+from gateway.peer import LISTENING, Answer, Frame, Peer
 from gateway.protocol import HEARTBEAT_MS, MAX_RESUMED, Close, Effect, Got, Sub, Unsub
 from gateway.ring import Event
 from gateway.sockets import LAST_SECONDS
@@ -40,7 +40,7 @@ ENDS = {
 
 
 class Emitter(Peer):
-    """One client. `line` is what the engine has of it, whose queue is an Outbox."""
+    """One client, a stranger first. `line` is what the engine has of it, whose queue is an Outbox."""
 
     way = "socketio"
 
@@ -50,6 +50,7 @@ class Emitter(Peer):
         self._out: Outbox = line.queue
         self._out.line = line
         self._asked = self._ended = False
+        self._stranger = True
         self._shut: Close | None = None
         self._wake = asyncio.Event()
         # Of these the handshake named: one cursor holds for all of them.
@@ -66,14 +67,14 @@ class Emitter(Peer):
         if not self._line.upgraded:
             self._out.wire = wire
 
+    def probed(self) -> None:
+        """A WebSocket ended. One that never carried anything keeps nobody from polling on."""
+        self._line.upgrading = False
+
     def shut(self, code: int, reason: str) -> None:
         """Closes from outside: revoked, drained."""
         self._shut = Close(code, reason)
         self._wake.set()
-
-    def probed(self) -> None:
-        """A WebSocket ended. One that never carried anything keeps nobody from polling on."""
-        self._line.upgrading = False
 
     def gone(self) -> None:
         """The line is closed."""
@@ -99,6 +100,7 @@ class Emitter(Peer):
             self._out.put_nowait(None)  # the writer's end, behind what waits
             if (wire := self._out.wire) is not None:
                 asyncio.get_running_loop().call_later(CUT_SECONDS, wire.transport.abort)
+            self._arrived()
             self.leave()
 
     async def heard(self, data: Any) -> None:
@@ -180,7 +182,13 @@ class Emitter(Peer):
     def verified(self, claims: Claims, resume: dict[str, str | None]) -> list[Effect]:
         """As the base does; from now on it is another time at which something is due."""
         self._wake.set()
+        self._arrived()
         return super().verified(claims, resume)
+
+    def _arrived(self) -> None:
+        if self._stranger:
+            self._stranger = False
+            self._live.strangers.leave(self._address)
 
     def listen(self, asked: Sub | Unsub, answer: Answer) -> None:
         """As the base does; what the feed says of it at once is the answer."""
@@ -196,9 +204,11 @@ class Emitter(Peer):
         self._asked = True
         try:
             asked = msgspec.convert(packet.data or {}, Auth)
-            if len(asked.channels) > MAX_RESUMED:
+            names = asked.names
+            if len(names) > MAX_RESUMED:
                 raise Refused(400, "too_many_channels", f"At most {MAX_RESUMED} channels at once.")
             claims = await self.known(asked.token)
+            self._live.limits.take(claims, "command", self._live.clock(), cost=LISTENING * len(names))
             if claims.expires_at <= self._live.clock():
                 # Let in for a difference of clocks it would end at once, come back by itself, and so on.
                 raise Unauthorized("token_expired", "The token has expired: get a new one.", protocol.EXPIRED)
@@ -215,20 +225,19 @@ class Emitter(Peer):
                 await self._welcome(claims, asked)
 
     async def _welcome(self, claims: Claims, asked: Auth) -> None:
-        one = asked.offset if not isinstance(asked.offset, dict) else None
-        pid = asked.pid or ""
-        if not 0 < len(pid) <= MAX_TEXT_CHARS or not self._recovers(claims, asked.channels, one):
+        offset, names, pid = asked.offset, asked.names, asked.pid or ""
+        one = None if isinstance(offset, dict) else offset
+        if not 0 < len(pid) <= MAX_TEXT_CHARS or not self._recovers(claims, names, one):
             pid = new_id()
         self._out.push(packets.connected(self._session.session_id, pid))
-        resume: dict[str, str | None] = {}
-        if isinstance(asked.offset, dict):
-            resume = dict.fromkeys(asked.channels) | asked.offset
-        else:
-            self._named = frozenset(asked.channels)
-        for effect in self.verified(claims, resume):
+        for effect in self.verified(claims, {}):
             await self.perform(effect, self.control)
-        if self._named:
-            self._hear(asked.channels, one)
+        if isinstance(offset, dict):
+            for name in names:
+                self._hear([name], offset.get(name))
+        else:
+            self._named = frozenset(names)
+            self._hear(names, one)
 
     def _recovers(self, claims: Claims, channels: list[str], cursor: str | None) -> bool:
         """Whether all channels go on where the client was."""
@@ -245,7 +254,6 @@ class Emitter(Peer):
         ours = list[str]()
         for name in channels:
             try:
-                self._live.limits.take(self.claims, "command", self._live.clock(), cost=0.25)
                 demand(self.claims, name, self._live.model)
                 ours.append(name)
             except Refused as no:

@@ -22,7 +22,7 @@ GOODBYE = f"{DISCONNECT}".encode()
 MAX_TEXT_CHARS = 200
 # Of an event's arguments which field of the frame each is; an object has them by name.
 FIELDS = {
-    "sub": ("ch", "cur"), "unsub": ("ch",), "pub": ("id", "cmd", "d"), "got": ("cur",), "auth": ("token",),
+    "sub": ("ch", "cur"), "unsub": ("ch",), "pub": ("id", "cmd", "d"), "got": ("cur", "ch"), "auth": ("token",),
 }  # fmt: skip
 
 
@@ -37,6 +37,11 @@ class Auth(msgspec.Struct):
     channels: list[str] = []
     offset: str | dict[str, str | None] | None = None
     pid: str | None = None
+
+    @property
+    def names(self) -> list[str]:
+        """All channels it names, each once."""
+        return list(dict.fromkeys([*self.channels, *(self.offset if isinstance(self.offset, dict) else ())]))
 
 
 class _Json:

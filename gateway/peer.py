@@ -27,6 +27,8 @@ from schemas.ids import new_id
 # Pubs of one client waiting for their ack; beyond that it is asked to slow down.
 MAX_WAITING = 64
 EMERGENCY = "alerts.raise_emergency"
+# Of a command's share in a person's rate.
+LISTENING = 0.25
 # They go on where their client is gone: a call for help is not taken back by a line that breaks.
 _urgent: set[asyncio.Task[None]] = set()
 
@@ -180,7 +182,7 @@ class Peer(ABC):
             self._feed.unsubscribe(asked.ch)
             return
         try:
-            self._live.limits.take(self.claims, "command", self._live.clock(), cost=0.25)
+            self._live.limits.take(self.claims, "command", self._live.clock(), cost=LISTENING)
             self._feed.subscribe(asked.ch, asked.cur, asked.n)
         except Refused as refusal:
             answer(protocol.nack(asked.ch, refusal.code, refusal.message, refusal.retry_after))

@@ -13,28 +13,27 @@ from urllib.parse import parse_qs
 
 import engineio
 import structlog
-from engineio.async_socket import AsyncSocket
 from engineio.payload import Payload
 from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection, Request
-from starlette.responses import JSONResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from gateway import protocol
+from gateway.auth import address_of
 from gateway.emitter import PING_SECONDS, Emitter
 from gateway.errors import Refused
 from gateway.outbox import Outbox
 from gateway.packets import SEPARATOR, sound
 from gateway.protocol import HELLO_MS, MAX_FRAME_BYTES, MAX_FRAMES
+from gateway.refusals import answer
 from gateway.rest.wire import read_bytes
+from gateway.state import State
 from gateway.wire import EXTENSION
 
 log = structlog.get_logger()
 # With the pings' interval as long as Socket.IO's own 25 s and 20 s: so long a client does not notice that a
 # gateway is gone.
 ANSWER_SECONDS = 30.0
-# Who has shaken hands and not said who they are, each for 5 s at most; 20 kB of memory [M].
-MAX_STRANGERS = 5_000
 TOO_LARGE = 413
 # The library refuses more than 16 in one body, and clients send all they have.
 Payload.max_decode_packets = MAX_FRAMES
@@ -65,7 +64,6 @@ class SocketIO:
             logger=logging.Logger("engineio", logging.CRITICAL),  # its lines hold what clients send
         )
         self._emitters: dict[str, Emitter] = {}
-        self._strangers: set[str] = set()
         self._running: set[asyncio.Task[None]] = set()
         self._engine.on("connect", self._connect)
         self._engine.on("message", self._message)
@@ -77,8 +75,10 @@ class SocketIO:
         query = parse_qs(scope["query_string"].decode("latin-1"))
         emitter = self._emitters.get(query.get("sid", [""])[0])
         try:
-            if "sid" not in query and len(self._strangers) >= MAX_STRANGERS:
-                raise Refused(503, "busy", "Too many connect at once.", 2.0)
+            if "sid" not in query:
+                live: State = scope["state"]["live"]
+                with live.strangers.entered(address_of(HTTPConnection(scope))):
+                    pass  # it has a place, and takes it once the engine knows it
             if "j" in query:
                 raise Refused(400, "no_jsonp", "JSONP is not spoken here, polling and websocket are.")
             if scope["type"] == "websocket":
@@ -90,9 +90,9 @@ class SocketIO:
             if emitter is not None and no.status == TOO_LARGE:
                 emitter.shut(protocol.TOO_LARGE, "frame too large")
             if scope["type"] == "websocket":
-                await send({"type": "websocket.close"})
+                await send({"type": "websocket.close"})  # before it is accepted: 403
             else:
-                await JSONResponse(no.body(), no.status)(scope, receive, send)
+                await answer(no)(scope, receive, send)
             return
         await self._engine.handle_request(scope, receive, _unkept(send))
 
@@ -110,25 +110,27 @@ class SocketIO:
             finally:
                 emitter.probed()
 
-    async def _connect(self, sid: str, environ: dict[str, Any]) -> None:
+    async def _connect(self, sid: str, environ: dict[str, Any]) -> str | None:
         scope = environ["asgi.scope"]
-        line: AsyncSocket = self._engine.sockets[sid]
-        emitter = Emitter(scope["state"]["live"], HTTPConnection(scope), line)
+        live, origin, line = scope["state"]["live"], HTTPConnection(scope), self._engine.sockets[sid]
+        try:
+            live.strangers.enter(address_of(origin))
+        except Refused as no:
+            return no.message
+        emitter = self._emitters[sid] = Emitter(live, origin, line)
         if scope["type"] == "websocket":
             scope["state"]["emitter"] = emitter
             emitter.upgrades(scope["extensions"][EXTENSION])
-        self._emitters[sid] = emitter
-        self._strangers.add(sid)
         task = asyncio.create_task(self._run(sid, emitter))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
+        return None
 
     async def _run(self, sid: str, emitter: Emitter) -> None:
         try:
             await emitter.run()
         finally:
             del self._emitters[sid]
-            self._strangers.discard(sid)
             self._engine.sockets.pop(sid, None)
 
     async def _message(self, sid: str, data: Any) -> None:
@@ -140,8 +142,6 @@ class SocketIO:
         except Exception:
             log.exception("a message of Socket.IO failed")
             emitter.shut(protocol.RATE, "internal")
-        if emitter.welcome:
-            self._strangers.discard(sid)
 
     async def _disconnect(self, sid: str, _: str) -> None:
         if (emitter := self._emitters.get(sid)) is not None:

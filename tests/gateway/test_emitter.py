@@ -14,13 +14,13 @@ from starlette.requests import HTTPConnection
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from gateway import socketio
+from gateway import strangers
 from gateway.emitter import Emitter
 from gateway.outbox import HIGH_CHARS
 from gateway.sockets import MAX_OF_ONE
 from schemas.ids import new_id
 from tests.gateway.support import Running, token
-from tests.gateway.test_wire import MESSAGES, TEXT, opened, talk
+from tests.gateway.test_wire import MESSAGES, MORE, TEXT, opened, talk
 from tests.patience import PATIENCE, patience, until
 
 PATH = "/socket.io/?EIO=4&transport="
@@ -290,13 +290,37 @@ async def test_who_comes_too_often_finds_it_closed_and_may_come_back(gateway: Ru
         await ended(ws)
 
 
-async def test_strangers_are_bounded(gateway: Running, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(socketio, "MAX_STRANGERS", 0)
-    async with gateway.web() as web:
+async def test_too_many_channels_are_refused_and_many_again_and_again_too(gateway: Running) -> None:
+    own = "emit" + new_id()[-6:]
+    names = [f"room:{own}:{number}" for number in range(201)]
+    async with raw(gateway) as ws:
+        await ws.send("40" + msgspec.json.encode({"token": mine(), "channels": names}).decode())
+        assert "too_many_channels" in await said(ws)
+    auth = {"token": token("admin", own), "channels": names[:200]}
+    async with in_(gateway, auth) as ws:
+        assert [(await event(ws, "subbed"))["ch"] for _ in range(200)] == names[:200]
+    async with raw(gateway) as ws:
+        await ws.send("40" + msgspec.json.encode(auth).decode())
+        await ended(ws)
+
+
+async def test_strangers_have_the_places_of_all_strangers(
+    gateway: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting = gateway.live.strangers.waiting
+    async with raw(gateway) as ws, gateway.web() as web:
+        await Polling(web).opens()
+        await until(lambda: gateway.live.strangers.waiting >= waiting + 2, "they took no place")
+        await ws.send("40" + msgspec.json.encode({"token": mine()}).decode())
+        await event(ws, "welcome")
+        await until(lambda: gateway.live.strangers.waiting <= waiting + 1, "one has said who it is")
+        monkeypatch.setattr(strangers, "MOST_WAITING", 1)
         answer = await web.get(PATH + "polling")
         assert (answer.status_code, answer.json()["error"]["code"]) == (503, "busy")
-    with pytest.raises(InvalidStatus):
-        await raw(gateway)
+        with pytest.raises(InvalidStatus):
+            await raw(gateway)
+        monkeypatch.undo()
+        await until(lambda: gateway.live.strangers.waiting <= waiting, "the other one went")
 
 
 async def test_a_poller_that_does_not_ask_is_behind_and_misses_nothing(gateway: Running) -> None:
@@ -334,9 +358,18 @@ async def test_a_socket_that_does_not_read_is_behind_and_misses_nothing(gateway:
         await ws.send("40" + msgspec.json.encode(auth).decode())
         await event(ws, "subbed")
         one = held(gateway, own)
+
+        def kept() -> int:
+            assert one._out.wire is not None
+            return one._out._size + one._out.wire.transport.get_write_buffer_size()
+
         ids = await talk(gateway, own, thread, 3 * MESSAGES)
         await until(lambda: one._feed is not None and not one._feed.current, "it takes everything")
-        assert one._out._size < HIGH_CHARS + 500 * (len(TEXT) + 1_000)
+        before = kept()
+        assert before < HIGH_CHARS + 500 * (len(TEXT) + 1_000)
+        ids += await talk(gateway, own, thread, MORE)
+        assert await gateway.live.answers.wait(own, ids[-1], PATIENCE) is not None
+        assert kept() <= before, "nothing piles up once it is behind"
         found = [(await event(ws, "new_message"))["id"] for _ in ids]
         assert found == ids, "the log had it all, once and in order"
         await ws.send('42["ping"]')

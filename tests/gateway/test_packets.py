@@ -25,6 +25,7 @@ from gateway.packets import frame_of, read, sound
         (["pub", "1", "c", {"x": 1}], {"t": "pub", "id": "1", "cmd": "c", "d": {"x": 1}}),
         (["auth", {"t": "pub", "token": "x"}], {"t": "auth", "token": "x"}),
         (["got", "cursor"], {"t": "got", "cur": "cursor"}),
+        (["got", "cursor", "ops:h"], {"t": "got", "cur": "cursor", "ch": "ops:h"}),
         (["ping"], {"t": "ping"}),
         (["unsub", "ops:h", 7, 8], {"t": "unsub", "ch": "ops:h"}),
         (["dance", 7], {"t": "dance"}),
@@ -65,6 +66,19 @@ def test_what_is_sound_the_engine_can_read(message: str, polled: bool) -> None:
 )  # fmt: skip
 def test_what_a_client_may_send(message: str | bytes | None, polled: bool, socket: bool) -> None:
     assert (sound(message, True), sound(message, False)) == (polled, socket)
+
+
+@pytest.mark.parametrize(
+    ("auth", "names"),
+    [
+        ({}, []),
+        ({"channels": ["b", "a", "b"]}, ["b", "a"]),
+        ({"channels": ["a"], "offset": "cursor"}, ["a"]),
+        ({"channels": ["a"], "offset": {"b": None, "a": "cursor"}}, ["a", "b"]),
+    ],
+)
+def test_a_handshake_names_its_channels_where_it_may(auth: dict[str, Any], names: list[str]) -> None:
+    assert msgspec.convert(auth, packets.Auth).names == names
 
 
 def test_packets_as_the_protocol_of_socket_io_has_them() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import subprocess
 from pathlib import Path
 
@@ -22,9 +23,11 @@ def run(*command: str | Path) -> str:
 
 
 def packages() -> Path:
-    """gateway/web/node_modules as the lock says; downloaded once."""
-    have = WEB / "node_modules" / ".package-lock.json"
-    if not have.exists() or have.stat().st_mtime < (WEB / "package-lock.json").stat().st_mtime:
-        run(NPM, "ci", "--no-audit", "--no-fund")
-        have.touch()
+    """gateway/web/node_modules as the lock says; downloaded once, by the first of tests side by side."""
+    have, lock = WEB / "node_modules" / ".package-lock.json", WEB / "package-lock.json"
+    with lock.open() as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        if not have.exists() or have.stat().st_mtime < lock.stat().st_mtime:
+            run(NPM, "ci", "--no-audit", "--no-fund")
+            have.touch()
     return have.parent
