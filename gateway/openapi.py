@@ -21,6 +21,8 @@ _STALE = {
     "description": "Kafka has not answered since (ms): what this says may be old. Absent while it does.",
     "schema": {"type": "string", "pattern": "^[0-9]+$"},
 }
+# Anybody may ask these.
+OPEN = ("/api/auth/session", "/api/slo")
 METHODS = ("get", "post", "put", "delete")
 
 
@@ -43,7 +45,7 @@ def document() -> dict[str, Any]:
             if ours:
                 for answer in operation["responses"].values():
                     answer["headers"] = {"Stale-Since": _STALE}
-            if ours and path != "/api/auth/session":
+            if ours and path not in OPEN:
                 operation["security"] = [{"bearer": []}, {"session": []}]
     found["components"]["securitySchemes"] = {
         "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
