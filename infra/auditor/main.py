@@ -181,9 +181,9 @@ def main() -> None:
     config = settings.load()
     logs.setup("auditor", config)
     tokens.key(config)
-    auditor = Auditor(config)
 
     async def life(stop: asyncio.Event) -> None:
+        auditor = Auditor(config)
         async with probe.serve(config, auditor.trouble):
             await auditor.run(stop)
 

@@ -1,6 +1,7 @@
 /** @import {Slo} from "../core/slo.js" */
 import { lost, since, state, tables } from "../core/slo.js";
 import { el, write } from "../elements/dom.js";
+import { dress } from "../elements/sheets.js";
 
 const AGAIN_MS = 15_000;
 
@@ -25,5 +26,6 @@ async function show() {
   }
 }
 
+dress();
 void show();
 setInterval(() => void show(), AGAIN_MS);
