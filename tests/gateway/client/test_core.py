@@ -296,6 +296,24 @@ def test_a_silent_gateway_is_left() -> None:
     assert core.received(frame("beat", count=0), 58.1) == []
 
 
+def test_what_is_heard_is_current_while_beats_come_and_kafka_answers() -> None:
+    core = live()
+    assert core.current(0.0)
+    core.sub("ops:h")
+    assert not core.current(0.0), "not heard yet"
+    core.received(frame("subbed", ch="ops:h", cur="c1", snapshot={}), 1.0)
+    assert core.current(23.5)
+    assert not core.current(23.6), "a beat and a half is overdue"
+    core.received(frame("beat", count=0), 24.0)
+    assert core.current(24.0)
+    core.received(frame("stale", since=5), 25.0)
+    assert (core.current(25.0), core.stale_since) == (False, 5)
+    core.received(frame("stale", since=None), 26.0)
+    assert (core.current(26.0), core.stale_since) == (True, None)
+    core.lost(1006, 28.0)
+    assert not core.current(28.0)
+
+
 def test_the_late_word_of_a_sub_that_was_taken_back_is_not_the_answer_to_the_next() -> None:
     core = live()
     core.sub("ops:h", "c1")
