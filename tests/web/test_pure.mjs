@@ -14,19 +14,25 @@ import { Recent } from "../../gateway/web/js/core/recent.js";
 import { Store } from "../../gateway/web/js/core/store.js";
 import { share, since, span, state, tables } from "../../gateway/web/js/core/slo.js";
 import { LASTS_MS, standing } from "../../gateway/web/js/core/system.js";
+import { Vault } from "../../gateway/web/js/core/vault.js";
 import { reached, roomLook } from "../../gateway/web/js/elements/words.js";
 
+/** A vault whose things are gone with the test. */
 function keep() {
   const by = new Map();
   return {
-    get length() {
-      return by.size;
-    },
-    key: (n) => [...by.keys()][n] ?? null,
-    getItem: (k) => by.get(k) ?? null,
-    setItem: (k, v) => by.set(k, v),
-    removeItem: (k) => by.delete(k),
+    all: async (owner) => [...by.values()].filter((one) => one.owner === owner).map((one) => one.one),
+    put: async (owner, one) => by.set(`${owner}/${one.id}`, { owner, one }),
+    delete: async (owner, id) => by.delete(`${owner}/${id}`),
+    clear: async (owner) => by.forEach((one, key) => one.owner === owner && by.delete(key)),
   };
+}
+
+/** The outbox of a page that has just come. */
+async function outboxOf(disk, owner) {
+  const outbox = new Outbox(disk, owner);
+  await outbox.load();
+  return outbox;
 }
 
 test("ids are version 7 and ordered by time", () => {
@@ -95,51 +101,61 @@ test("an event is news once; a signal always", () => {
   assert.deepEqual([signal, signal].map((one) => recent.isNew(one)), [true, true]);
 });
 
-test("the outbox survives a reload in its order, and belongs to one person", () => {
+test("the outbox survives a reload in its order, and belongs to one person", async () => {
   const disk = keep();
-  const first = new Outbox(disk, "h.guest-101");
+  const first = new Outbox(disk, "h guest-101");
   const sent = first.add("chat.send", { text: "hello" }, newId(1000));
   first.add("services.request", { item: "towels" }, newId(2000));
-  const again = new Outbox(disk, "h.guest-101");
+  const again = await outboxOf(disk, "h guest-101");
   assert.deepEqual(again.pending, first.pending);
   assert.deepEqual(again.pending[0].d, { text: "hello", device: first.device, seq: 1 });
   assert.deepEqual(again.pending[1].d, { item: "towels" });
-  assert.equal(new Outbox(disk, "h.guest-10").pending.length, 0);
+  assert.equal((await outboxOf(disk, "h guest-10")).pending.length, 0);
   assert.ok(again.done(sent.id));
   assert.ok(!again.done(sent.id));
-  assert.equal(new Outbox(disk, "h.guest-101").pending.length, 1);
-  again.clear();
-  assert.equal(new Outbox(disk, "h.guest-101").pending.length, 0);
+  assert.equal((await outboxOf(disk, "h guest-101")).pending.length, 1);
+  await again.clear();
+  assert.equal((await outboxOf(disk, "h guest-101")).pending.length, 0);
 });
 
-test("two tabs neither count on under one name nor overwrite each other", () => {
+test("what is over while it is read is not taken up again, and what is written meanwhile comes last", async () => {
+  const disk = keep();
+  const left = new Outbox(disk, "x");
+  const [one, two] = [left.add("chat.send", {}, newId(1000)), left.add("chat.send", {}, newId(2000))];
+  const page = new Outbox(disk, "x");
+  const reading = page.load();
+  page.done(one.id);
+  const three = page.add("chat.send", {});
+  await reading;
+  assert.deepEqual(page.pending.map(({ id }) => id), [two.id, three.id]);
+});
+
+test("two tabs neither count on under one name nor overwrite each other", async () => {
   const disk = keep();
   const [one, two] = [new Outbox(disk, "x"), new Outbox(disk, "x")];
   const said = [one.add("chat.send", {}), two.add("chat.send", {})];
   assert.notEqual(`${said[0].d.device} ${said[0].d.seq}`, `${said[1].d.device} ${said[1].d.seq}`);
-  assert.equal(new Outbox(disk, "x").pending.length, 2);
+  assert.equal((await outboxOf(disk, "x")).pending.length, 2);
 });
 
-test("an emergency waits behind nothing, and not for ever", () => {
+test("an emergency waits behind nothing, and not for ever", async () => {
   const disk = keep();
   const outbox = new Outbox(disk, "x");
   outbox.add("chat.send", {});
   outbox.add("alerts.raise_emergency", {});
   assert.deepEqual(outbox.pending.map((one) => one.cmd), ["alerts.raise_emergency", "chat.send"]);
   outbox.add("alerts.raise_emergency", {}, newId(Date.now() - 3_600_000));
-  assert.equal(new Outbox(disk, "x").pending.length, 2);
+  assert.equal((await outboxOf(disk, "x")).pending.length, 2);
+  assert.equal((await disk.all("x")).length, 2);
 });
 
-test("the outbox is bounded, and storage that is full or unreadable is no crash", () => {
-  const disk = keep();
-  disk.setItem("concierge.outbox.x/1", "{nonsense");
-  disk.setItem = () => {
-    throw new Error("QuotaExceededError");
-  };
-  const outbox = new Outbox(disk, "x");
+test("the outbox is bounded, and goes on where nothing may be kept", async () => {
+  const outbox = await outboxOf(new Vault(() => undefined), "x");
   for (let n = 0; n < MOST_PENDING; n++) outbox.add("chat.send", {});
   assert.throws(() => outbox.add("chat.send", {}));
   assert.equal(outbox.add("alerts.raise_emergency", {}).cmd, outbox.pending[0].cmd, "help is asked for all the same");
+  await outbox.clear();
+  assert.equal(outbox.pending.length, 0);
 });
 
 test("of an emergency the bell shows the last word, and to read it is to read all of it", () => {

@@ -59,6 +59,7 @@ export class Client extends EventTarget {
     addEventListener("offline", () => this.line?.close(), { signal });
     document.addEventListener("visibilitychange", () => this.#seenByPerson(), { signal });
     this.checks = setInterval(() => this.#check(), CHECK_EVERY_MS);
+    void this.outbox.load();
     this.#connect();
   }
 
@@ -191,7 +192,8 @@ export class Client extends EventTarget {
     this.ready = true;
     this.seen.staleSince = null;
     for (const channel of this.channels) this.line?.subscribe(channel, this.cursors.of(channel));
-    this.#sendAll();
+    // What was left behind is older: it goes first.
+    void this.outbox.load().then(() => this.#sendAll());
     if (this.seen.way === "socket") this.#hears();
   }
 

@@ -9,20 +9,42 @@ const URGENT_FOR_MS = 600_000;
 
 /**
  * What this person wants and the log does not have yet, kept over reloads: the same id is sent again until it
- * is acked or refused, and the log makes one effect of it. Each under a key of its own, so that two tabs of
- * one person do not overwrite each other. Says `change`.
+ * is acked or refused, and the log makes one effect of it. Each is kept by itself, so that two tabs of one person do
+ * not overwrite each other. Says `change`.
  */
 export class Outbox extends EventTarget {
   /** @param {Keep} keep @param {string} owner the user: another person's words are never sent as mine */
   constructor(keep, owner) {
     super();
     this.keep = keep;
-    this.prefix = `concierge.outbox.${owner}/`;
+    this.owner = owner;
     // A page's own: two tabs that counted on under one name would make one message of two.
     this.device = newId();
     this.seq = 0;
     /** @type {Pending[]} */
-    this.waiting = this.#kept();
+    this.waiting = [];
+    /** Over since the reading that is under way began: it may still find them. @type {Set<string>} */
+    this.over = new Set();
+    /** @type {Promise<void>|null} */
+    this.loading = null;
+  }
+
+  /** Take up what an earlier page, or a tab that is gone, left. @returns {Promise<void>} */
+  load() {
+    return (this.loading ??= this.#load().finally(() => (this.loading = null)));
+  }
+
+  async #load() {
+    this.over.clear();
+    const found = /** @type {Pending[]} */ (await this.keep.all(this.owner));
+    const here = new Set(this.waiting.map((one) => one.id));
+    const left = found.filter((one) => typeof one.cmd === "string" && one.d && !here.has(one.id) && !this.over.has(one.id));
+    const late = left.filter((one) => one.cmd === URGENT && Date.now() - madeAt(one.id) > URGENT_FOR_MS);
+    for (const { id } of late) void this.keep.delete(this.owner, id);
+    const more = left.filter((one) => !late.includes(one));
+    if (!more.length) return;
+    this.waiting = [...more, ...this.waiting].sort((a, b) => madeAt(a.id) - madeAt(b.id));
+    this.dispatchEvent(new Event("change"));
   }
 
   /** @returns {readonly Pending[]} oldest first, emergencies before all */
@@ -38,20 +60,17 @@ export class Outbox extends EventTarget {
     const body = cmd.startsWith("chat.") ? { ...d, device: this.device, seq: ++this.seq } : d;
     const one = { id, cmd, d: body };
     this.waiting = [...this.waiting, one];
-    try {
-      this.keep.setItem(this.prefix + id, JSON.stringify(one));
-    } catch {
-      // Storage is full or forbidden: then it lives as long as the page.
-    }
+    void this.keep.put(this.owner, one);
     this.dispatchEvent(new Event("change"));
     return one;
   }
 
   /** Acked or refused: either way it is over. @param {string} id @returns {boolean} whether it waited here */
   done(id) {
+    if (this.loading) this.over.add(id);
+    void this.keep.delete(this.owner, id);
     const before = this.waiting.length;
     this.waiting = this.waiting.filter((one) => one.id !== id);
-    this.keep.removeItem(this.prefix + id);
     if (this.waiting.length === before) return false;
     this.dispatchEvent(new Event("change"));
     return true;
@@ -59,25 +78,9 @@ export class Outbox extends EventTarget {
 
   /** Forget all of it: the person signed out. */
   clear() {
-    for (const one of this.#kept()) this.keep.removeItem(this.prefix + one.id);
+    if (this.loading) for (const { id } of this.waiting) this.over.add(id);
     this.waiting = [];
     this.dispatchEvent(new Event("change"));
-  }
-
-  /** @returns {Pending[]} what an earlier page left; ids are ordered by time */
-  #kept() {
-    const keys = Array.from({ length: this.keep.length }, (_, n) => this.keep.key(n) ?? "");
-    /** @type {Pending[]} */
-    const found = [];
-    for (const key of keys.filter((one) => one.startsWith(this.prefix))) {
-      try {
-        const one = JSON.parse(this.keep.getItem(key) ?? "");
-        if (one.cmd === URGENT && Date.now() - madeAt(one.id) > URGENT_FOR_MS) this.keep.removeItem(key);
-        else if (typeof one.id === "string" && typeof one.cmd === "string" && one.d) found.push(one);
-      } catch {
-        this.keep.removeItem(key);
-      }
-    }
-    return found.sort((a, b) => (a.id < b.id ? -1 : 1));
+    return this.keep.clear(this.owner);
   }
 }

@@ -13,7 +13,7 @@
  * @typedef {{user_id: string, role: string, property_id: string, name: string, room_id: string|null,
  *   reservation_id: string|null, departments: string[], expires_at: number, dashboard: string|null, group: boolean,
  *   property?: {name: string, currency: string, time_zone: string, departments: string[], emergency_phone: string}}} Me
- * @typedef {{length: number, key(n: number): string|null, getItem(key: string): string|null,
- *   setItem(key: string, value: string): void, removeItem(key: string): void}} Keep
+ * @typedef {{all(owner: string): Promise<any[]>, put(owner: string, one: {id: string}): Promise<unknown>,
+ *   delete(owner: string, id: string): Promise<unknown>, clear(owner: string): Promise<unknown>}} Keep
  */
 export {};

@@ -7,6 +7,7 @@ import { Outbox } from "../core/outbox.js";
 import { unsubscribe } from "../core/push.js";
 import { Store } from "../core/store.js";
 import { fetchAll, fetchFor, takeSnapshot } from "../core/loading.js";
+import { Vault } from "../core/vault.js";
 import { channelsOf } from "../core/channels.js";
 import { ASK } from "./part.js";
 
@@ -129,8 +130,8 @@ export class WebsocketProvider extends HTMLElement {
 
   /** Forget this person on this device. */
   async signOut() {
-    this.client?.outbox.clear();
     this.client?.stop();
+    await this.client?.outbox.clear();
     // Whoever has this device next must not read what is meant for this person.
     if (!this.api.origin) await unsubscribe(this.api).catch(() => {});
     await this.api.call("DELETE", "/api/auth/session").catch(() => {});
@@ -163,7 +164,8 @@ export class WebsocketProvider extends HTMLElement {
     if (!this.isConnected) return;
     const { me } = this;
     const address = (origin || location.origin).replace(/^http/, "ws") + "/api/websocket/connection";
-    const client = new Client(this.api, new Outbox(localStorage, `${me.property_id}.${me.user_id}`), { address, token: this.api.token });
+    const outbox = new Outbox(new Vault(), `${address} ${me.property_id} ${me.user_id}`);
+    const client = new Client(this.api, outbox, { address, token: this.api.token });
     this.client = client;
     client.addEventListener("event", (event) => this.#event(/** @type {CustomEvent<Frame>} */ (event).detail));
     client.addEventListener("subbed", (event) => this.#subbed(/** @type {CustomEvent<Frame>} */ (event).detail));
