@@ -85,9 +85,10 @@ class Audit:
     def look(self, current: Mapping[str, bool], now: int, read_until: int) -> list[Told]:
         """Once a second: who is connected and current, and how far the log is read. What is wrong by now."""
         away, seconds = now - self._looked > ABSENT_MS, round((now - self._looked) / 1000)
-        if seconds <= 0 and not away:
+        if seconds <= 0:
             return []
-        self._looked, found = now, list[Told]()
+        # Parts of a second count with the next ones.
+        self._looked, found = now if away else self._looked + seconds * 1000, list[Told]()
         for name, canary in self.canaries.items():
             up = current.get(name, False)
             for channel, ledger in canary.ledgers.items():

@@ -42,6 +42,7 @@ async def until(stack: Stack, status: int) -> dict[str, tuple[int, str]]:
 
 
 async def test_a_silent_kafka_is_said_by_everybody_and_everybody_comes_back(stack: Stack) -> None:
+    await asyncio.to_thread(stack.settle)
     await until(stack, 200)
     before = stack.pids()
     os.killpg(before["kafka"], signal.SIGSTOP)

@@ -73,6 +73,13 @@ def test_where_the_auditor_did_not_look_nobody_was_down_and_nothing_is_lost() ->
     assert {(one.up_s, one.looked_s) for one in own.report(1, 1, now).uptimes} == {(5, 5)}
 
 
+def test_parts_of_a_second_are_not_lost() -> None:
+    own = audit()
+    for n in range(1, 101):
+        own.look(UP, BEGIN + n * 1_040, BEGIN)
+    assert {one.looked_s for one in own.report(1, 1, BEGIN).uptimes} == {104}
+
+
 def test_who_left_is_not_held_against_the_log() -> None:
     own = audit()
     own.leave("a", "staff:h")

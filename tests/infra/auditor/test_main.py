@@ -145,6 +145,8 @@ async def test_what_a_gateway_loses_repeats_swaps_and_invents_is_found(
         await gateway.request(own, new_id())
         await until(lambda: findings(auditor).reordered == many)
         assert findings(auditor).unjudged == findings(auditor).reset == 0
+        group = gateway.live.model.of("*")
+        await until(lambda: any((one.kind, one.part) == ("audit", "auditor") for one in group.system_alerts))
 
 
 def test_where_the_gateways_are() -> None:
