@@ -22,7 +22,8 @@ GOODBYE = f"{DISCONNECT}".encode()
 MAX_TEXT_CHARS = 200
 # Of an event's arguments which field of the frame each is; an object has them by name.
 FIELDS = {
-    "sub": ("ch", "cur"), "unsub": ("ch",), "pub": ("id", "cmd", "d"), "got": ("cur", "ch"), "auth": ("token",),
+    "sub": ("ch", "cur"), "unsub": ("ch",), "pub": ("id", "cmd", "d"), "got": ("cur", "ch"),
+    "auth": ("token",),
 }  # fmt: skip
 
 
