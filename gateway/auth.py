@@ -84,9 +84,10 @@ async def signed_in(request: Request, live: Live) -> Claims:
     claims = await identified(live, address_of(request), token)
     if by_cookie and request.method not in SAFE_METHODS and not same_origin(request, live.settings):
         raise forbidden("This request came from another site.")
+    # Before anything else: who is shut out asks no more often than the others.
+    live.limits.take(claims, "read" if request.method in SAFE_METHODS else "frame", live.clock())
     if live.model.revoked(claims.token_id, claims.user_id, claims.property_id, claims.issued_at):
         raise Refused(403, "revoked", "This token was revoked: sign in again.")
-    live.limits.take(claims, "read" if request.method in SAFE_METHODS else "frame", live.clock())
     return claims
 
 

@@ -39,6 +39,8 @@ HEADERS = {
     },
 }
 _REFUSED_FOR_NOW = ("429", "503")
+# Anybody may ask these.
+OPEN = ("/api/auth/session", "/api/slo")
 METHODS = ("get", "post", "put", "delete")
 
 
@@ -65,7 +67,7 @@ def document() -> dict[str, Any]:
                         for name in HEADERS
                         if name != "Retry-After" or status in _REFUSED_FOR_NOW
                     }
-            if ours and path != "/api/auth/session":
+            if ours and path not in OPEN:
                 operation["security"] = [{"bearer": []}, {"session": []}]
     found["components"]["headers"] = HEADERS
     found["components"]["securitySchemes"] = {

@@ -11,7 +11,7 @@ from starlette.responses import FileResponse, Response
 from starlette.staticfiles import NotModifiedResponse, PathLike, StaticFiles
 from starlette.types import Scope
 
-FOLDERS = frozenset({"css", "guest", "js", "staff"})
+FOLDERS = frozenset({"css", "guest", "js", "slo", "staff"})
 TOP = frozenset({"icon.svg", "index.html", "sw.js"})
 SUFFIXES = frozenset({".css", ".html", ".js", ".svg"})
 # Modules are called by plain names, so a browser has to ask whether one is new: a 304 where it is not.

@@ -19,7 +19,7 @@ from schemas import topics
 
 FACTS = (topics.ROOMS, topics.SERVICES, topics.STAFF, topics.ALERTS, topics.NOTIFICATIONS)
 TALK = (topics.CHATS, topics.SIGNALS)
-FOLLOWED = (topics.PEOPLE, topics.SETTINGS, *LIVE_TOPICS)
+FOLLOWED = (topics.PEOPLE, topics.SETTINGS, topics.SLO, *LIVE_TOPICS)
 REST = tuple(topic for topic in FOLLOWED if topic not in (*FACTS, *TALK))
 GROUPS = (TALK, FACTS, REST)
 

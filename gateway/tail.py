@@ -38,6 +38,7 @@ from schemas.records.people import PeopleRecord
 from schemas.records.rooms import RoomsAnswer, RoomsFact
 from schemas.records.settings import Revocation, SettingsRecord
 from schemas.records.signals import Signal
+from schemas.records.slo import SloReport
 from schemas.snapshots import PARTITION, Snapshot
 from schemas.topics import Topic
 
@@ -331,6 +332,8 @@ class Tail:
                 return events.of_system(found)
             case PeopleRecord():
                 self._model.person(found)
+            case SloReport():
+                self._model.slo = found
             case SettingsRecord():
                 if (revocation := self._model.setting(found, record.offset)) is not None:
                     self._revoked(found.property_id, revocation)

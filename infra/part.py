@@ -29,6 +29,7 @@ MAINS = {
     "push": "streams.push:main",
     "gateway": "gateway.main:main",
     "warehouse": "infra.engines.warehouse.__main__:main",
+    "auditor": "infra.auditor.main:main",
 }
 PARTS = ("kafka", "prepare", *MAINS, "dashboard")
 

@@ -71,6 +71,11 @@ class Client:
     @property
     def repeats(self) -> int:
         """Events that came again, on another channel or after a drop, and were given once."""
+        return self._core.repeats.total()
+
+    @property
+    def repeated(self) -> Mapping[str, int]:
+        """The same by type. Some come often: what is said of the whole group is said to each hotel."""
         return self._core.repeats
 
     @property
@@ -85,6 +90,16 @@ class Client:
     def gaps(self) -> list[float]:
         """Seconds that each time between took, the newest thousand."""
         return list(self._core.uptime.gaps)
+
+    @property
+    def current(self) -> bool:
+        """Whether all channels are heard, the gateway was heard lately, and Kafka answers it."""
+        return self._core.current(self._loop.time())
+
+    @property
+    def stale_since(self) -> int | None:
+        """Since when Kafka has not answered the gateway, ms; None while it does."""
+        return self._core.stale_since
 
     async def sub(self, channel: str, cursor: str | None = None) -> None:
         """Hear a channel; returns once it is heard. Refused where this token may not.

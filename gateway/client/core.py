@@ -6,6 +6,7 @@ Resume: each channel keeps the newest cursor it was told, and says it again afte
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -45,6 +46,8 @@ from gateway.protocol import (
 
 # Silence of so many heartbeats: the connection is dead, whatever the socket says.
 SILENT_BEATS = 2.5
+# After so many what is shown may be old, though the connection may still live.
+CURRENT_BEATS = 1.5
 # Until there is a heartbeat to go by: connecting, and the answer to hello.
 WELCOME_SECONDS = 10.0
 
@@ -64,8 +67,8 @@ class _Channel:
 class Core:
     """One client. `token` None: Renew asks for one whenever one is needed; one that is given stays.
 
-    `connections`: how often it was welcomed; `repeats`: events that came again and were not told again;
-    `uptime`: for how long it was connected and heard all its channels.
+    `connections`: how often it was welcomed; `repeats`: by type, events that came again and were not told
+    again; `uptime`: for how long it was connected and heard all its channels.
     """
 
     def __init__(self, outbox: Outbox, token: str | None, chance: Callable[[], float]) -> None:
@@ -73,7 +76,8 @@ class Core:
         self.phase: Phase = "away"
         self.paused = False
         self.connections = 0
-        self.repeats = 0
+        self.repeats = Counter[str]()
+        self.stale_since: int | None = None
         self._token = token
         self._renewable = token is None
         self._chance = chance
@@ -83,6 +87,7 @@ class Core:
         self._count = 0
         self._heard_at = 0.0
         self._patience = WELCOME_SECONDS
+        self._fresh = 0.0
         self._back_at: float | None = 0.0
         self._leave_at: float | None = None
         self._resub: dict[str, float] = {}
@@ -192,6 +197,11 @@ class Core:
             del self._resub[name]
         return self._publish(now) + (self._listen() if due else [])
 
+    def current(self, now: float) -> bool:
+        """Whether all channels are heard, and what they say is what is true now."""
+        heard = self.phase == "live" and all(one.joined for one in self._channels.values())
+        return heard and self.stale_since is None and now - self._heard_at <= self._fresh
+
     def wake_at(self) -> float | None:
         """When `tick` may have something to do."""
         if self.phase == "away":
@@ -221,6 +231,8 @@ class Core:
                 return self._beat(frame)
             case frames.Welcome() as frame:
                 return self._welcome(frame, now)
+            case frames.Stale(since=since):
+                self.stale_since = since
             case frames.Drain() as frame:
                 self._leave_at = now + (frame.after + frame.jitter * self._chance()) / 1000
             case frames.AuthExpiring() if self._renewable:
@@ -257,6 +269,7 @@ class Core:
         self.phase, self._failures = "live", 0
         self.connections += 1
         self._patience = SILENT_BEATS * frame.heartbeat / 1000
+        self._fresh, self.stale_since = CURRENT_BEATS * frame.heartbeat / 1000, None
         return self._listen() + self._publish(now)
 
     def _listen(self) -> list[Effect]:
@@ -300,7 +313,7 @@ class Core:
             return []
         channel.cursor = frame.cur or channel.cursor
         if not self._heard.first(frame.type, frame.id):
-            self.repeats += 1
+            self.repeats[frame.type] += 1
             return []
         stale = self._heard.stale(frame.d)
         return [Tell(Event(frame.type, frame.ch, frame.id, frame.at, frame.cur, frame.d, stale))]

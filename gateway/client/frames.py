@@ -61,6 +61,12 @@ class Beat(msgspec.Struct, tag_field="t", tag="beat"):
     cur: str | None = None
 
 
+class Stale(msgspec.Struct, tag_field="t", tag="stale"):
+    """Kafka has not answered the gateway since `since` (ms); None: it answers again."""
+
+    since: int | None
+
+
 class Drain(msgspec.Struct, tag_field="t", tag="drain"):
     """Come back after `after` and a part of `jitter` ms."""
 
@@ -72,7 +78,7 @@ class AuthExpiring(msgspec.Struct, tag_field="t", tag="auth_expiring"):
     """A new token is needed soon."""
 
 
-Frame = Welcome | Subbed | Ev | Ack | Nack | Beat | Drain | AuthExpiring
+Frame = Welcome | Subbed | Ev | Ack | Nack | Beat | Stale | Drain | AuthExpiring
 _decoder: msgspec.json.Decoder[Frame] = msgspec.json.Decoder(Frame)
 
 

@@ -11,6 +11,7 @@ from schemas.records.folds import FoldHeader, OccupancyState, PerformanceState, 
 from schemas.records.operations import SystemAlert
 from schemas.records.people import PeopleRecord
 from schemas.records.settings import Revocation, SettingsRecord
+from schemas.records.slo import SloReport
 
 F = TypeVar("F", bound=FoldHeader)
 
@@ -20,6 +21,8 @@ class ReadModel:
 
     def __init__(self) -> None:
         self.hotels: dict[str, Hotel] = {}
+        # The auditor's newest word on what is told here and at the other gateways.
+        self.slo: SloReport | None = None
         # (kind, hotel, id) -> ms. User ids are a hotel's own: the same id elsewhere is somebody else.
         self._revocations: dict[tuple[str, str, str], int] = {}
         # ... -> offset of the first one on the log.

@@ -17,6 +17,7 @@ from gateway.rest import (
     services,
     settings,
     signin,
+    slo,
     staff,
 )
 
@@ -34,4 +35,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     settings.router,
     facts.router,
     registry.router,
+    slo.router,
 )

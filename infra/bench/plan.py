@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from infra.runtime.failpoints import NAMES
 from infra.runtime.settings import Settings
 
-PARTS = ("kafka", "warehouse", "worker-0", "worker-1", "sink", "push", "gateway-0", "dashboard")
+PARTS = ("kafka", "warehouse", "worker-0", "worker-1", "sink", "push", "gateway-0", "dashboard", "auditor")
 # Between a part's readiness and the next strike, at most.
 CALM_SECONDS = 1.5
 # Of ten strikes: so many by each knife. Stops last long.

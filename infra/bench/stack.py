@@ -19,7 +19,7 @@ from infra.runtime.settings import SECRETS_FILE, Settings, parse
 
 NAMES = ("KAFKA", "KAFKA_CONTROLLER", "WAREHOUSE", "GATEWAY", "DASHBOARD", "PROBE_BASE")
 # Ports in a row from PROBE_BASE: for two workers and all others that have one, and two to spare.
-PROBES = 10
+PROBES = 11
 START_SECONDS = 120.0
 STOP_SECONDS = 90.0
 # Behind it in the secrets file: what was told to parts that start later.

@@ -89,6 +89,25 @@ HTTP_SECONDS = Histogram("concierge_http_seconds", "REST calls.", ["route", "sta
 # Web push by outcome: `accepted`, `retried`, `failed`, `pruned`.
 PUSHES = Counter("concierge_pushes_total", "Web push attempts.", ["outcome"])
 
+# --- auditor
+
+# Events that canaries heard, by type, and those that they did not hear as the log says them, by fault:
+# `lost`, `doubled`, `reordered`, `foreign` (not on the log). Any of these is a fault of the product.
+AUDIT_EVENTS = Counter("concierge_audit_events_total", "Events that canaries heard.", ["type"])
+AUDIT_FAULTS = Counter(
+    "concierge_audit_faults_total", "Events that canaries did not hear as the log says them.", ["fault"]
+)
+# What could not be judged: `reset` (a channel began anew with a snapshot), `unjudged` (too much at once).
+AUDIT_BLIND = Counter("concierge_audit_blind_total", "What the auditor could not judge.", ["why"])
+# A loss that was none: it came after all.
+AUDIT_LATE = Counter("concierge_audit_late_total", "Events taken for lost that came.")
+# Broker time of a record -> its event in a canary's hands.
+AUDIT_SECONDS = Histogram(
+    "concierge_audit_seconds", "Record on the log to a canary.", ["type"], buckets=_SECONDS
+)
+# 1: the canary is connected, and hears what is true now.
+AUDIT_UP = Gauge("concierge_audit_up", "1 if the canary is connected and current.", ["client"])
+
 # --- dashboard
 
 # A query of the page as its viewers wait for it, by outcome: `ok`, `error`.

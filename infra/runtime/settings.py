@@ -40,6 +40,12 @@ def _networks(text: str) -> str:
     return text
 
 
+def _addresses(text: str) -> str:
+    """Such addresses with `,` between, or ""."""
+    return ",".join(_address(one.strip()) for one in text.split(",") if one.strip())
+
+
+Addresses = Annotated[str, AfterValidator(_addresses)]
 Address = Annotated[str, AfterValidator(_address)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Networks = Annotated[str, AfterValidator(_networks)]
@@ -164,6 +170,11 @@ class Settings(BaseModel):
         "`{host}` in it becomes the machine's name.",
     )
     gateways: int = Field(1, ge=1, le=64, description="Gateway processes.")
+    auditor_gateways: Addresses = Field(
+        "",
+        description="Gateways that the auditor's canaries are at: http(s) addresses with `,` between; "
+        "empty: this machine's.",
+    )
 
     @property
     def here(self) -> str:

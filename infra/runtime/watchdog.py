@@ -1,5 +1,5 @@
-"""What went wrong, said to admins on `system`: lag, dead letters growing, the past restated, push refused,
-stalled, a part died.
+"""What went wrong, said to admins on `system`: lag, dead letters growing, the past restated, events that
+canaries did not hear as the log says them, push refused, stalled, a part died.
 
 One word per kind and part, then silence for a while: an alarm that never stops is not heard. When it has
 ended that is said, once, also by the next life of the process: what it said before it finds on the log.
@@ -7,7 +7,7 @@ ended that is said, once, also by the next life of the process: what it said bef
 | what | is over |
 | --- | --- |
 | lag, stalled | not seen for 90 s |
-| dead letters growing, the past restated | none came for an hour |
+| dead letters growing, the past restated, the audit's faults | none came for an hour |
 | push refused | the same push service took a push |
 """
 
@@ -43,11 +43,13 @@ CALM_S: Mapping[SystemKind, float] = {
     "stalled": 90.0,
     "dead_letters": 3600.0,
     "restated": 3600.0,
+    "audit": 3600.0,
 }
 # Told by what they have grown by; the part is the whole process.
 COUNTED: Mapping[SystemKind, str] = {
     "dead_letters": "concierge_dead_letters_total",
     "restated": "concierge_restating_facts_total",
+    "audit": "concierge_audit_faults_total",
 }
 # What was said a day ago is history to whoever shows it, and need not be ended.
 STANDS_MS = 24 * 3_600_000
@@ -140,6 +142,11 @@ class Quiet:
 def _grown(kind: SystemKind, process: str, more: float) -> str:
     if kind == "dead_letters":
         return f"{process} found {more:.0f} more records it cannot read."
+    if kind == "audit":
+        return (
+            f"Canary clients heard {more:.0f} events not as the log says them: lost, again, in another order "
+            "or foreign. /slo says which, the log of the auditor says what."
+        )
     return (
         f"{process} heard {more:.0f} facts more than a day after they happened: "
         "business dates that were closed have changed. v_restatements says which."
@@ -149,6 +156,8 @@ def _grown(kind: SystemKind, process: str, more: float) -> str:
 def _well(kind: SystemKind, part: str) -> str:
     if kind == "dead_letters":
         return f"{part} has found no more records it cannot read for an hour. They are kept in dead_letters."
+    if kind == "audit":
+        return "Canary clients have heard everything as the log says it for an hour."
     if kind == "restated":
         return f"{part} has heard nothing of long closed business dates for an hour."
     return f"{part} is well again."

@@ -50,6 +50,7 @@ def table(settings: Settings, simulate: tuple[str, ...] | None) -> list[Part]:
     found += [_gateway(settings, index) for index in range(settings.gateways)]
     alive = health.http(f"http://{settings.here}:{settings.dashboard_port}/_stcore/health")
     found.append(probes["dashboard"].part("dashboard", EXTRAS, _run("dashboard"), alive))
+    found.append(probes["auditor"].part("auditor", EXTRAS, _run("auditor")))
     if simulate is not None:
         command = (sys.executable, "-m", "infra.cli", "simulate", *simulate)
         found.append(probes["simulator"].part("simulator", EXTRAS, command))
@@ -59,7 +60,7 @@ def table(settings: Settings, simulate: tuple[str, ...] | None) -> list[Part]:
 def _probes(settings: Settings) -> dict[str, int]:
     """The port of each process's /metrics at `probe_host`, for all that have no other port for it."""
     workers = [f"worker-{number}" for number in range(len(settings.worker_agents.split("|")))]
-    names = [*workers, "sink", "push", "warehouse", "dashboard", SUPERVISOR, "simulator"]
+    names = [*workers, "sink", "push", "warehouse", "dashboard", SUPERVISOR, "simulator", "auditor"]
     return {name: settings.probe_base_port + place for place, name in enumerate(names)}
 
 

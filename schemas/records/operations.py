@@ -7,7 +7,7 @@ from typing import Literal
 from schemas.record import Id, Line, Millis, Record, Text
 
 DeliveryState = Literal["accepted", "delivered", "shown", "failed", "pruned"]
-SystemKind = Literal["part_died", "lag", "dead_letters", "push_refused", "stalled", "restated"]
+SystemKind = Literal["part_died", "lag", "dead_letters", "push_refused", "stalled", "restated", "audit"]
 
 
 class Delivery(Record, frozen=True, kw_only=True):

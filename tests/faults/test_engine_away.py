@@ -13,7 +13,7 @@ from infra.bench.stack import Stack
 from infra.supervisor import parts
 from tests.patience import PATIENCE
 
-PARTS = ("worker-0", "worker-1", "sink", "push", "gateway-0")
+PARTS = ("worker-0", "worker-1", "sink", "push", "gateway-0", "auditor")
 
 
 def readyz(stack: Stack) -> dict[str, tuple[int, str]]:

@@ -10,8 +10,10 @@ from websockets.exceptions import ConnectionClosed
 from gateway.auth import LETS_IN, only
 from gateway.claims import ROLES, verify
 from gateway.errors import Refused
+from gateway.limits import RATES
 from schemas.ids import new_id
 from schemas.records.base import Role
+from schemas.records.settings import Revocation, SettingsRecord
 from tests.gateway.support import Client, Running, client, settings_for, token
 
 
@@ -60,6 +62,20 @@ async def test_a_revocation_ends_open_sockets_within_a_second_at_every_gateway(
         old = {"Authorization": "Bearer " + token("staff", own, sub="anna", iat=int(time.time()) - 5)}
         assert (await web.get("/api/auth/me", headers=old)).json()["error"]["code"] == "revoked"
         assert (await web.get("/api/auth/me", headers=bearer("staff", other, sub="anna"))).status_code == 200
+
+
+async def test_who_is_shut_out_asks_no_more_often_than_others(
+    gateway: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(RATES, "read", (0.001, 3.0))
+    own = "auth" + new_id()[-6:]
+    out = Revocation(kind="user", id="anna", before=1 << 50)
+    gateway.live.model.setting(
+        SettingsRecord(property_id=own, kind="revocation", id="user:anna", at=1, actor_id="a", revocation=out)
+    )
+    async with gateway.web(headers=bearer("staff", own, sub="anna")) as web:
+        found = [(await web.get("/api/auth/me")).status_code for _ in range(5)]
+    assert found == [403, 403, 403, 429, 429]
 
 
 async def test_a_cookie_from_another_site_writes_nothing(gateway: Running) -> None:

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import httpx
 import pytest
+from prometheus_client import REGISTRY
 from websockets.exceptions import InvalidMessage, InvalidStatus
 
 from gateway import door, strangers
 from gateway.buckets import Buckets
-from gateway.door import MAX_HEAD_BYTES, Door
+from gateway.client import Client as RealClient
+from gateway.door import MAX_HEAD_BYTES, MAX_PIPELINED, Door
 from gateway.strangers import MOST_OF_ONE
+from schemas.ids import new_id
 from tests.gateway.support import Client, Running, running, token
 from tests.patience import patience, until
+
+STOP = b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
 
 
 async def answer(gateway: Running, *parts: bytes) -> bytes:
@@ -53,6 +61,50 @@ async def test_one_that_never_ends_its_head_is_sent_away(
         hasty.setattr(door, "HEAD_SECONDS", 0.05)
         assert b" 408 " in await answer(gateway, b"GET / HTTP/1.1\r\nHost: x\r\n")
         assert await answer(gateway) == b"", "nobody asked anything"
+    async with gateway.web() as web:
+        assert (await web.get("/healthz")).status_code == 200
+
+
+@asynccontextmanager
+async def deaf(gateway: Running) -> AsyncIterator[asyncio.StreamWriter]:
+    """A connection with little room that reads nothing."""
+    raw = socket.socket()
+    raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    raw.setblocking(False)
+    await asyncio.get_running_loop().sock_connect(raw, ("127.0.0.1", gateway.port))
+    _, writer = await asyncio.open_connection(sock=raw, limit=1)
+    try:
+        yield writer
+    finally:
+        writer.transport.abort()
+
+
+async def test_one_that_takes_no_answer_is_cut(gateway: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(door, "STALLED_SECONDS", 0.05)
+    cut: list[Door] = []
+    real = Door._cut
+
+    def noted(one: Door) -> None:
+        real(one)
+        if one.transport.is_closing():
+            cut.append(one)
+
+    monkeypatch.setattr(Door, "_cut", noted)
+    asked = b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n"
+    monkeypatch.setattr(door, "MAX_PIPELINED", 1_000)
+    async with deaf(gateway) as writer:
+        writer.write(asked * 1_000)  # the kernel takes megabytes before anything piles up here
+        await until(lambda: cut, "it is written to for ever")
+        await until(lambda: cut[0].transport.get_write_buffer_size() == 0, "it is still kept")
+    async with gateway.web() as web:
+        assert (await web.get("/healthz")).status_code == 200
+
+
+async def test_requests_behind_one_that_is_not_answered_are_bounded(gateway: Running) -> None:
+    asked = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+    assert (await answer(gateway, asked * MAX_PIPELINED + STOP)).count(b" 200 ") == MAX_PIPELINED + 1
+    found = await answer(gateway, asked * 20_000 + STOP)
+    assert found == b"reset" or found.count(b" 200 ") < MAX_PIPELINED
     async with gateway.web() as web:
         assert (await web.get("/healthz")).status_code == 200
 
@@ -114,6 +166,23 @@ async def test_a_handshake_counts_on_a_connection_that_is_kept_too(
             await reader.readexactly(int(size.split(b":")[1]))
     assert await reader.read() == b""
     writer.close()
+
+
+async def test_a_client_that_was_refused_comes_back_by_itself(
+    gateway: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused() -> float:
+        return REGISTRY.get_sample_value("concierge_strangers_refused_total", {"why": "knocks"}) or 0.0
+
+    few(gateway, monkeypatch, knocks=0.5)
+    own, before = "door" + new_id()[-6:], refused()
+    async with RealClient(gateway.url, token("manager", own)) as hotel:
+        hearing = asyncio.create_task(hotel.sub(f"ops:{own}"))
+        await until(lambda: refused() >= before + 2, "it gave up")
+        assert not hearing.done()
+        few(gateway, monkeypatch, knocks=10)
+        async with patience():
+            await hearing
 
 
 async def test_a_proxy_that_is_trusted_says_who_knocks(kafka: str) -> None:

@@ -18,7 +18,8 @@ from tests.patience import patience
 
 def test_every_topic_is_followed_by_one_consumer() -> None:
     followed = Counter(topic.name for own in GROUPS for topic in own)
-    wanted = {topic.name for topic in (*LIVE_TOPICS, topics.PEOPLE, topics.SETTINGS, topics.SIGNALS)}
+    more = (topics.PEOPLE, topics.SETTINGS, topics.SIGNALS, topics.SLO)
+    wanted = {topic.name for topic in (*LIVE_TOPICS, *more)}
     assert followed == Counter(dict.fromkeys(wanted, 1))
 
 

@@ -12,6 +12,7 @@ import { ANSWER_MS, OFFLINE_AFTER_MS, STALE_AFTER_MS, judge, sentence } from "..
 import { MOST_PENDING, Outbox } from "../../gateway/web/js/core/outbox.js";
 import { Recent } from "../../gateway/web/js/core/recent.js";
 import { Store } from "../../gateway/web/js/core/store.js";
+import { share, since, span, state, tables } from "../../gateway/web/js/core/slo.js";
 import { LASTS_MS, standing } from "../../gateway/web/js/core/system.js";
 import { reached, roomLook } from "../../gateway/web/js/elements/words.js";
 
@@ -217,4 +218,21 @@ test("a room has one look, the most urgent first, and a glyph for each", () => {
   const stays = roomLook({ front_office: "occupied", housekeeping: "dirty" });
   assert.deepEqual([stays.tone, stays.glyph, stays.word], ["occupied", "●◌", "Occupied, to clean"]);
   assert.deepEqual(["open", "assigned", "accepted", "started", "completed", "cancelled"].map(reached), [1, 1, 2, 3, 4, 0]);
+});
+
+test("the page of the house's promises says what it knows, since when, and when it knows nothing new", () => {
+  const report = { at: 0, since: 86_400_000, hotels: 4, of: 9, latencies: [], uptimes: [], findings: [] };
+  const said = (more, silent_since = null) => state({ now: 0, report: more && { ...report, ...more }, silent_since });
+  assert.match(said(null), /Nothing was measured yet/);
+  assert.match(said({}), /in 4 of 9 hotels/);
+  assert.match(said({}, 86_400_000), /silent since 1970-01-02 00:00 UTC/);
+  assert.match(said({ hotels: 0, of: 0 }), /no hotel/);
+  assert.equal(since(report), "Looking since 1970-01-02 00:00 UTC");
+  assert.equal(share({ client: "c", window: "1h", up_s: 3_599, looked_s: 3_600 }), "99.97 % of 60 min");
+  assert.equal(share({ client: "c", window: "1h", up_s: 0, looked_s: 0 }), "not looked");
+  assert.deepEqual([119, 7_199, 172_799, 172_800].map(span), ["119 s", "119 min", "47 h", "2 d"]);
+  const one = { window: "1h", heard: 9, lost: 1, doubled: 2, reordered: 3, foreign: 4, reset: 5, unjudged: 6 };
+  const rows = tables({ ...report, findings: [one], uptimes: [{ client: "c", window: "24h", up_s: 1, looked_s: 2 }] });
+  assert.deepEqual(rows.findings, [["1h", "9", "1", "2", "3", "4", "11"]]);
+  assert.deepEqual(rows.uptimes, [["c", "not looked", "50 % of 2 s", "not looked"]]);
 });

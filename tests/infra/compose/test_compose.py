@@ -20,7 +20,7 @@ SETTINGS = {f"CONCIERGE_{name.upper()}" for name in Settings.model_fields}
 
 
 def test_every_part_of_the_product_is_there() -> None:
-    assert {"prepare", "worker-alerts", "worker", "sink", "push", "gateway", "dashboard"} == PARTS
+    assert {"prepare", "worker-alerts", "worker", "sink", "push", "gateway", "dashboard", "auditor"} == PARTS
 
 
 def test_every_agent_runs_once_and_alerts_alone() -> None:

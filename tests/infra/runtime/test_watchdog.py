@@ -45,6 +45,10 @@ def test_dead_letters_and_restatements_are_said_when_they_grow() -> None:
     (word,) = eye.look({}, {}, {"dead_letters": 5, "restated": 7}, 3)
     assert (word.kind, word.part, word.value) == ("restated", "w", 7)
     assert "7 facts" in word.sentence
+    eye.look({}, {}, {"dead_letters": 5, "restated": 7, "audit": 0}, 4)
+    (word,) = eye.look({}, {}, {"dead_letters": 5, "restated": 7, "audit": 2}, 5)
+    assert (word.kind, word.part, word.value) == ("audit", "w", 2)
+    assert "2 events" in word.sentence
 
 
 def test_a_word_is_said_once_in_a_while() -> None:

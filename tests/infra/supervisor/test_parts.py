@@ -10,13 +10,13 @@ def test_everything_embedded() -> None:
     found = parts.table(Settings(worker_agents="alerts|rooms,staff", gateways=2), ("--hotels", "1"))
     assert [part.name for part in found] == [
         "kafka", "warehouse", "prepare", "worker-0", "worker-1", "sink", "push",
-        "gateway-0", "gateway-1", "dashboard", "simulator",
+        "gateway-0", "gateway-1", "dashboard", "auditor", "simulator",
     ]  # fmt: skip
     assert [part.stage for part in found] == sorted(part.stage for part in found)
     assert found[4].command[-1] == "rooms,staff"
     assert [part.env["CONCIERGE_WORKER_ID"] for part in found[3:5]] == ["0", "1"]
     listening = [port for _, _, port in parts.ports(Settings(gateways=2))]
-    assert len(listening) == len(set(listening)) == 3 + 2 + 1 + 8
+    assert len(listening) == len(set(listening)) == 3 + 2 + 1 + 9
 
 
 def test_real_engines_are_not_started_here() -> None:
@@ -31,7 +31,7 @@ def test_every_process_that_has_metrics_has_a_port_for_them() -> None:
     table = parts.table(settings, ())
     assert [part.name for part in table if not part.metrics] == ["kafka", "prepare"]
     asked = [part.metrics for part in table if part.metrics]
-    assert len(set(asked)) == len(asked) == 8
+    assert len(set(asked)) == len(asked) == 9
     assert all(parts.supervisor_port(settings) != int(at.split(":")[2].split("/")[0]) for at in asked)
 
 

@@ -24,6 +24,7 @@ const WHAT = {
   dead_letters: "Records that cannot be read",
   push_refused: "Push is refused",
   restated: "Closed dates change",
+  audit: "Not heard as it was said",
   stalled: "No progress",
 };
 
