@@ -136,6 +136,10 @@ async def test_a_chat_message_is_acked_and_heard_once(gateway: Running, transpor
         for text in ("Hello <Ben> ✓", "bye"):
             heard = await other.event("new_message")
             assert (heard["ch"], heard["d"]["text"]) == (f"thread:{thread}", text), "a repeat is acked again"
+        await one.ask("sub", f"thread:{thread}")
+        assert await other.ask("got", heard["cur"], heard["ch"]) == []
+        delivered = await one.event("message_delivered")
+        assert delivered["d"]["fact"]["message_id"] == heard["d"]["message_id"]
         (no,) = await one.ask("pub", {"id": new_id(), "cmd": "rooms.dance", "d": {}})
         assert (no["t"], no["code"]) == ("nack", "unknown_command")
         assert (await one.ask("pub", {"id": 7}))[0]["code"] == "malformed"
