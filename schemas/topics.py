@@ -13,7 +13,7 @@ from schemas.records import alerts, chats, folds, notifications, operations, peo
 from schemas.records import settings as settings_records
 from schemas.records.base import SeenIds, StateMark
 from schemas.records.signals import Signal
-from schemas.records.slo import SloReport
+from schemas.records.slo import SloHour, SloReport
 
 MINUTE_MS = 60_000
 DAY_MS = 24 * 60 * MINUTE_MS
@@ -104,10 +104,10 @@ PEOPLE = Topic("people", (people.PeopleRecord,), "gateways", compacted=True)
 SETTINGS = Topic("settings", (settings_records.SettingsRecord,), "gateways, concierge", compacted=True)
 DELIVERIES = Topic("deliveries", (operations.Delivery,), "push, gateways")
 SYSTEM = Topic("system", (operations.SystemAlert,), "everyone's watchdog", live=True)
-# One record, said again every half minute: who starts reads few of them.
+# A report and 720 hours, of which two are said again every half minute: who starts reads few of them.
 SLO = Topic(
     "slo",
-    (SloReport,),
+    (SloReport, SloHour),
     "the auditor",
     compacted=True,
     extra={"segment.bytes": str(1024 * 1024), "min.cleanable.dirty.ratio": "0.1"},

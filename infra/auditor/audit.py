@@ -6,12 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from infra.auditor.ledger import Found, Ledger, Said
-from infra.auditor.slots import Slots
-from schemas.records.slo import SloReport
+from infra.auditor.slots import HOUR_MS, HOURS, Slots
+from schemas.records.slo import SloHour, SloReport
 
 # Who looks every second and did not for so long was stopped, or the machine slept.
 ABSENT_MS = 10_000
-HOUR_MS = 3_600_000
 EVERYBODY = "*"
 
 
@@ -35,6 +34,12 @@ class Audit:
         self.canaries: dict[str, Canary] = {}
         self.slots = Slots()
         self._looked = now
+
+    def restore(self, hours: Iterable[SloHour]) -> None:
+        """What earlier lives measured in the last thirty days: it has looked since then, with gaps."""
+        known = [one for one in hours if one.at > self.since - HOURS * HOUR_MS]
+        self.slots.restore(known)
+        self.since = min([self.since, *(one.at for one in known)])
 
     def enter(self, name: str, gateway: str) -> None:
         """A new canary, or one that begins anew and knows nothing."""

@@ -1,6 +1,7 @@
 """The auditor's process: canaries at every gateway, the log beside them, a report every half minute.
 
-It begins anew at each start, at the log's end, and says since when it has looked.
+It begins at the log's end at each start. What earlier lives measured it finds on `slo`, by the hour; what was
+on its way when it ended it does not judge.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any
 
 import aiohttp
 import structlog
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from gateway.client import Refused, Rest
@@ -22,10 +23,14 @@ from infra.auditor.canary import SocketCanary
 from infra.auditor.expected import KINDS
 from infra.auditor.hearing import Hearing, noted, now_ms
 from infra.auditor.log import Log
+from infra.auditor.slots import HOUR_MS, HOURS
 from infra.auditor.stream import EVENTS, StreamCanary
 from infra.runtime import kafka, lifecycle, logs, metrics, probe, settings, tokens, watchdog
 from infra.runtime.settings import Settings
 from schemas import topics
+from schemas.codec import Undecodable, decode
+from schemas.record import Record
+from schemas.records.slo import SloHour
 
 log = structlog.get_logger()
 # Hotels that are looked at, at once. Others follow each hour.
@@ -64,6 +69,7 @@ class Auditor:
         async with AsyncExitStack() as stack:
             await producer.start()
             stack.push_async_callback(producer.stop)
+            self._audit.restore(await measured(self._settings))
             await self._log.start()
             stack.push_async_callback(self._log.stop)
             http = await stack.enter_async_context(
@@ -149,12 +155,38 @@ class Auditor:
         key = topics.entity_key(EVERYBODY, "report", "auditor")
         await asyncio.sleep(FIRST_REPORT_SECONDS)
         while True:
-            report = self._audit.report(len(self._chosen), len(self._known), now_ms())
+            now = now_ms()
+            report = self._audit.report(len(self._chosen), len(self._known), now)
+            hours = [self._audit.slots.hour(at) for at in (now - 2 * int(REPORT_SECONDS * 1000), now)]
+            said: list[tuple[bytes, Record]] = [
+                (key, report),
+                *((_key(one), one) for one in hours if one.seconds),
+            ]
             try:
-                await kafka.send(producer, self._settings, topics.SLO, EVERYBODY, report, key=key)
+                for own, record in said:
+                    await kafka.send(producer, self._settings, topics.SLO, EVERYBODY, record, key=own)
             except KafkaError as error:  # away, most likely; the next one says more
                 log.info("the report could not be said", error=repr(error))
             await asyncio.sleep(REPORT_SECONDS)
+
+
+def _key(hour: SloHour) -> bytes:
+    return topics.entity_key(EVERYBODY, "hour", str(hour.at // HOUR_MS % HOURS))
+
+
+async def measured(config: Settings) -> list[SloHour]:
+    """The newest of each hour that earlier lives said. KafkaError, ShortRead."""
+    place = TopicPartition(topics.SLO.name, topics.partition_of(EVERYBODY, config.partitions))
+    found: dict[bytes, SloHour] = {}
+    async with kafka.reader(config) as consumer:
+        async for record in kafka.read_to_end(consumer, [place]):
+            try:
+                one = decode(record.value, topics.SLO)
+            except Undecodable:  # of another version; gateways make it a dead letter
+                continue
+            if isinstance(one, SloHour):
+                found[record.key] = one
+    return list(found.values())
 
 
 def urls(config: Settings) -> list[str]:

@@ -8,13 +8,23 @@ from __future__ import annotations
 
 import math
 from collections import Counter, OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import get_args
 
-from schemas.records.slo import SloFindings, SloLatency, SloUptime, Window
+from schemas.records.slo import (
+    SloBuckets,
+    SloFindings,
+    SloHour,
+    SloLatency,
+    SloSeconds,
+    SloUptime,
+    Window,
+)
 
 SLOT_MS = 5 * 60_000
+HOUR_MS = 60 * 60_000
+HOURS = 30 * 24
 SLOTS: dict[Window, int] = {"1h": 12, "24h": 288, "30d": 8_640}
 # Latencies are kept for a day; what remains of a slot after it is about 0.5 KB.
 LATENCY_WINDOWS: tuple[Window, ...] = ("1h", "24h")
@@ -36,6 +46,8 @@ class Slots:
 
     def __init__(self) -> None:
         self._slots: OrderedDict[int, _Slot] = OrderedDict()
+        # Latencies of slots before this number are let go of.
+        self._cleared = 0
 
     def heard(self, event_type: str, ms: int, now: int) -> None:
         """A canary heard an event of this type, `ms` after the broker had it."""
@@ -59,6 +71,40 @@ class Slots:
                 slot.findings[what] -= 1
                 return
 
+    def hour(self, at: int) -> SloHour:
+        """All of the hour that holds this moment."""
+        first = at // HOUR_MS * HOUR_MS // SLOT_MS
+        seconds: dict[str, tuple[int, int]] = {}
+        latencies: dict[str, Counter[int]] = {}
+        findings: Counter[str] = Counter()
+        for number in range(first, first + HOUR_MS // SLOT_MS):
+            if (slot := self._slots.get(number)) is not None:
+                _add(seconds, slot.seconds)
+                findings.update(slot.findings)
+                for event_type, counts in slot.latencies.items():
+                    latencies.setdefault(event_type, Counter()).update(counts)
+        return SloHour(
+            property_id="*",
+            at=first * SLOT_MS,
+            seconds=[SloSeconds(client=c, up_s=up, looked_s=all_) for c, (up, all_) in seconds.items()],
+            latencies=[
+                SloBuckets(type=event_type, counts={str(n): count for n, count in counts.items()})
+                for event_type, counts in latencies.items()
+            ],
+            findings=dict(findings),
+        )
+
+    def restore(self, hours: Iterable[SloHour]) -> None:
+        """Before anything else: what earlier lives measured, an hour in its first slot."""
+        for hour in sorted(hours, key=lambda one: one.at):
+            slot = self._at(hour.at)
+            slot.seconds = {one.client: (one.up_s, one.looked_s) for one in hour.seconds}
+            slot.latencies = {
+                one.type: Counter({int(n): count for n, count in one.counts.items()})
+                for one in hour.latencies
+            }
+            slot.findings = Counter(hour.findings)
+
     def latencies(self, now: int) -> list[SloLatency]:
         """By window and type, what was heard."""
         found = []
@@ -80,9 +126,7 @@ class Slots:
         for window in get_args(Window):
             sums: dict[str, tuple[int, int]] = {}
             for slot in self._within(window, now):
-                for client, (up, looked) in slot.seconds.items():
-                    before = sums.get(client, (0, 0))
-                    sums[client] = (before[0] + up, before[1] + looked)
+                _add(sums, slot.seconds)
             found += [
                 SloUptime(client=client, window=window, up_s=up, looked_s=looked)
                 for client, (up, looked) in sorted(sums.items())
@@ -107,8 +151,10 @@ class Slots:
             slot = self._slots[number] = _Slot()
             while next(iter(self._slots)) <= number - SLOTS["30d"]:
                 self._slots.popitem(last=False)
-            if (old := self._slots.get(number - SLOTS["24h"])) is not None:
-                old.latencies.clear()
+            for old in range(self._cleared, number - SLOTS["24h"] + 1):
+                if old in self._slots:
+                    self._slots[old].latencies.clear()
+            self._cleared = max(self._cleared, number - SLOTS["24h"] + 1)
         return slot
 
     def _within(self, window: Window, now: int) -> Iterator[_Slot]:
@@ -117,6 +163,12 @@ class Slots:
             if number < first:
                 return
             yield self._slots[number]
+
+
+def _add(sums: dict[str, tuple[int, int]], more: dict[str, tuple[int, int]]) -> None:
+    for client, (up, looked) in more.items():
+        was_up, was_looked = sums.get(client, (0, 0))
+        sums[client] = (was_up + up, was_looked + looked)
 
 
 def bucket(ms: int) -> int:

@@ -52,3 +52,28 @@ class SloReport(Record, frozen=True, kw_only=True):
     latencies: list[SloLatency] = []
     uptimes: list[SloUptime] = []
     findings: list[SloFindings] = []
+
+
+class SloSeconds(Record, frozen=True, kw_only=True):
+    """One canary's seconds of one hour."""
+
+    client: Line
+    up_s: int
+    looked_s: int
+
+
+class SloBuckets(Record, frozen=True, kw_only=True):
+    """Latencies of one type of event in one hour: how many in each bucket, by its number."""
+
+    type: Line
+    counts: dict[str, int]
+
+
+class SloHour(Record, frozen=True, kw_only=True):
+    """What was measured in the hour that began at `at`: from these the auditor's next life goes on."""
+
+    property_id: Id
+    at: Millis
+    seconds: list[SloSeconds] = []
+    latencies: list[SloBuckets] = []
+    findings: dict[str, int] = {}

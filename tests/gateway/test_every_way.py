@@ -1,5 +1,4 @@
-"""One suite for every way in: what is heard, once and in order, from any cursor; what is said, once; and what is
-not anybody's business.
+"""One suite for every way in: what is heard, once and in order, from any cursor; what is said, once.
 
 A client may come by one way and go on by another: cursors mean the same on all of them.
 """

@@ -5,9 +5,10 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infra.auditor.audit import ABSENT_MS, HOUR_MS, Audit, rota
+from infra.auditor.audit import ABSENT_MS, Audit, rota
 from infra.auditor.ledger import GRACE_MS, SETTLE_MS, Said
-from schemas.records.slo import SloFindings
+from infra.auditor.slots import HOUR_MS
+from schemas.records.slo import SloFindings, SloHour
 
 BEGIN = 1_000_000_000_000
 UP = {"a": True, "b": True}
@@ -71,6 +72,19 @@ def test_where_the_auditor_did_not_look_nobody_was_down_and_nothing_is_lost() ->
     assert own.look(UP, now, now) == []
     assert own.questions(now) == set()
     assert {(one.up_s, one.looked_s) for one in own.report(1, 1, now).uptimes} == {(5, 5)}
+
+
+def test_an_earlier_lifes_hours_say_since_when_it_has_looked() -> None:
+    hours = [
+        SloHour(property_id="*", at=BEGIN - n * HOUR_MS, findings={"lost": 1, "heard": 3}) for n in (2, 721)
+    ]
+    own = audit()
+    own.restore(hours)
+    report = own.report(1, 1, BEGIN)
+    assert report.since == BEGIN - 2 * HOUR_MS
+    assert [(one.window, one.lost, one.heard) for one in report.findings] == [
+        ("1h", 0, 0), ("24h", 1, 3), ("30d", 1, 3),
+    ]  # fmt: skip
 
 
 def test_parts_of_a_second_are_not_lost() -> None:

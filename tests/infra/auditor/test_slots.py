@@ -7,7 +7,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infra.auditor.slots import SLOT_MS, SLOTS, Slots, bucket, percentile
+from infra.auditor.slots import HOUR_MS, SLOT_MS, SLOTS, Slots, bucket, percentile
 
 DAY, MONTH = SLOTS["24h"], SLOTS["30d"]
 
@@ -58,3 +58,22 @@ def test_a_loss_that_was_none_is_taken_back() -> None:
     slots.withdraw("lost", 3 * SLOT_MS)
     slots.withdraw("foreign", 3 * SLOT_MS)
     assert [(one.lost, one.foreign) for one in slots.findings(3 * SLOT_MS)] == [(1, 0)] * 3
+
+
+@given(st.lists(st.tuples(st.integers(0, 400), st.booleans()), min_size=1, max_size=40))
+def test_the_next_life_goes_on_from_hours(measured: list[tuple[int, bool]]) -> None:
+    slots, later = Slots(), Slots()
+    for number, up in sorted(measured):
+        slots.looked("c", up, 60, number * SLOT_MS)
+        slots.heard("x", 7 * (number + 1), number * SLOT_MS)
+        slots.found("lost", number * SLOT_MS)
+    now = 400 * SLOT_MS
+    hours = [slots.hour(hour) for hour in range(0, now + HOUR_MS, HOUR_MS)]
+    later.restore(hours[::-1])
+    whole = [one for one in slots.uptimes(now) if one.window == "30d"]
+    assert [one for one in later.uptimes(now) if one.window == "30d"] == whole
+    assert [one.lost for one in later.findings(now)][-1] == len(measured)
+    again = [later.hour(hour) for hour in range(0, now + HOUR_MS, HOUR_MS)]
+    assert [one.seconds for one in again] == [one.seconds for one in hours]
+    recent = [later.hour(now).latencies, slots.hour(now).latencies]
+    assert recent[0] == recent[1]
