@@ -18,6 +18,7 @@ export class SocketLine extends EventTarget {
     this.count = 0;
     this.asked = false;
     this.over = false;
+    this.away = false;
     /** @type {string|undefined} */
     this.cursor = undefined;
     /** @type {ReturnType<typeof setTimeout>|undefined} */
@@ -64,6 +65,7 @@ export class SocketLine extends EventTarget {
 
   /** Whether anybody looks at the page: `away` for the others. @param {boolean} away */
   look(away) {
+    this.away = away;
     this.#say({ t: "ping", away });
   }
 
@@ -72,7 +74,7 @@ export class SocketLine extends EventTarget {
     if (silent > DEAD_MS) this.close();
     else if (silent > ASK_AFTER_MS && !this.asked) {
       this.asked = true;
-      this.#say({ t: "ping", away: document.hidden });
+      this.#say({ t: "ping", away: this.away });
     }
   }
 
