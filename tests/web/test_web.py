@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.web.node import ROOT, WEB, packages, run
 
 
@@ -9,8 +11,9 @@ def test_types() -> None:
     run(packages() / "typescript" / "bin" / "tsc", "--project", "jsconfig.json")
 
 
-def test_decisions() -> None:
-    assert "# fail 0" in run("--test", "--test-reporter=tap", ROOT / "tests" / "web" / "test_pure.mjs")
+@pytest.mark.parametrize("name", ["test_pure.mjs", "test_shared.mjs"])
+def test_decisions(name: str) -> None:
+    assert "# fail 0" in run("--test", "--test-reporter=tap", ROOT / "tests" / "web" / name)
 
 
 def test_the_lock_names_no_registry() -> None:

@@ -1,15 +1,15 @@
-/** @import {Entity, Frame, Line, Link, Pending, Way} from "./types.js" */
+/** @import {Entity, Frame, Link, Pending} from "./types.js" */
+/** @import {Tabs} from "./tabs.js" */
 import { Api, Refusal } from "./api.js";
-import { delay } from "./backoff.js";
 import { afterClose } from "./closing.js";
-import { Cursors } from "./cursors.js";
-import { WELCOME_MS, after, tryAfter } from "./ladder.js";
+import { Followers, forAll } from "./followers.js";
+import { Hearing } from "./hearing.js";
+import { after } from "./ladder.js";
 import { judge } from "./link.js";
-import { Outbox } from "./outbox.js";
-import { PollLine } from "./poll-line.js";
+import { Outbox, isUrgent } from "./outbox.js";
+import { watch } from "./page.js";
+import { Reach } from "./reach.js";
 import { Recent } from "./recent.js";
-import { SocketLine } from "./socket-line.js";
-import { StreamLine } from "./stream-line.js";
 
 const CHECK_EVERY_MS = 1_000;
 /** Asked to come again at once: not that soon. */
@@ -17,36 +17,30 @@ const AGAIN_MS = 200;
 
 /**
  * The connection as the page needs it: comes back by itself, by a socket or what the network lets through,
- * asks for what it missed, sends what waits.
+ * asks for what it missed, sends what waits. Of several tabs one has the connection, and the others theirs through it.
  * Says `link` (detail: Link), `event` (detail: ev frame), `subbed` (detail: frame), `lost` (detail: a channel that is
  * not this person's any more), `settled` (detail: {id, ok, error?}), `signed-out`, and `token-wanted` where a token speaks for us and ends soon: `renewed` takes it.
  */
-export class Client extends EventTarget {
-  /** @param {Api} api @param {Outbox} outbox @param {{address: string, token?: string}} where */
-  constructor(api, outbox, where) {
-    super();
-    this.api = api;
+export class Client extends Reach {
+  /** @param {Api} api @param {Outbox} outbox @param {{address: string, token?: string}} where
+   * @param {Tabs|null} tabs with whom to share a connection, where the browser can */
+  constructor(api, outbox, where, tabs) {
+    super(api, where, tabs);
     this.outbox = outbox;
-    this.where = where;
-    this.cursors = new Cursors();
+    this.hearing = new Hearing(this.cursors);
+    this.followers = new Followers(this.hearing);
     this.recent = new Recent();
     /** @type {Set<string>} */
     this.channels = new Set();
-    /** @type {Line|null} */
-    this.line = null;
-    /** A socket that may replace a lesser line. @type {Line|null} */
-    this.trial = null;
-    /** @type {{open: boolean, everOpen: boolean, signedOut: boolean, way: Way, lostAt: number, heardAt: number, staleSince: number|null, askedAt: number|null}} */
-    this.seen = { open: false, everOpen: false, signedOut: false, way: "socket", lostAt: Date.now(), heardAt: Date.now(), staleSince: null, askedAt: null };
-    /** Whether the line takes subscriptions and commands. */
-    this.ready = false;
-    this.failures = 0;
-    this.tries = 0;
-    this.stopped = false;
+    /** How many connections there were. */
+    this.lines = 0;
+    this.away = false;
+    /** What the other tabs know of the line. */
+    this.told = "";
     /** @type {Link} */
     this.link = judge(this.seen, Date.now());
-    /** @type {Record<"connect"|"welcome"|"resend"|"try", ReturnType<typeof setTimeout>|undefined>} */
-    this.timers = { connect: undefined, welcome: undefined, resend: undefined, try: undefined };
+    /** @type {ReturnType<typeof setTimeout>|undefined} */
+    this.resend = undefined;
     /** @type {ReturnType<typeof setInterval>|undefined} */
     this.checks = undefined;
     this.gone = new AbortController();
@@ -55,36 +49,45 @@ export class Client extends EventTarget {
   /** Connect, and stay so until `stop`. */
   start() {
     const { signal } = this.gone;
-    addEventListener("online", () => this.#hurry(), { signal });
-    addEventListener("offline", () => this.line?.close(), { signal });
-    document.addEventListener("visibilitychange", () => this.#seenByPerson(), { signal });
+    watch(signal, {
+      online: () => this.hurry(),
+      offline: () => this.follows || this.line?.close(),
+      looked: () => this.#looked(),
+      sleeps: () => this.tabs?.leave(),
+      wakes: () => this.seen.signedOut || this.tabs?.join(),
+    });
     this.checks = setInterval(() => this.#check(), CHECK_EVERY_MS);
+    this.tabs?.addEventListener("led", () => this.#switch(), { signal });
+    this.tabs?.addEventListener("said", (event) => this.#said(/** @type {CustomEvent} */ (event).detail), { signal });
+    this.tabs?.join();
     void this.outbox.load();
-    this.#connect();
+    this.connect();
   }
 
   /** For good: no more tries. */
   stop() {
     this.stopped = true;
-    for (const timer of Object.values(this.timers)) clearTimeout(timer);
+    clearTimeout(this.resend);
     clearInterval(this.checks);
     this.gone.abort();
-    this.trial?.close();
-    this.line?.close();
+    this.tabs?.leave();
+    this.drop();
   }
 
   /** @param {string} channel */
   subscribe(channel) {
     if (this.channels.has(channel)) return;
     this.channels.add(channel);
-    if (this.ready) this.line?.subscribe(channel, this.cursors.of(channel));
+    if (!this.follows) this.hearing.want(channel, undefined);
+    else if (this.ready) this.line?.subscribe(channel, undefined);
   }
 
   /** @param {string} channel */
   unsubscribe(channel) {
     this.channels.delete(channel);
     this.cursors.forget(channel);
-    if (this.ready) this.line?.unsubscribe(channel);
+    if (!this.follows) this.hearing.leave(channel);
+    else if (this.ready) this.line?.unsubscribe(channel);
   }
 
   /**
@@ -93,7 +96,7 @@ export class Client extends EventTarget {
    */
   send(cmd, d, id) {
     const one = this.outbox.add(cmd, d, id);
-    if (this.ready) this.#publish(one);
+    if (this.speaks || (this.ready && isUrgent(one))) this.#publish(one);
     return one.id;
   }
 
@@ -104,8 +107,8 @@ export class Client extends EventTarget {
 
   /** The gateway has answered this id for good: it leaves the outbox. @param {string} id @param {Refusal} [error] */
   settle(id, error) {
-    this.outbox.done(id);
-    this.dispatchEvent(new CustomEvent("settled", { detail: { id, ok: !error, error } }));
+    // What another tab said is over for what is kept; that tab itself hears it too.
+    if (this.outbox.done(id)) this.dispatchEvent(new CustomEvent("settled", { detail: { id, ok: !error, error } }));
   }
 
   /** A new token, where one speaks for us: the open line goes on with it. @param {string} token */
@@ -114,42 +117,25 @@ export class Client extends EventTarget {
     if (this.seen.signedOut) {
       this.seen.signedOut = false;
       this.failures = 0;
-      this.#connect();
+      this.tabs?.join();
+      this.connect();
     } else if (this.ready) this.line?.auth(token);
   }
 
-  #connect() {
-    if (this.stopped || this.seen.signedOut || this.line) return;
-    const line = this.#made(this.seen.way);
-    this.#listen(line);
-    this.timers.welcome = setTimeout(() => line.close(), WELCOME_MS);
-    line.open();
-    this.#tell();
-  }
-
-  /** @param {Way} way @returns {Line} */
-  #made(way) {
-    if (way === "stream") return new StreamLine(this.api, this.cursors);
-    if (way === "poll") return new PollLine(this.api, this.cursors);
-    return new SocketLine(this.where.address, this.where.token);
-  }
-
-  /** From now on this is the line. @param {Line} line */
-  #listen(line) {
-    this.line = line;
-    line.addEventListener("frame", (event) => {
-      if (this.line === line) this.#take(/** @type {CustomEvent<Frame>} */ (event).detail);
-    });
-    line.addEventListener("closed", (event) => {
-      if (this.line === line) this.#lost(/** @type {CustomEvent<number>} */ (event).detail);
-    });
+  /** In all tabs: this person is signed out. @param {string} why */
+  out(why) {
+    this.tabs?.say("out", { why });
   }
 
   /** @param {Frame} frame */
-  #take(frame) {
+  take(frame) {
     this.seen.heardAt = Date.now();
     this.seen.askedAt = null;
+    if (this.tabs?.leads && forAll(frame, this.where.token)) this.tabs.say("frame", { frame });
     switch (frame.t) {
+      case "shared":
+        this.#shared(frame);
+        break;
       case "welcome":
         this.#welcomed();
         break;
@@ -157,12 +143,13 @@ export class Client extends EventTarget {
         if (frame.reset) this.cursors.forget(frame.ch);
         this.cursors.saw(frame.ch, frame.cur);
         if (frame.stale_since) this.seen.staleSince = frame.stale_since;
-        this.dispatchEvent(new CustomEvent("subbed", { detail: frame }));
+        if (this.channels.has(frame.ch)) this.dispatchEvent(new CustomEvent("subbed", { detail: frame }));
         break;
       case "ev":
         // A way with one cursor for all channels may say again what one of them had heard.
-        if (this.recent.isNew(frame)) this.dispatchEvent(new CustomEvent("event", { detail: frame }));
-        this.cursors.saw(frame.ch, frame.cur);
+        if (this.channels.has(frame.ch) && this.recent.isNew(frame)) this.dispatchEvent(new CustomEvent("event", { detail: frame }));
+        // Another tab's channel, or one whose snapshot has yet to come, has no place to go on from.
+        if (this.cursors.of(frame.ch)) this.cursors.saw(frame.ch, frame.cur);
         if (frame.cur) this.seen.staleSince = null;
         break;
       case "stale":
@@ -185,30 +172,55 @@ export class Client extends EventTarget {
         this.#drain(frame);
         break;
     }
-    this.#tell();
+    this.hearing.saw(frame);
+    this.tell();
   }
 
   #welcomed() {
     this.ready = true;
     this.seen.staleSince = null;
-    for (const channel of this.channels) this.line?.subscribe(channel, this.cursors.of(channel));
+    if (this.follows) {
+      // Whether the leader's line is open, it says next.
+      if (this.seen.open) this.seen.lostAt = Date.now();
+      this.seen.open = this.speaks = false;
+      for (const channel of this.channels) this.line?.subscribe(channel, this.cursors.of(channel));
+      return;
+    }
+    this.lines += 1;
+    this.away = this.speaks = false;
+    if (this.line) this.hearing.begin(this.line, new Set([...this.channels, ...this.followers.channels]));
+    this.#look();
     // What was left behind is older: it goes first.
     void this.outbox.load().then(() => this.#sendAll());
     if (this.seen.way === "socket") this.#hears();
   }
 
+  /** How it is with the leader's line. @param {Frame} frame */
+  #shared({ open, way, n, since }) {
+    const before = this.seen.open && this.lines;
+    Object.assign(this.seen, { open, way, staleSince: since });
+    this.lines = n;
+    if (open) this.seen.everOpen = true;
+    else if (before) this.seen.lostAt = Date.now();
+    if (!open) this.speaks = false;
+    // What the line before had not acked, this one has to carry.
+    if (open && before !== n) this.#sendAll();
+  }
+
   /** This way works: news comes. By HTTP only the listening itself proves that. */
   #hears() {
-    if (this.seen.open) return;
+    if (this.seen.open || this.follows) return;
     clearTimeout(this.timers.welcome);
     this.seen.open = this.seen.everOpen = true;
     this.failures = 0;
-    if (this.seen.way === "socket") this.tries = 0;
-    else this.#tryLater();
+    if (this.seen.way === "socket") this.trial.tries = 0;
+    else this.trial.later();
   }
 
   #sendAll() {
-    if (this.ready) for (const one of this.outbox.pending) this.#publish(one);
+    if (!this.ready) return;
+    this.speaks = true;
+    for (const one of this.outbox.pending) this.#publish(one);
   }
 
   /** @param {Pending} one */
@@ -222,21 +234,21 @@ export class Client extends EventTarget {
     // "unknown", away or too fast: it may be written or may be later, so the same id is sent again; and with it
     // all that waits, in its order.
     if (frame.retry_after !== undefined && this.outbox.pending.some((one) => one.id === frame.id)) {
-      clearTimeout(this.timers.resend);
-      this.timers.resend = setTimeout(() => this.#sendAll(), Math.max(AGAIN_MS, frame.retry_after * 1000));
+      clearTimeout(this.resend);
+      this.resend = setTimeout(() => this.#sendAll(), Math.max(AGAIN_MS, frame.retry_after * 1000));
       return;
     }
-    if (this.channels.has(frame.id)) return this.#unheard(frame);
+    if (this.channels.has(frame.id) || this.hearing.heard.has(frame.id)) return this.#unheard(frame);
     if (frame.id) this.settle(frame.id, new Refusal(400, frame.code, frame.message));
   }
 
   /** A channel was not given: too many at once, or not ours. @param {Frame} frame */
   #unheard({ id, retry_after: wait }) {
-    const { line } = this;
+    const mine = this.channels.has(id);
     if (wait === undefined) {
       this.unsubscribe(id);
-      this.dispatchEvent(new CustomEvent("lost", { detail: id }));
-    } else setTimeout(() => this.ready && line?.subscribe(id, this.cursors.of(id)), wait * 1000);
+      if (mine) this.dispatchEvent(new CustomEvent("lost", { detail: id }));
+    } else setTimeout(() => this.hearing.retry(id), wait * 1000);
   }
 
   /** The gateway leaves: go to another one, at the moment chance gives us. @param {Frame} frame */
@@ -247,85 +259,75 @@ export class Client extends EventTarget {
   }
 
   /** @param {number} code */
-  #lost(code) {
+  lost(code) {
     const welcomed = this.seen.open;
-    this.line = null;
-    this.trial?.close();
-    clearTimeout(this.timers.welcome);
-    clearTimeout(this.timers.try);
-    if (welcomed) this.seen.lostAt = Date.now();
-    this.seen.open = this.ready = false;
-    this.seen.askedAt = null;
+    this.hearing.end();
+    this.drop();
     const what = afterClose(code);
     if (what === "renew" && this.where.token) this.#tokenOver(this.where.token);
-    else if (what === "renew") void this.#renew().then(() => this.#later(true));
+    else if (what === "renew") void this.#renew().then(() => this.later(true));
     else if (what === "again") {
       const next = after(this.seen.way, welcomed);
       this.seen.way = next.way;
-      this.#later(next.wait);
+      this.later(next.wait);
     } else this.#signOut(what === "superseded" ? "superseded" : "sign-in");
-    this.#tell();
+    this.tell();
   }
 
-  /** @param {boolean} wait whether there is something to wait for */
-  #later(wait) {
-    clearTimeout(this.timers.connect);
-    if (this.stopped || this.seen.signedOut) return;
-    this.timers.connect = setTimeout(() => this.#connect(), wait ? delay(this.failures++) : 0);
+  #looked() {
+    if (!document.hidden) this.hurry();
+    this.#look();
   }
 
-  /** Something changed for the better: do not wait. */
-  #hurry() {
-    if (this.line) return this.#try();
+  /** Away is who looks at no tab. */
+  #look() {
+    const away = document.hidden && (this.follows || this.followers.hidden);
+    if (!this.ready || away === this.away) return;
+    this.away = away;
+    this.line?.look(away);
+  }
+
+  /** What another tab says. @param {any} said */
+  #said(said) {
+    if (said.k === "out") {
+      if (said.why === "asked") void this.outbox.clear();
+      return this.#signOut(said.why);
+    }
+    if (this.follows || said.k === "lead" || said.k === "frame") return;
+    // Said to the line before this one, it comes once more, with all that waits in its order.
+    const takes = this.ready && (said.k !== "pub" || said.n === this.lines);
+    const stranger = this.followers.take(said, takes ? this.line : null, Date.now());
+    if (said.k === "hi") this.#lead(stranger ? said.from : "");
+    // A hidden tab's timers may sleep for a minute, while somebody looks at another one.
+    if (said.k === "look" && !said.hidden && !this.line) this.hurry();
+    this.#look();
+    this.#check();
+  }
+
+  /** Tell the tabs that follow how it is. @param {string} [stranger] who has to say again what it wants */
+  #lead(stranger) {
+    const { open, way, staleSince } = this.seen;
+    this.tabs?.say("lead", { stranger, line: { open, way, n: this.lines, since: staleSince } });
+  }
+
+  /** This tab begins or ceases to lead. */
+  #switch() {
+    this.drop();
     this.failures = 0;
-    this.seen.way = "socket";
-    clearTimeout(this.timers.connect);
-    this.#connect();
-  }
-
-  #tryLater() {
-    clearTimeout(this.timers.try);
-    this.timers.try = setTimeout(() => this.#try(), tryAfter(this.tries++));
-  }
-
-  /** Whether sockets work again: the lesser line goes on until one is welcome. */
-  #try() {
-    if (this.seen.way === "socket" || !this.seen.open || this.trial) return;
-    const trial = (this.trial = this.#made("socket"));
-    const patience = setTimeout(() => trial.close(), WELCOME_MS);
-    trial.addEventListener("closed", () => {
-      clearTimeout(patience);
-      if (this.trial !== trial) return;
-      this.trial = null;
-      if (this.seen.open) this.#tryLater();
-    });
-    trial.addEventListener(
-      "frame",
-      (event) => {
-        clearTimeout(patience);
-        const { line } = this;
-        this.trial = null;
-        this.seen.way = "socket";
-        this.seen.open = false;
-        this.#listen(trial);
-        line?.close();
-        this.#take(/** @type {CustomEvent<Frame>} */ (event).detail);
-      },
-      { once: true },
-    );
-    trial.open();
-  }
-
-  #seenByPerson() {
-    if (!document.hidden) this.#hurry();
-    if (this.ready) this.line?.look(document.hidden);
+    this.away = false;
+    clearTimeout(this.resend);
+    this.hearing = new Hearing(this.cursors);
+    this.followers = new Followers(this.hearing);
+    if (this.tabs?.leads) this.#lead();
+    this.connect();
+    this.tell();
   }
 
   /** Asked for once more; without a new one this person is signed out until one comes. @param {string} token */
   #tokenOver(token) {
     this.dispatchEvent(new CustomEvent("token-wanted"));
     if (this.where.token === token) this.#signOut("sign-in");
-    else this.#later(true);
+    else this.later(true);
   }
 
   async #renew() {
@@ -342,22 +344,31 @@ export class Client extends EventTarget {
 
   /** @param {string} why */
   #signOut(why) {
+    if (this.seen.signedOut) return;
     this.seen.signedOut = true;
     this.seen.lostAt = Date.now();
+    // A cookie is all tabs' own; of tokens another tab may have a better one.
+    if (!this.where.token && why !== "superseded") this.out(why);
+    this.tabs?.leave();
     this.dispatchEvent(new CustomEvent("signed-out", { detail: why }));
     this.line?.close();
-    this.#tell();
+    this.tell();
   }
 
   #check() {
     this.line?.check(Date.now() - this.seen.heardAt);
-    this.#tell();
+    this.followers.sweep(Date.now());
+    if (!this.line && Date.now() > this.dueAt) this.connect();
+    this.tell();
   }
 
-  #tell() {
+  tell() {
     const link = judge(this.seen, Date.now());
     const same = link.state === this.link.state && link.way === this.link.way;
     this.link = link;
+    const told = `${this.seen.open} ${this.seen.way} ${this.lines}`;
+    if (this.tabs?.leads && told !== this.told) this.#lead();
+    this.told = told;
     if (!same) this.dispatchEvent(new CustomEvent("link", { detail: link }));
   }
 }

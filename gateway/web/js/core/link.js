@@ -1,4 +1,4 @@
-/** @import {Link, LinkState, Way} from "./types.js" */
+/** @import {Link, LinkState, Seen, Way} from "./types.js" */
 
 /** Nothing heard for this long (two heartbeats and a bit): what is shown may be old. */
 export const STALE_AFTER_MS = 45_000;
@@ -9,8 +9,7 @@ export const OFFLINE_AFTER_MS = 8_000;
 
 /**
  * What may honestly be said about the connection.
- * @param {{open: boolean, everOpen: boolean, signedOut: boolean, way: Way, lostAt: number,
- *   heardAt: number, staleSince: number|null, askedAt: number|null}} seen times in ms @param {number} now ms @returns {Link}
+ * @param {Seen} seen @param {number} now ms @returns {Link}
  */
 export function judge(seen, now) {
   const { way } = seen;

@@ -7,6 +7,11 @@ export const MOST_PENDING = 200;
 const URGENT = "alerts.raise_emergency";
 const URGENT_FOR_MS = 600_000;
 
+/** @param {Pending} one @returns {boolean} */
+export function isUrgent(one) {
+  return one.cmd === URGENT;
+}
+
 /**
  * What this person wants and the log does not have yet, kept over reloads: the same id is sent again until it
  * is acked or refused, and the log makes one effect of it. Each is kept by itself, so that two tabs of one person do
@@ -39,7 +44,7 @@ export class Outbox extends EventTarget {
     const found = /** @type {Pending[]} */ (await this.keep.all(this.owner));
     const here = new Set(this.waiting.map((one) => one.id));
     const left = found.filter((one) => typeof one.cmd === "string" && one.d && !here.has(one.id) && !this.over.has(one.id));
-    const late = left.filter((one) => one.cmd === URGENT && Date.now() - madeAt(one.id) > URGENT_FOR_MS);
+    const late = left.filter((one) => isUrgent(one) && Date.now() - madeAt(one.id) > URGENT_FOR_MS);
     for (const { id } of late) void this.keep.delete(this.owner, id);
     const more = left.filter((one) => !late.includes(one));
     if (!more.length) return;
@@ -49,8 +54,8 @@ export class Outbox extends EventTarget {
 
   /** @returns {readonly Pending[]} oldest first, emergencies before all */
   get pending() {
-    const urgent = this.waiting.filter((one) => one.cmd === URGENT);
-    return urgent.length ? [...urgent, ...this.waiting.filter((one) => one.cmd !== URGENT)] : this.waiting;
+    const urgent = this.waiting.filter(isUrgent);
+    return urgent.length ? [...urgent, ...this.waiting.filter((one) => !isUrgent(one))] : this.waiting;
   }
 
   /** @param {string} cmd @param {Entity} d @param {string} [id] @returns {Pending} */

@@ -19,6 +19,7 @@ export class SocketLine extends EventTarget {
     this.count = 0;
     this.asked = false;
     this.over = false;
+    this.away = false;
     /** Up to where chats came that is not said yet. @type {Map<string, string>} */
     this.come = new Map();
     /** @type {ReturnType<typeof setTimeout>|undefined} */
@@ -65,6 +66,7 @@ export class SocketLine extends EventTarget {
 
   /** Whether anybody looks at the page: `away` for the others. @param {boolean} away */
   look(away) {
+    this.away = away;
     this.#say({ t: "ping", away });
   }
 
@@ -73,7 +75,7 @@ export class SocketLine extends EventTarget {
     if (silent > DEAD_MS) this.close();
     else if (silent > ASK_AFTER_MS && !this.asked) {
       this.asked = true;
-      this.#say({ t: "ping", away: document.hidden });
+      this.#say({ t: "ping", away: this.away });
     }
   }
 

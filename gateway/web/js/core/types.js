@@ -5,6 +5,8 @@
  * @typedef {{id: string, cmd: string, d: Entity}} Pending
  * @typedef {"connecting"|"live"|"reconnecting"|"offline"|"stale"|"signed-out"} LinkState
  * @typedef {"socket"|"stream"|"poll"} Way
+ * @typedef {{open: boolean, everOpen: boolean, signedOut: boolean, way: Way, lostAt: number, heardAt: number,
+ *   staleSince: number|null, askedAt: number|null}} Seen of the line; times in ms
  * @typedef {{state: LinkState, since: number, way: Way}} Link `since`: ms
  * @typedef {EventTarget & {open(): void, close(): void, check(silent: number): void, look(away: boolean): void,
  *   subscribe(channel: string, cursor: string|undefined): void, unsubscribe(channel: string): void,

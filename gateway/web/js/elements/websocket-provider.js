@@ -6,6 +6,7 @@ import { newId } from "../core/ids.js";
 import { Outbox } from "../core/outbox.js";
 import { unsubscribe } from "../core/push.js";
 import { Store } from "../core/store.js";
+import { Tabs, sharedBy } from "../core/tabs.js";
 import { fetchAll, fetchFor, takeSnapshot } from "../core/loading.js";
 import { Vault } from "../core/vault.js";
 import { channelsOf } from "../core/channels.js";
@@ -130,6 +131,7 @@ export class WebsocketProvider extends HTMLElement {
 
   /** Forget this person on this device. */
   async signOut() {
+    this.client?.out("asked");
     this.client?.stop();
     await this.client?.outbox.clear();
     // Whoever has this device next must not read what is meant for this person.
@@ -165,7 +167,7 @@ export class WebsocketProvider extends HTMLElement {
     const { me } = this;
     const address = (origin || location.origin).replace(/^http/, "ws") + "/api/websocket/connection";
     const outbox = new Outbox(new Vault(), `${address} ${me.property_id} ${me.user_id}`);
-    const client = new Client(this.api, outbox, { address, token: this.api.token });
+    const client = new Client(this.api, outbox, { address, token: this.api.token }, Tabs.can() ? new Tabs(sharedBy(address, me, this.api.token)) : null);
     this.client = client;
     client.addEventListener("event", (event) => this.#event(/** @type {CustomEvent<Frame>} */ (event).detail));
     client.addEventListener("subbed", (event) => this.#subbed(/** @type {CustomEvent<Frame>} */ (event).detail));

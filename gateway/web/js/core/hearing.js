@@ -1,0 +1,91 @@
+/** @import {Frame, Line} from "./types.js" */
+/** @import {Cursors} from "./cursors.js" */
+
+/**
+ * What one line is asked for on behalf of several tabs, of which each has to begin with a snapshot or with its own
+ * cursor. To ask for a channel once more cuts off what the gateway is just telling again of it, which the other tabs
+ * would then miss: so that waits until all of it was told (a `beat` with a cursor, every 15 s at most).
+ */
+export class Hearing {
+  /** @param {Cursors} cursors of this line */
+  constructor(cursors) {
+    this.cursors = cursors;
+    /** The line once it takes subscriptions. @type {Line|null} */
+    this.line = null;
+    /** What the line was asked for. @type {Set<string>} */
+    this.heard = new Set();
+    /** Channels that are told again from a cursor, and whether that has begun. @type {Map<string, boolean>} */
+    this.retold = new Map();
+    /** Somebody waits for a snapshot of these, and whether it was asked for. @type {Map<string, boolean>} */
+    this.fresh = new Map();
+    /** Somebody is behind on these: from where to tell them again. @type {Map<string, string>} */
+    this.late = new Map();
+  }
+
+  /** A new line: go on with everything where it was. @param {Line} line @param {Iterable<string>} channels */
+  begin(line, channels) {
+    this.end();
+    this.line = line;
+    for (const channel of channels) this.#ask(channel, this.cursors.of(channel));
+  }
+
+  end() {
+    this.line = null;
+    this.heard.clear();
+    this.retold.clear();
+    for (const channel of this.fresh.keys()) this.fresh.set(channel, false);
+  }
+
+  /** A tab wants this. @param {string} channel @param {string|undefined} cursor none: nothing is known of it */
+  want(channel, cursor) {
+    const known = this.cursors.of(channel);
+    if (cursor && !known) this.cursors.saw(channel, cursor);
+    else if (cursor && cursor !== known) this.late.set(channel, cursor);
+    if (!cursor) this.fresh.set(channel, this.fresh.get(channel) ?? false);
+    if (this.line && !this.heard.has(channel)) this.#ask(channel, cursor);
+    else this.#again();
+  }
+
+  /** Nobody wants it any more. @param {string} channel */
+  leave(channel) {
+    for (const what of [this.heard, this.retold, this.fresh, this.late]) what.delete(channel);
+    this.cursors.forget(channel);
+    this.line?.unsubscribe(channel);
+  }
+
+  /** The gateway gave it not now: once more. @param {string} channel */
+  retry(channel) {
+    if (this.heard.has(channel)) this.#ask(channel, this.cursors.of(channel));
+  }
+
+  /** @param {Frame} frame */
+  saw(frame) {
+    if (frame.t === "subbed") {
+      if (frame["snapshot"]) this.fresh.delete(frame["ch"]);
+      if (this.retold.has(frame["ch"])) this.retold.set(frame["ch"], true);
+    } else if (frame.t === "beat" && frame["cur"]) {
+      for (const [channel, begun] of this.retold) if (begun) this.retold.delete(channel);
+      this.#again();
+    }
+  }
+
+  #again() {
+    for (const [channel, cursor] of this.late) if (this.#free(channel)) this.#ask(channel, cursor);
+    for (const [channel, asked] of this.fresh) if (!asked && this.#free(channel)) this.#ask(channel, undefined);
+  }
+
+  /** @param {string} channel */
+  #free(channel) {
+    return this.heard.has(channel) && !this.retold.has(channel);
+  }
+
+  /** @param {string} channel @param {string|undefined} cursor */
+  #ask(channel, cursor) {
+    this.heard.add(channel);
+    if (cursor) {
+      this.retold.set(channel, false);
+      if (this.late.get(channel) === cursor) this.late.delete(channel);
+    } else if (this.fresh.has(channel)) this.fresh.set(channel, true);
+    this.line?.subscribe(channel, cursor);
+  }
+}

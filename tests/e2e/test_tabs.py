@@ -1,0 +1,244 @@
+"""Tabs of one person have one connection between them, whichever of them goes, sleeps or comes."""
+
+from __future__ import annotations
+
+import re
+import urllib.request
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import Stack
+from tests.e2e.visitors import Enter, Network, ask, begin_chat, keeper, status, write
+
+LEADS = "document.querySelector('websocket-provider').client.tabs.leads"
+OPEN = "document.querySelector('websocket-provider').client.line?.socket?.readyState === WebSocket.OPEN"
+# Nobody hears it, and it hears nobody: as a frozen tab, that still has the lock.
+DEAF = "document.querySelector('websocket-provider').client.tabs.channel.onmessage = null"
+ALONE = {
+    "no locks": "Object.defineProperty(Navigator.prototype, 'locks', { get: () => undefined })",
+    "no channel": "delete window.BroadcastChannel",
+}
+
+
+def sockets(stack: Stack) -> float:
+    """How many there are at the gateway."""
+    with urllib.request.urlopen(f"{stack.gateway}/metrics") as answer:
+        found = re.search(
+            r'^concierge_connections\{transport="websocket"\} (\S+)', answer.read().decode(), re.M
+        )
+    return float(found[1]) if found else 0.0
+
+
+def until(page: Page, true: Callable[[], bool]) -> None:
+    """Until that is so; `page` keeps the browser going meanwhile."""
+    for _ in range(600):
+        if true():
+            return
+        page.wait_for_timeout(100)
+    assert true()
+
+
+def at_rest(page: Page, stack: Stack) -> float:
+    """How many sockets there are, once those of the tests before are gone."""
+    seen = [sockets(stack)]
+    while len(seen) < 4 or len(set(seen[-4:])) > 1:
+        page.wait_for_timeout(300)
+        seen.append(sockets(stack))
+    return seen[-1]
+
+
+def lines(*tabs: Page) -> int:
+    """How many of these tabs have a socket of their own."""
+    return sum(tab.evaluate(OPEN) for tab in tabs)
+
+
+def beside(page: Page, live: str = "Live") -> Page:
+    """Another tab of the same person."""
+    tab = page.context.new_page()
+    tab.goto(page.url)
+    status(tab, live)
+    return tab
+
+
+def said(page: Page) -> Any:
+    """The bubbles of the chosen thread."""
+    return page.locator("chat-widget .log li p")
+
+
+def test_two_tabs_have_one_connection_and_the_same_truth(enter: Enter, stack: Stack) -> None:
+    one = enter("tabs-1", "guest", "Aino Salo", room_id="111")
+    alone = at_rest(one, stack)
+    ask(one, "pillow")
+    expect(one.locator("request-list .state")).to_have_text(re.compile("Received|Assigned"))
+    two = beside(one)
+    assert (one.evaluate(LEADS), two.evaluate(LEADS)) == (True, False)
+    assert at_rest(two, stack) == alone
+    begin_chat(two, "concierge")
+    write(two, "From the second.")
+    write(one, "From the first.")
+    ask(two, "towels")
+    for tab in (one, two):
+        expect(said(tab)).to_have_text(["From the second.", "From the first."])
+        expect(tab.locator("request-list li")).to_have_count(2)
+        expect(tab.locator("chat-widget .log li.waits")).to_have_count(0)
+        status(tab, "Live")
+    two.close()
+    status(one, "Live")
+    assert at_rest(one, stack) == alone
+
+
+def test_staff_see_who_is_there_in_every_tab(enter: Enter) -> None:
+    one = keeper(enter)
+    two = beside(one)
+    assert lines(one, two) == 1
+    there = "document.querySelector('websocket-provider').store.of('online').has('staff-housekeeping-1')"
+    for tab in (one, two):
+        until(tab, partial(tab.evaluate, there))
+    one.locator("room-board [data-room='118']").click()
+    one.locator("[data-dimension=housekeeping]").select_option("dirty")
+    for tab in (one, two):
+        expect(tab.locator("[data-room='118']")).to_have_attribute("data-tone", "dirty")
+
+
+def test_the_leader_goes_in_the_middle_of_a_chat(enter: Enter) -> None:
+    staff = keeper(enter)
+    one = enter("tabs-2", "guest", "Mats Ek", room_id="112")
+    two = beside(one)
+    begin_chat(one, "front_desk")
+    write(one, "One.")
+    expect(said(two)).to_have_text(["One."])
+    staff.locator("chat-widget .threads button").filter(has_text="Room 112").click()
+    for n in range(5):
+        write(two, f"Two {n}.")
+        if n == 2:
+            one.close()
+        write(staff, f"Staff {n}.")
+    expect(said(two)).to_have_count(11)
+    texts = said(two).all_inner_texts()
+    assert [one for one in texts if one.startswith("Two")] == [f"Two {n}." for n in range(5)]
+    assert [one for one in texts if one.startswith("Staff")] == [f"Staff {n}." for n in range(5)]
+    expect(said(staff)).to_have_text(texts)
+    assert two.evaluate(LEADS)
+    status(two, "Live")
+    assert lines(two) == 1
+    two.reload()
+    expect(said(two)).to_have_text(texts)
+
+
+def test_a_follower_without_a_network_loses_nothing(enter: Enter) -> None:
+    staff = keeper(enter)
+    network = Network()
+    one = enter("tabs-3", "guest", "Juli Baum", network, room_id="113")
+    two = beside(one)
+    begin_chat(two, "front_desk")
+    write(two, "Before.")
+    staff.locator("chat-widget .threads button").filter(has_text="Room 113").click()
+    expect(said(staff)).to_have_text(["Before."])
+    network.sockets = network.streams = network.polls = False
+    two.context.set_offline(True)
+    expect(two.locator("live-status-indicator")).to_contain_text(re.compile("Offline since|Reconnecting"))
+    write(two, "Meanwhile 1.")
+    ask(two, "taxi")
+    write(two, "Meanwhile 2.")
+    write(staff, "Are you there?")
+    expect(two.locator("live-status-indicator")).to_contain_text("Offline since")
+    expect(two.locator("live-status-indicator")).to_contain_text("3 not sent yet")
+    network.sockets = network.streams = network.polls = True
+    two.context.set_offline(False)
+    status(two, "Live")
+    for tab in (one, two):
+        expect(said(tab)).to_have_text(["Before.", "Are you there?", "Meanwhile 1.", "Meanwhile 2."])
+        expect(tab.locator("request-list li")).to_have_count(1)
+        expect(tab.locator("request-list .state")).to_have_text(re.compile("Received|Assigned"))
+
+
+def test_what_a_tab_queued_is_sent_by_the_next_leader(enter: Enter) -> None:
+    network = Network()
+    one = enter("tabs-4", "guest", "Rita Moe", network, room_id="114")
+    two, three = beside(one), beside(one)
+    begin_chat(two, "concierge")
+    network.sockets = network.streams = network.polls = False
+    one.context.set_offline(True)
+    write(two, "From who is gone.")
+    expect(two.locator("chat-widget .log small")).to_have_text("Not sent yet")
+    two.close()
+    one.close()
+    network.sockets = network.streams = network.polls = True
+    three.context.set_offline(False)
+    status(three, "Live")
+    expect(said(three)).to_have_text(["From who is gone."])
+    expect(three.locator("chat-widget .log small")).to_contain_text("You,")
+    three.reload()
+    expect(said(three)).to_have_text(["From who is gone."])
+
+
+def test_a_leader_that_answers_no_more_is_replaced_and_notices(enter: Enter) -> None:
+    one = enter("tabs-5", "guest", "Emil Rask", room_id="115")
+    two = beside(one)
+    begin_chat(two, "concierge")
+    one.evaluate(DEAF)
+    write(two, "Into the void?")
+    until(two, lambda: two.evaluate(LEADS))
+    expect(said(two)).to_have_text(["Into the void?"])
+    expect(two.locator("chat-widget .log small")).to_contain_text("You,")
+    until(one, lambda: not one.evaluate(LEADS))
+    until(two, lambda: lines(one, two) == 1)
+
+
+def test_a_frozen_leader_hands_over_and_comes_back(enter: Enter) -> None:
+    one = enter("tabs-6", "guest", "Gro Vik", room_id="116")
+    two = beside(one)
+    begin_chat(two, "concierge")
+    expect(one.locator("chat-widget textarea")).to_be_visible()
+    one.evaluate("document.dispatchEvent(new Event('freeze'))")  # a browser's last word to it
+    until(two, lambda: two.evaluate(LEADS))
+    write(two, "While it slept.")
+    expect(two.locator("chat-widget .log small")).to_contain_text("You,")
+    expect(said(one)).to_have_count(0)
+    one.evaluate("document.dispatchEvent(new Event('resume'))")
+    expect(said(one)).to_have_text(["While it slept."])
+    assert not one.evaluate(LEADS)
+    until(two, lambda: lines(one, two) == 1)
+
+
+def test_who_signs_out_does_so_in_every_tab(enter: Enter) -> None:
+    one = enter("tabs-7", "guest", "Siri Holm", room_id="117")
+    two = beside(one)
+    two.get_by_role("button", name="Sign out").click()
+    for tab in (one, two):
+        tab.wait_for_url("**/?out=asked")
+
+
+def test_tabs_share_a_lesser_way_too(enter: Enter) -> None:
+    network = Network(sockets=False)
+    one = enter("tabs-8", "guest", "Una Dal", network, "Live, by stream", room_id="118")
+    two = beside(one, "Live, by stream")
+    begin_chat(two, "concierge")
+    write(two, "By stream.")
+    expect(said(one)).to_have_text(["By stream."])
+    one.close()
+    write(two, "Still.")
+    status(two, "Live, by stream")
+    expect(said(two)).to_have_text(["By stream.", "Still."])
+
+
+@pytest.mark.parametrize("missing", ALONE.values(), ids=ALONE)
+def test_where_tabs_cannot_share_each_has_its_own(enter: Enter, missing: str) -> None:
+    who = "tabs-9" if "locks" in missing else "tabs-10"
+    one = enter(who, "guest", "Bo Berg", room_id="119")
+    one.context.add_init_script(missing)
+    one.reload()
+    status(one, "Live")
+    two = beside(one)
+    assert lines(one, two) == 2
+    begin_chat(one, "concierge")
+    expect(two.locator("chat-widget textarea")).to_be_visible()
+    write(one, "From the first.")
+    expect(said(two)).to_have_text(["From the first."])
+    write(two, "From the second.")
+    for tab in (one, two):
+        expect(said(tab)).to_have_text(["From the first.", "From the second."])
