@@ -31,8 +31,8 @@ _LIMITS = {
 SERVER: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     "welcome": (
         "The token was good.",
-        {"v": _WHOLE, "session": _TEXT, "heartbeat": _WHOLE, "token_expires": _WHOLE,
-         "limits": _LIMITS},
+        {"v": _WHOLE, "session": _TEXT, "heartbeat": _WHOLE, "user_id": _TEXT, "property_id": _TEXT,
+         "token_expires": _WHOLE, "limits": _LIMITS},
         {},
     ),
     "authed": ("The new token was good.", {"token_expires": _WHOLE}, {}),

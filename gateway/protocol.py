@@ -196,6 +196,7 @@ class Session:
         if before is None:
             welcome = {
                 "t": "welcome", "v": VERSION, "session": self.session_id, "heartbeat": HEARTBEAT_MS,
+                "user_id": claims.user_id, "property_id": claims.property_id,
                 "token_expires": claims.expires_at, "limits": LIMITS,
             }  # fmt: skip
             return [Send(welcome), *(Sub(ch=name, cur=cursor) for name, cursor in resume.items())]

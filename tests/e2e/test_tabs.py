@@ -213,6 +213,35 @@ def test_who_signs_out_does_so_in_every_tab(enter: Enter) -> None:
         tab.wait_for_url("**/?out=asked")
 
 
+@pytest.mark.parametrize("sockets", [True, False], ids=["socket", "stream"])
+def test_another_person_in_the_same_browser_says_nothing_in_ones_name(
+    enter: Enter, stack: Stack, sockets: bool
+) -> None:
+    staff = keeper(enter)
+    live = "Live" if sockets else "Live, by stream"
+    room = "121" if sockets else "122"
+    first = enter(f"first-{room}", "guest", "Vera Lund", Network(sockets=sockets), live, room_id=room)
+    begin_chat(first, "front_desk")
+    write(first, "Mine.")
+    expect(said(first)).to_have_text(["Mine."])
+    other = first.context.new_page()
+    other.goto(stack.link(f"second-{room}", "guest", "Otto Rask", room_id=room))
+    status(other, live)
+    begin_chat(other, "front_desk")
+    # The first one's tab comes back with the second one's cookie.
+    first.context.set_offline(True)
+    write(first, "Never the other one's.")
+    first.context.set_offline(False)
+    first.wait_for_url("**/?out=sign-in")
+    status(other, live)
+    write(other, "By the second.")
+    expect(said(other)).to_have_text(["By the second."])
+    for thread in staff.locator("chat-widget .threads button").filter(has_text=f"Room {room}").all():
+        thread.click()
+        expect(staff.locator("chat-widget .log")).to_contain_text(re.compile("Mine|By the second"))
+        expect(staff.locator("chat-widget .log")).not_to_contain_text("Never")
+
+
 def test_tabs_share_a_lesser_way_too(enter: Enter) -> None:
     network = Network(sockets=False)
     one = enter("tabs-8", "guest", "Una Dal", network, "Live, by stream", room_id="118")

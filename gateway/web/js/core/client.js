@@ -1,4 +1,4 @@
-/** @import {Entity, Frame, Link, Pending} from "./types.js" */
+/** @import {Entity, Frame, Link, Pending, Where} from "./types.js" */
 /** @import {Tabs} from "./tabs.js" */
 import { Api, Refusal } from "./api.js";
 import { afterClose } from "./closing.js";
@@ -22,7 +22,7 @@ const AGAIN_MS = 200;
  * not this person's any more), `settled` (detail: {id, ok, error?}), `signed-out`, and `token-wanted` where a token speaks for us and ends soon: `renewed` takes it.
  */
 export class Client extends Reach {
-  /** @param {Api} api @param {Outbox} outbox @param {{address: string, token?: string}} where
+  /** @param {Api} api @param {Outbox} outbox @param {Where} where
    * @param {Tabs|null} tabs with whom to share a connection, where the browser can */
   constructor(api, outbox, where, tabs) {
     super(api, where, tabs);
@@ -137,7 +137,8 @@ export class Client extends Reach {
         this.#shared(frame);
         break;
       case "welcome":
-        this.#welcomed();
+        if (!this.follows && !isOf(frame, this.where)) this.#signOut("sign-in");
+        else this.#welcomed();
         break;
       case "subbed":
         if (frame.reset) this.cursors.forget(frame.ch);
@@ -371,4 +372,10 @@ export class Client extends Reach {
     this.told = told;
     if (!same) this.dispatchEvent(new CustomEvent("link", { detail: link }));
   }
+}
+
+/** Whether a line is this person's: another one may have signed in here meanwhile, whose cookie it then speaks with.
+ * @param {Frame} welcome @param {Where} where @returns {boolean} */
+function isOf({ user_id, property_id }, where) {
+  return user_id === where.user_id && (property_id === "*" || property_id === where.property_id);
 }

@@ -39,7 +39,7 @@ export class HttpLine extends EventTarget {
 
   open() {
     this.#ends().then(
-      () => this.say({ t: "welcome" }),
+      ({ user_id, property_id }) => this.say({ t: "welcome", user_id, property_id }),
       (error) => this.failed(error),
     );
   }
@@ -52,12 +52,13 @@ export class HttpLine extends EventTarget {
     );
   }
 
-  /** Learns when the session ends, to say so in time. */
+  /** Learns whose session it is and when it ends, to say so in time. @returns {Promise<Entity>} */
   async #ends() {
     const me = await this.api.get("/api/auth/me", this.ended.signal);
     const left = me.expires_at - Date.now() - RENEW_BEFORE_MS;
     clearTimeout(this.renewal);
     this.renewal = setTimeout(() => this.say({ t: "auth_expiring" }), Math.min(Math.max(left, 0), LONGEST_MS));
+    return me;
   }
 
   /** @param {string} channel @param {string|undefined} cursor */

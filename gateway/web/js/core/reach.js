@@ -1,4 +1,4 @@
-/** @import {Frame, Line, Seen, Way} from "./types.js" */
+/** @import {Frame, Line, Seen, Way, Where} from "./types.js" */
 /** @import {Tabs} from "./tabs.js" */
 import { Api } from "./api.js";
 import { delay } from "./backoff.js";
@@ -15,7 +15,7 @@ import { Trial } from "./trial.js";
  * frames mean and what follows when it was lost.
  */
 export class Reach extends EventTarget {
-  /** @param {Api} api @param {{address: string, token?: string}} where @param {Tabs|null} tabs with whom to share the line */
+  /** @param {Api} api @param {Where} where @param {Tabs|null} tabs with whom to share the line */
   constructor(api, where, tabs) {
     super();
     this.api = api;

@@ -7,6 +7,7 @@
  * @typedef {"socket"|"stream"|"poll"} Way
  * @typedef {{open: boolean, everOpen: boolean, signedOut: boolean, way: Way, lostAt: number, heardAt: number,
  *   staleSince: number|null, askedAt: number|null}} Seen of the line; times in ms
+ * @typedef {{address: string, token?: string, user_id: string, property_id: string}} Where a line leads, and whose it is
  * @typedef {{state: LinkState, since: number, way: Way}} Link `since`: ms
  * @typedef {EventTarget & {open(): void, close(): void, check(silent: number): void, look(away: boolean): void,
  *   subscribe(channel: string, cursor: string|undefined): void, unsubscribe(channel: string): void,

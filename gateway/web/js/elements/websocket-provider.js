@@ -167,7 +167,7 @@ export class WebsocketProvider extends HTMLElement {
     const { me } = this;
     const address = (origin || location.origin).replace(/^http/, "ws") + "/api/websocket/connection";
     const outbox = new Outbox(new Vault(), `${address} ${me.property_id} ${me.user_id}`);
-    const client = new Client(this.api, outbox, { address, token: this.api.token }, Tabs.can() ? new Tabs(sharedBy(address, me, this.api.token)) : null);
+    const client = new Client(this.api, outbox, { address, token: this.api.token, user_id: me.user_id, property_id: me.property_id }, Tabs.can() ? new Tabs(sharedBy(address, me, this.api.token)) : null);
     this.client = client;
     client.addEventListener("event", (event) => this.#event(/** @type {CustomEvent<Frame>} */ (event).detail));
     client.addEventListener("subbed", (event) => this.#subbed(/** @type {CustomEvent<Frame>} */ (event).detail));
