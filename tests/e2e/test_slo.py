@@ -17,7 +17,7 @@ def test_anybody_sees_what_was_measured(stack: Stack, browser: Browser) -> None:
     page = context.new_page()
     page.goto(f"{stack.gateway}/slo")
     page.wait_for_url("**/slo/")
-    expect(page.locator("#state")).to_contain_text(re.compile(r"in 1 of 1 hotel\b"))
+    expect(page.locator("#state")).to_contain_text(re.compile(r"in [1-4] of \d+ hotels?\b"))
     # `property` is heard on a socket and on the stream; whatever else this house was told is heard, too.
     said = page.locator("#latencies tr", has_text="announcement").first
     expect(said).to_be_visible()
