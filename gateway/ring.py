@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from gateway.cursor import Place, Vector, moved
 
@@ -80,12 +81,15 @@ class Ring:
     def __init__(self, floor: Vector) -> None:
         self.floor = floor
         self._events: deque[Event] = deque()
+        self._topics: Counter[int] = Counter()
 
     def append(self, event: Event) -> None:
         """Keeps an event, forgetting the oldest."""
         self._events.append(event)
+        self._topics[event.topic] += 1
         if len(self._events) > RING_EVENTS:
             old = self._events.popleft()
+            self._topics[old.topic] -= 1
             self.floor = moved(self.floor, old.topic, (old.place[0], old.place[1] + 1))
 
     def holds(self, vector: Vector) -> bool:
@@ -98,7 +102,7 @@ class Ring:
         """(events of these channels after the vector, each with the vector after it; whether that is all)."""
         found: list[tuple[Event, Vector]] = []
         passed = vector
-        for kept in self._events:
+        for kept in islice(self._events, self._known(vector), None):
             if kept.place < vector[kept.topic]:
                 continue
             if kept.channel in channels:
@@ -110,3 +114,16 @@ class Ring:
             if kept.channel in channels:
                 found.append((kept, passed))
         return found, True
+
+    def _known(self, vector: Vector) -> int:
+        """Of the oldest events so many lie before the vector: most who come back missed little of 4,096.
+
+        Of one topic events are in order, so behind one that is known of each there is nothing new.
+        """
+        left = {topic for topic, count in self._topics.items() if count}
+        for newer, kept in enumerate(reversed(self._events)):
+            if not left:
+                return len(self._events) - newer
+            if kept.place < vector[kept.topic]:
+                left.discard(kept.topic)
+        return 0

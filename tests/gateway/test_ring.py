@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hypothesis import given
+from hypothesis import strategies as st
 from websockets.frames import Opcode
 from websockets.protocol import CLIENT, Protocol
 
@@ -44,3 +46,25 @@ def test_since_gives_what_comes_after_and_forgets_only_behind_its_floor() -> Non
         ring.append(Event("x", "a", 2, (offset, 0), "c", b"", b"", 0, 0))
     assert not ring.holds(after)
     assert ring.holds(moved(START, 2, (10, 0)))
+
+
+@given(
+    said=st.lists(st.tuples(st.integers(0, 2), st.sampled_from("ab")), max_size=30),
+    at=st.tuples(*[st.integers(0, 12)] * 3),
+)
+def test_it_finds_all_that_comes_after_however_topics_lie_among_each_other(
+    said: list[tuple[int, str]], at: tuple[int, ...]
+) -> None:
+    ring, ends, wanted = Ring(START), [0, 0, 0], list[tuple[int, int]]()
+    for topic, channel in said:
+        place = ends[topic]
+        ends[topic] += 1
+        ring.append(Event("x", channel, topic, (place, 0), "c", b"", b"", 0, 0))
+        if channel == "a" and place >= at[topic]:
+            wanted.append((topic, place))
+    vector = START
+    for topic, place in enumerate(at):
+        vector = moved(vector, topic, (place, 0))
+    found, done = ring.since(vector, frozenset({"a"}), 99)
+    assert done
+    assert [(one.topic, one.place[0]) for one, _ in found] == wanted
