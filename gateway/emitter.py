@@ -50,7 +50,6 @@ class Emitter(Peer):
         self._out: Outbox = line.queue
         self._out.line = line
         self._asked = self._ended = False
-        self._stranger = True
         self._shut: Close | None = None
         self._wake = asyncio.Event()
         # Of these the handshake named: one cursor holds for all of them.
@@ -100,7 +99,6 @@ class Emitter(Peer):
             self._out.put_nowait(None)  # the writer's end, behind what waits
             if (wire := self._out.wire) is not None:
                 asyncio.get_running_loop().call_later(CUT_SECONDS, wire.transport.abort)
-            self._arrived()
             self.leave()
 
     async def heard(self, data: Any) -> None:
@@ -182,13 +180,7 @@ class Emitter(Peer):
     def verified(self, claims: Claims, resume: dict[str, str | None]) -> list[Effect]:
         """As the base does; from now on it is another time at which something is due."""
         self._wake.set()
-        self._arrived()
         return super().verified(claims, resume)
-
-    def _arrived(self) -> None:
-        if self._stranger:
-            self._stranger = False
-            self._live.strangers.leave(self._address)
 
     def listen(self, asked: Sub | Unsub, answer: Answer) -> None:
         """As the base does; what the feed says of it at once is the answer."""

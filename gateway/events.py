@@ -23,7 +23,7 @@ from schemas.facts import said
 from schemas.record import Record
 from schemas.records.alerts import AlertsAnswer, AlertsFact, AlertState
 from schemas.records.base import AnswerHeader, FactHeader
-from schemas.records.chats import ChatEvent
+from schemas.records.chats import BODIES, ChatEvent
 from schemas.records.folds import FoldHeader, OccupancyState, PerformanceState, RevenueState
 from schemas.records.notifications import NotificationsAnswer, NotificationsFact
 from schemas.records.operations import SystemAlert
@@ -269,15 +269,7 @@ def message_of(event: ChatEvent, at: int) -> dict[str, Any]:
 
 def said_of(event: ChatEvent) -> tuple[str, Record] | None:
     """(name, body) of a chat event; None: newer than this reader."""
-    names = (
-        "thread_opened",
-        "member_joined",
-        "message_sent",
-        "message_read",
-        "message_delivered",
-        "thread_closed",
-    )
-    for name in names:
+    for name in BODIES:
         body = getattr(event, name)
         if body is not None:
             return name, body

@@ -38,8 +38,9 @@ Answer = Callable[[Frame], None]
 
 
 class Peer(ABC):
-    """One client; `origin` is the request it came with. A transport writes, closes and says who is silent.
+    """One client, a stranger first; `origin` is the request it came with.
 
+    A transport writes, closes and says who is silent.
     What only some clients need, as a task for their commands, is made when it is needed: most of them listen.
     """
 
@@ -51,6 +52,7 @@ class Peer(ABC):
         self._address = address_of(origin)
         # Of our own pages only.
         self._cookie = origin.cookies.get(COOKIE, "") if same_origin(origin, live.settings) else ""
+        self._stranger = True
         self._session = Session(new_id(), live.clock())
         self._feed: Feed | None = None
         self._receipts: Receipts | None = None
@@ -159,6 +161,7 @@ class Peer(ABC):
 
     def verified(self, claims: Claims, resume: dict[str, str | None]) -> list[Effect]:
         """The token is good: from the first one on there is a feed, and others see who is here."""
+        self.arrived()
         first = self._session.claims is None
         effects = self._session.verified(claims, resume)
         if self._session.closed:
@@ -174,6 +177,12 @@ class Peer(ABC):
             self._feed.claims = claims
             self.recheck()
         return effects
+
+    def arrived(self) -> None:
+        """Waits among the strangers no more: its token was good, or it is gone."""
+        if self._stranger:
+            self._stranger = False
+            self._live.strangers.leave(self._address)
 
     def listen(self, asked: Sub | Unsub, answer: Answer) -> None:
         """Listens to a channel, or no more."""
@@ -219,6 +228,7 @@ class Peer(ABC):
 
     def leave(self) -> None:
         """Gone: nobody writes to it any more."""
+        self.arrived()
         if self._publisher is not None:
             self._publisher.cancel()
         if self._receipts is not None:

@@ -56,7 +56,6 @@ class Socket(Peer):
     def __init__(self, live: State, ws: WebSocket) -> None:
         super().__init__(live, ws)
         self._wire: Wire = ws.scope["extensions"][EXTENSION]
-        self._stranger = True
         self._over = False
         self._timer: asyncio.TimerHandle | None = None
         # While a token is looked at, what is behind it; and what came when there was no room for an answer.
@@ -91,7 +90,6 @@ class Socket(Peer):
             return
         self._over = True
         self._waiting.clear()
-        self.arrived()
         if self._timer is not None:
             self._timer.cancel()
         if self._verifying is not None and self._verifying is not asyncio.current_task():
@@ -103,15 +101,8 @@ class Socket(Peer):
         """Closes from outside: revoked, drained."""
         self._do([Close(code, reason)])
 
-    def arrived(self) -> None:
-        """Waits among the strangers no more: its hello was good, or it is gone."""
-        if self._stranger:
-            self._stranger = False
-            self._live.strangers.leave(self._address)
-
     def verified(self, claims: Claims, resume: dict[str, str | None]) -> list[Effect]:
-        """As the base does; it is no stranger any more, and something else is due next."""
-        self.arrived()
+        """As the base does; something else is due next."""
         effects = super().verified(claims, resume)
         self._sleep()
         return effects

@@ -7,7 +7,7 @@ from bisect import bisect_left
 import msgspec
 
 from gateway.readmodel.hotel import HOTEL_MESSAGES, SEEN_IDS, THREAD_MESSAGES, Hotel, Marks, Thread
-from schemas.records.chats import ChatEvent
+from schemas.records.chats import BODIES, ChatEvent
 
 
 def apply(hotel: Hotel, event: ChatEvent, offset: int, at: int) -> bool:
@@ -51,9 +51,7 @@ def apply(hotel: Hotel, event: ChatEvent, offset: int, at: int) -> bool:
 
 def said_as(event: ChatEvent) -> int:
     """Stands for what an event says, in this process: equal for the same words, whenever they are said."""
-    bodies = (event.thread_opened, event.member_joined, event.message_sent, event.message_read)
-    rest = (event.thread_closed, event.message_delivered)
-    return hash((event.thread_id, msgspec.json.encode((*bodies, *rest))))
+    return hash((event.thread_id, msgspec.json.encode([getattr(event, name) for name in BODIES])))
 
 
 def place_of(hotel: Hotel, thread: Thread, message_id: str) -> int | None:

@@ -17,10 +17,9 @@ from gateway.client import Client
 from infra.bench import alone, loads, raw
 from infra.bench.alone import Alone
 from infra.bench.audience import Audience
-from infra.bench.pinned import apart
+from infra.bench.pinned import stage
 from infra.bench.result import Result, times
 from infra.bench.sockets import heard, hello, quiet, text
-from infra.runtime import kafka
 from infra.runtime.ports import free_row
 from infra.simulator import person
 
@@ -32,9 +31,8 @@ WARM_SECONDS = 3.0
 
 async def run(home: Path) -> Result:
     """In `home`, an empty folder; the server on one core, everything else on the other."""
-    with apart() as core:
-        async with alone.kafka(home) as stand, kafka.producer(stand.settings, linger_ms=0) as producer:
-            return await measure(stand, producer, SOCKETS, SECONDS, core)
+    async with stage(home) as (stand, producer, core):
+        return await measure(stand, producer, SOCKETS, SECONDS, core)
 
 
 async def measure(

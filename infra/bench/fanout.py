@@ -18,10 +18,9 @@ from aiokafka import AIOKafkaProducer
 from infra.bench import alone, loads, raw
 from infra.bench.alone import Alone, Process
 from infra.bench.audience import Audience
-from infra.bench.pinned import apart
+from infra.bench.pinned import stage
 from infra.bench.result import Result, rate, times
 from infra.bench.sockets import handshake, heard, hello, quiet, text
-from infra.runtime import kafka
 from infra.runtime.ports import free_row
 
 # (sockets, messages at once)
@@ -51,9 +50,8 @@ Say = Callable[[int], Awaitable[None]]
 
 async def run(home: Path) -> Result:
     """In `home`, an empty folder."""
-    with apart() as core:
-        async with alone.kafka(home) as stand, kafka.producer(stand.settings, linger_ms=0) as producer:
-            return await measure(stand, producer, SHAPES, SECONDS, core)
+    async with stage(home) as (stand, producer, core):
+        return await measure(stand, producer, SHAPES, SECONDS, core)
 
 
 async def measure(

@@ -14,10 +14,9 @@ from infra.bench import alone, loads
 from infra.bench.alone import Alone, Process
 from infra.bench.audience import Audience
 from infra.bench.fanout import Say, chatter, spread
-from infra.bench.pinned import apart
+from infra.bench.pinned import stage
 from infra.bench.result import Result
 from infra.bench.sockets import heard, hello, quiet
-from infra.runtime import kafka
 
 FEW, MANY = 500, 5_000
 CHANNELS, EACH = 10_000, 20
@@ -28,9 +27,8 @@ SECONDS = 6.0
 
 async def run(home: Path) -> Result:
     """In `home`, an empty folder; the gateway on one core, everything else on the other."""
-    with apart() as core:
-        async with alone.kafka(home) as stand, kafka.producer(stand.settings, linger_ms=0) as producer:
-            return await measure(stand, producer, FEW, MANY, CHANNELS, core)
+    async with stage(home) as (stand, producer, core):
+        return await measure(stand, producer, FEW, MANY, CHANNELS, core)
 
 
 async def measure(

@@ -14,10 +14,9 @@ from aiokafka import AIOKafkaProducer
 from infra.bench import alone, loads, raw
 from infra.bench.alone import Alone, Process
 from infra.bench.audience import Audience
-from infra.bench.pinned import apart
+from infra.bench.pinned import stage
 from infra.bench.result import Result
 from infra.bench.sockets import hello
-from infra.runtime import kafka
 from infra.runtime.ports import free_row
 
 # Each hears so many chats.
@@ -29,9 +28,8 @@ SETTLE_SECONDS = 5.0
 
 async def run(home: Path) -> Result:
     """In `home`, an empty folder."""
-    with apart() as core:
-        async with alone.kafka(home) as stand, kafka.producer(stand.settings) as producer:
-            return await measure(stand, producer, SOCKETS, REST_SECONDS, core)
+    async with stage(home) as (stand, producer, core):
+        return await measure(stand, producer, SOCKETS, REST_SECONDS, core)
 
 
 async def measure(

@@ -15,10 +15,9 @@ from gateway.ring import RING_EVENTS
 from infra.bench import alone, loads
 from infra.bench.alone import Alone, Process
 from infra.bench.audience import Audience
-from infra.bench.pinned import apart
+from infra.bench.pinned import stage
 from infra.bench.result import Result, times
 from infra.bench.sockets import heard, hello, text
-from infra.runtime import kafka
 
 SOCKETS, STALLED, SECONDS, RATE = 2_000, 100, 60.0, 10.0
 WARM_SECONDS = 2.0
@@ -26,9 +25,8 @@ WARM_SECONDS = 2.0
 
 async def run(home: Path) -> Result:
     """In `home`, an empty folder; the gateway on one core, everything else on the other."""
-    with apart() as core:
-        async with alone.kafka(home) as stand, kafka.producer(stand.settings, linger_ms=0) as producer:
-            return await measure(stand, producer, SOCKETS, STALLED, SECONDS, core)
+    async with stage(home) as (stand, producer, core):
+        return await measure(stand, producer, SOCKETS, STALLED, SECONDS, core)
 
 
 async def measure(

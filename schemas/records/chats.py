@@ -53,6 +53,12 @@ class ThreadClosed(Record, frozen=True, kw_only=True):
     reason: Line = ""
 
 
+BODIES = (
+    "thread_opened", "member_joined", "message_sent", "message_read", "message_delivered", "thread_closed",
+)  # fmt: skip
+"""The fields of a chat event of which one says what happened; none: it is newer than its reader."""
+
+
 class ChatEvent(Record, frozen=True, kw_only=True):
     """One event of one thread. `event_id` derives from (user, device, sequence): a repeat has no effect."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from schemas.records.chats import ChatEvent
+from schemas.records.chats import BODIES, ChatEvent
 from schemas.records.operations import DeadLetter, Delivery, SystemAlert
 from streams.sinks.place import Newer, Place, Rows
 
@@ -25,7 +25,7 @@ def chat_rows(place: Place, event: ChatEvent) -> Rows:
     """One row. Raises Newer."""
     opened, sent = event.thread_opened, event.message_sent
     mark = event.message_read or event.message_delivered
-    kind = next((name for name in _CHAT_KINDS if getattr(event, name) is not None), "")
+    kind = next((name for name in BODIES if getattr(event, name) is not None), "")
     if not kind:
         raise Newer(f"chat event {place.partition} at {place.offset} is newer than this sink")
     row = (
@@ -38,16 +38,6 @@ def chat_rows(place: Place, event: ChatEvent) -> Rows:
         (opened.guest_id or "") if opened else "",
     )  # fmt: skip
     return [("chat_events", row)]
-
-
-_CHAT_KINDS = (
-    "thread_opened",
-    "member_joined",
-    "message_sent",
-    "message_read",
-    "message_delivered",
-    "thread_closed",
-)
 
 
 def delivery_rows(place: Place, step: Delivery) -> Rows:
