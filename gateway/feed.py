@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import aclosing
 from typing import Any, Protocol
 
 import structlog
 
 from gateway import snapshot, stays
+from gateway.blocks import Forgotten
 from gateway.channels import Channel, demand, may
 from gateway.claims import Claims
 from gateway.cursor import BadCursor, Vector
 from gateway.errors import Refused
-from gateway.history import PIECE_BYTES, Forgotten
-from gateway.hub import SIGNAL
 from gateway.ring import Event
 from gateway.state import State
 
 log = structlog.get_logger()
 
 STEP_EVENTS = 200
+# Given out at once, and so written at once: as much as a client may have unsent.
+PIECE_BYTES = 32 * 1024
 MAX_CHANNELS = 200
 # A cursor may come from a gateway that is ahead of this one by milliseconds; after this it is of another log.
 AHEAD_SECONDS = 10.0
@@ -196,30 +196,18 @@ class Feed:
                 names = self._allowed(channels)
                 if not names:
                     return
-                if not ring.holds(vector):
-                    reading = self._live.history.read(self.claims, property_id, vector, ring.floor, names)
-                    async with aclosing(reading) as past:
-                        async for found, after in past:
-                            vector = after
-                            names = self._allowed(channels)
-                            told = [one for one in found if one.channel in names and self._hears(one)]
-                            if not self._write(told) or not names:
-                                # The few readers are for everybody: none waits for a client that is slow,
-                                # and none reads on for one that left.
-                                break
+                if ring.holds(vector):
+                    steps, done = ring.since(vector, names, STEP_EVENTS)
+                    vector, whole = self._give(property_id, vector, steps)
+                    done = done and whole
+                else:
+                    reading = self._live.history.since(self.claims, property_id, vector, ring.floor, names)
+                    steps, after = await reading
+                    names = self._allowed(channels)
+                    steps = [step for step in steps if step[0].channel in names]
+                    vector, whole = self._give(property_id, vector, steps)
+                    vector = after if whole else vector
                     continue
-                steps, done = ring.since(vector, names, STEP_EVENTS)
-                piece, size = list[Event](), 0
-                for found_one, after in steps:
-                    # One event on several channels has one place: a piece never ends between them.
-                    if size >= PIECE_BYTES and after != vector:
-                        done = False
-                        break
-                    vector = after
-                    if self._hears(found_one):
-                        piece.append(found_one.at(hub.cursors.encode(property_id, after)))
-                        size += len(found_one.tail)
-                self._write(piece)
                 now = hub.vector(property_id)
                 if done and all(told >= had for told, had in zip(now, vector, strict=True)):
                     for name in names:
@@ -257,12 +245,24 @@ class Feed:
             return event.type != "announcement" or not stays.over(self.claims, hotel)
         return hotel is None or event.began >= stays.since(hotel, channel.id)
 
-    def _write(self, events: list[Event]) -> bool:
-        if not events:
-            return True
-        self.count += len(events)
-        told = [one for one in events if one.topic != SIGNAL]
-        return self._sink.write(told, _wire(told))
+    def _give(
+        self, property_id: str, vector: Vector, steps: list[tuple[Event, Vector]]
+    ) -> tuple[Vector, bool]:
+        """Writes one piece of these in one go. (The vector after it, whether that is all of them.)"""
+        piece, size, whole = list[Event](), 0, True
+        for found, after in steps:
+            # One event on several channels has one place: a piece never ends between them.
+            if size >= PIECE_BYTES and after != vector:
+                whole = False
+                break
+            vector = after
+            if self._hears(found):
+                piece.append(found.at(self._live.hub.cursors.encode(property_id, after)))
+                size += len(found.tail)
+        if piece:
+            self.count += len(piece)
+            self._sink.write(piece, _wire(piece))
+        return vector, whole
 
 
 def _wire(events: list[Event]) -> bytes:

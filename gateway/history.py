@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+import asyncio
+from bisect import bisect_left
+from operator import attrgetter
 
 from aiokafka import ConsumerRecord, TopicPartition
 
 from gateway import events
+from gateway.blocks import Block, Blocks
 from gateway.claims import Claims
-from gateway.cursor import LIVE_TOPICS, Cursors, Vector, moved
+from gateway.cursor import LIVE_TOPICS, Vector, moved
 from gateway.events import Said
 from gateway.hub import made_events
 from gateway.readmodel.model import ReadModel
 from gateway.ring import Event
 from gateway.turns import Turns
-from infra.runtime.kafka import reader
 from infra.runtime.settings import Settings
 from schemas.codec import Undecodable, decode
 from schemas.facts import counts
@@ -25,75 +27,58 @@ from schemas.records.folds import FoldHeader
 from schemas.records.operations import SystemAlert
 from schemas.topics import Topic, partition_of
 
-Step = tuple[list[Event], Vector]
-# Given out at once, and so written at once: as much as a client may have unsent.
-PIECE_BYTES = 32 * 1024
-
-
-class Forgotten(Exception):
-    """The log no longer reaches back to this cursor, or is another log: a snapshot has to do."""
+# Looked at in one go, about 5 ms: what happens now does not wait for what is long ago.
+STEP_RECORDS = 50
 
 
 class History:
     """Reads a hotel's past events from Kafka."""
 
-    def __init__(self, settings: Settings, model: ReadModel, cursors: Cursors) -> None:
+    def __init__(self, settings: Settings, model: ReadModel) -> None:
         self._settings = settings
         self._model = model
-        self._cursors = cursors
+        self._blocks = Blocks(settings)
         self._turns = Turns()
 
-    async def read(
+    async def since(
         self, claims: Claims, property_id: str, vector: Vector, upto: Vector, channels: frozenset[str]
-    ) -> AsyncGenerator[Step, None]:
-        """(events of these channels, the vector after them) from `vector` to `upto`, topic after topic.
+    ) -> tuple[list[tuple[Event, Vector]], Vector]:
+        """(the next events of these channels, each with the vector after it; the vector after all of them).
 
-        At most PIECE_BYTES and an event more at once.
-
-        `claims`: for whom. Forgotten where the log begins after the vector.
+        They lie from `vector` on and before `upto`, topic after topic, and have no cursors yet. `claims`: for
+        whom; each person waits for one block at a time. Forgotten where the log begins after the vector.
         """
-        partition = partition_of(property_id, self._settings.partitions)
-        behind = {
-            index: TopicPartition(topic.name, partition)
-            for index, topic in enumerate(LIVE_TOPICS)
-            if vector[index] < upto[index]
-        }
-        async with self._turns.of(claims), reader(self._settings, fetch_max_wait_ms=50) as consumer:
-            # All at once: of a topic that is not assigned aiokafka learns 0.1 s after it was first asked.
-            consumer.assign([*behind.values()])
-            consumer.pause(*behind.values())
-            begins = await consumer.beginning_offsets(behind.values())
-            for index, tp in behind.items():
-                if begins[tp] > vector[index][0]:
-                    raise Forgotten(tp.topic)
-                consumer.seek(tp, vector[index][0])
-                consumer.resume(tp)
-                while (at := await consumer.position(tp)) < upto[index][0] or (
-                    upto[index][1] > 0 and at == upto[index][0]
-                ):
-                    piece, size = list[Event](), 0
-                    for record in (await consumer.getmany(tp, timeout_ms=200, max_records=200)).get(tp, []):
-                        told = self._told(property_id, LIVE_TOPICS[index], record)
-                        made = made_events(
-                            self._cursors, property_id, vector, index, record.offset, record.timestamp, told
-                        )
-                        wanted = [
-                            one
-                            for one in made
-                            if vector[index] <= one.place < upto[index] and one.channel in channels
-                        ]
-                        vector = moved(vector, index, min((record.offset + 1, 0), upto[index]))
-                        piece += wanted
-                        size += sum(len(one.tail) for one in wanted)
-                        if size >= PIECE_BYTES:
-                            yield piece, vector
-                            piece, size = [], 0
-                    yield piece, vector
-                consumer.pause(tp)
-                vector = moved(vector, index, upto[index])
-                yield [], vector
+        index = next(index for index, place in enumerate(vector) if place < upto[index])
+        tp = TopicPartition(LIVE_TOPICS[index].name, partition_of(property_id, self._settings.partitions))
+        async with self._turns.own(claims):
+            block = await self._blocks.at(tp, vector[index][0])
+        await asyncio.sleep(0)
+        found: list[tuple[Event, Vector]] = []
+        first = bisect_left(block.records, vector[index][0], key=attrgetter("offset"))
+        for record in block.records[first : first + STEP_RECORDS]:
+            for one in self._made(block, property_id, index, record):
+                if vector[index] <= one.place < upto[index] and one.channel in channels:
+                    found.append((one, moved(vector, index, (record.offset, one.place[1] + 1))))
+        last = first + STEP_RECORDS
+        end = block.records[last].offset if last < len(block.records) else block.end
+        return found, moved(vector, index, min((end, 0), upto[index]))
+
+    async def stop(self) -> None:
+        """Leaves the log."""
+        await self._blocks.stop()
+
+    def _made(self, block: Block, property_id: str, index: int, record: ConsumerRecord) -> list[Event]:
+        key = property_id, record.offset
+        made = block.made.get(key)
+        if made is None:
+            told = self._told(property_id, LIVE_TOPICS[index], record)
+            made = block.made[key] = made_events(index, record.offset, record.timestamp, told)
+        return made
 
     def _told(self, property_id: str, topic: Topic, found: ConsumerRecord) -> list[Said]:
+        # The hotel stands in its records as it is: those of others need not be decoded.
+        if found.value is None or property_id.encode() not in found.value:
+            return []
         try:
             record = decode(found.value, topic)
         except Undecodable:

@@ -88,10 +88,13 @@ class Hub:
 
     def tell(self, property_id: str, topic: int, offset: int, stamp: int, told: list[Said]) -> int:
         """Tells what the record at this place became; to how many. `stamp`: its broker time in ms."""
-        ring, heard = self.ring(property_id), 0
-        for made in made_events(
-            self.cursors, property_id, self.vector(property_id), topic, offset, stamp, told
-        ):
+        ring, heard, vector = self.ring(property_id), 0, self.vector(property_id)
+        place, cursor = (-1, 0), ""
+        for made in made_events(topic, offset, stamp, told):
+            if made.place != place:
+                place = made.place
+                cursor = self.cursors.encode(property_id, moved(vector, topic, (offset, place[1] + 1)))
+            made.cursor = cursor
             ring.append(made)
             heard += self._push(property_id, made)
         return heard
@@ -147,18 +150,15 @@ def head_of(said: Said, channel: str) -> bytes:
     return _encode(frame)[:-1] + b',"cur":"'
 
 
-def made_events(
-    cursors: Cursors, property_id: str, vector: Vector, topic: int, offset: int, stamp: int, told: list[Said]
-) -> list[Event]:
-    """What one record became, as events with bytes; `vector` is what was told before it."""
+def made_events(topic: int, offset: int, stamp: int, told: list[Said]) -> list[Event]:
+    """What one record became, as events with bytes; no cursors: they differ with what was told before."""
     assert 0 <= topic < len(LIVE_TOPICS)
     found = []
     for said in told:
-        cursor = cursors.encode(property_id, moved(vector, topic, (offset, said.place + 1)))
+        place, began = (offset, said.place), stamp if said.began is None else said.began
         tail = b'","d":' + _encode(said.d) + b"}"
-        began = stamp if said.began is None else said.began
         for channel in said.channels:
-            place = (offset, said.place)
-            head = head_of(said, channel)
-            found.append(Event(said.type, channel, topic, place, cursor, head, tail, stamp, began))
+            found.append(
+                Event(said.type, channel, topic, place, "", head_of(said, channel), tail, stamp, began)
+            )
     return found

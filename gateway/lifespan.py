@@ -50,7 +50,7 @@ async def opened(settings: Settings, index: int) -> AsyncIterator[State]:
     tail = Tail(
         settings, sender, model, hub, presence, answers, sockets.revoked, sockets.stale, sockets.moved
     )
-    history = History(settings, model, cursors)
+    history = History(settings, model)
     recall = Recall(settings)
     strangers = Strangers((settings.address_handshakes_per_s, settings.address_handshakes_burst))
     keys = Keys(settings)
@@ -81,6 +81,7 @@ async def opened(settings: Settings, index: int) -> AsyncIterator[State]:
             await asyncio.gather(*tasks, return_exceptions=True)
     finally:
         await tail.stop()
+        await history.stop()
         await sender.stop()
 
 

@@ -20,9 +20,12 @@ class Turns:
         self._free = asyncio.Semaphore(readers)
         self._own: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
 
+    def own(self, claims: Claims) -> asyncio.Lock:
+        """What this person has to hold while they read."""
+        return self._own.setdefault((claims.property_id, claims.user_id), asyncio.Lock())
+
     @asynccontextmanager
     async def of(self, claims: Claims) -> AsyncIterator[None]:
         """This person's turn: after their own earlier ones, and once a reader is free."""
-        own = self._own.setdefault((claims.property_id, claims.user_id), asyncio.Lock())
-        async with own, self._free:
+        async with self.own(claims), self._free:
             yield

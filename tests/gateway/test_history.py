@@ -28,13 +28,13 @@ async def test_another_gateway_resumes_what_it_did_not_tell(
 ) -> None:
     monkeypatch.setattr(tail, "RECENT_RECORDS", kept)
     read: list[str] = []
-    real = History.read
+    real = History.since
 
     def counted(self: History, claims: Claims, property_id: str, *more: Any) -> Any:
         read.append(property_id)
         return real(self, claims, property_id, *more)
 
-    monkeypatch.setattr(History, "read", counted)
+    monkeypatch.setattr(History, "since", counted)
     own, ids = "hist" + new_id()[-6:], [new_id() for _ in range(5)]
     ops = f"ops:{own}"
     async with client(gateway, token("admin", own), resume={ops: None}) as admin:

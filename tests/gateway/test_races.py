@@ -6,7 +6,6 @@ What a listener has in the end, its last snapshot and each event laid over it, i
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -16,11 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway import events, feed, ring, snapshot
+from gateway.blocks import Forgotten
 from gateway.channels import demand
 from gateway.claims import Claims
 from gateway.cursor import INDEX, START, Cursors, Vector, moved
 from gateway.feed import Feed
-from gateway.history import Forgotten
 from gateway.hub import Hub, made_events
 from gateway.presence import Presence
 from gateway.readmodel.model import ReadModel
@@ -32,7 +31,6 @@ from tests.scheduling import run
 
 HOUSE, CHANNEL = "h", "staff:h"
 ROOMS = INDEX["rooms"]
-Step = tuple[list[Event], Vector]
 
 
 class Log:
@@ -67,25 +65,21 @@ class Log:
             self.hub.passed(0, ROOMS, offset)
         self.hub.flush()
 
-    async def read(
+    async def since(
         self, claims: Claims, property_id: str, vector: Vector, upto: Vector, channels: frozenset[str]
-    ) -> AsyncGenerator[Step, None]:
+    ) -> tuple[list[tuple[Event, Vector]], Vector]:
         """As History does, a record at a time."""
         await asyncio.sleep(0)
-        if vector[ROOMS][0] < self.kept:
+        offset = vector[ROOMS][0]
+        if offset < self.kept:
             raise Forgotten("rooms")
-        for offset in range(vector[ROOMS][0], len(self.records)):
-            if (offset, 0) >= upto[ROOMS]:
-                break
-            await asyncio.sleep(0)
-            told = events.of_answer(self.model.of(HOUSE), self.records[offset], offset, apply=False)
-            made = made_events(self.hub.cursors, HOUSE, vector, ROOMS, offset, 1, told)
-            found = [
-                one for one in made if vector[ROOMS] <= one.place < upto[ROOMS] and one.channel in channels
-            ]
-            vector = moved(vector, ROOMS, min((offset + 1, 0), upto[ROOMS]))
-            yield found, vector
-        yield [], moved(vector, ROOMS, upto[ROOMS])
+        told = events.of_answer(self.model.of(HOUSE), self.records[offset], offset, apply=False)
+        found = [
+            (one, moved(vector, ROOMS, (offset, one.place[1] + 1)))
+            for one in made_events(ROOMS, offset, 1, told)
+            if vector[ROOMS] <= one.place < upto[ROOMS] and one.channel in channels
+        ]
+        return found, moved(vector, ROOMS, min((offset + 1, 0), upto[ROOMS]))
 
 
 class Listener:

@@ -1,0 +1,146 @@
+"""Who reads the same part of the log reads it once: each hears all, in order, nothing goes without a word."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from aiokafka import TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
+
+from gateway import blocks as module
+from gateway.blocks import BLOCKS, Block, Blocks, Forgotten
+from infra.bench import loads
+from infra.bench.proxy import Proxy
+from infra.runtime import kafka
+from infra.runtime.ports import free_row
+from infra.runtime.settings import Settings
+from schemas import topics
+from schemas.ids import new_id
+from schemas.topics import partition_of
+from tests.gateway.support import Running, end_of
+from tests.patience import patience, until
+
+COUNT = 400
+
+
+@pytest.fixture
+async def said(gateway: Running, monkeypatch: pytest.MonkeyPatch) -> tuple[TopicPartition, int, int]:
+    """(where, first offset, the one behind the last) of so many messages; blocks are small."""
+    monkeypatch.setattr(module, "BLOCK_RECORDS", 20)
+    own = "blocks" + new_id()[-6:]
+    tp = TopicPartition(topics.CHATS.name, partition_of(own, gateway.settings.partitions))
+    start = await end_of(gateway.settings, *tp)
+    records = [record for _, _, record, _ in (loads.message(own, 0, str(n)) for n in range(COUNT))]
+    for record in records:
+        await kafka.send(gateway.producer, gateway.settings, topics.CHATS, own, record)
+    return tp, start, await end_of(gateway.settings, *tp)
+
+
+@asynccontextmanager
+async def reading(settings: Settings) -> AsyncIterator[Blocks]:
+    blocks = Blocks(settings)
+    try:
+        yield blocks
+    finally:
+        await blocks.stop()
+
+
+async def ride(blocks: Blocks, tp: TopicPartition, start: int, end: int) -> tuple[list[int], list[Block]]:
+    """(the offsets heard, the blocks they came in) from `start` on."""
+    heard, seen = list[int](), list[Block]()
+    while start < end:
+        block = await blocks.at(tp, start)
+        seen.append(block)
+        heard += [record.offset for record in block.records if start <= record.offset < end]
+        start = block.end
+        await asyncio.sleep(0)
+    return heard, seen
+
+
+async def test_readers_of_one_partition_share_one_scan(
+    gateway: Running, said: tuple[TopicPartition, int, int]
+) -> None:
+    tp, start, end = said
+    places = [start + n % 5 * 13 for n in range(40)]
+    async with patience(), reading(gateway.settings) as blocks:
+        rides = await asyncio.gather(*[ride(blocks, tp, place, end) for place in places])
+    for place, (heard, _) in zip(places, rides, strict=True):
+        assert heard == list(range(place, end))
+    alone = max(len(seen) for _, seen in rides)
+    shared = {id(block) for _, seen in rides for block in seen}
+    assert len(shared) <= alone + len(set(places)), "one scan, and where each began"
+    assert len({id(seen[-1]) for _, seen in rides}) == 1, "they end together"
+    assert len(blocks._kept) <= BLOCKS < alone, "in bounded memory"
+
+
+async def test_other_partitions_and_topics_come_by_the_same_reader(
+    gateway: Running, said: tuple[TopicPartition, int, int]
+) -> None:
+    tp, start, end = said
+    own = f"blocks{new_id()[-6:]}"
+    await gateway.request(own, new_id())
+    other = TopicPartition(topics.SERVICES.name, partition_of(own, gateway.settings.partitions))
+    last = await end_of(gateway.settings, *other)
+    async with patience(), reading(gateway.settings) as blocks:
+        for offset in range(start, end, 60):
+            (heard, _), (there, _) = await asyncio.gather(
+                ride(blocks, tp, offset, end), ride(blocks, other, last - 1, last)
+            )
+            assert heard == list(range(offset, end))
+            assert there == [last - 1]
+
+
+async def test_what_retention_took_is_said_not_left_out(
+    gateway: Running, said: tuple[TopicPartition, int, int]
+) -> None:
+    tp, start, end = said
+    async with patience(), reading(gateway.settings) as blocks:
+        await ride(blocks, tp, start, start + 40)
+        admin = AIOKafkaAdminClient(**kafka.connection(gateway.settings))
+        await admin.start()
+        await admin.delete_records({tp: RecordsToDelete(start + 200)})
+        await admin.close()
+        blocks._kept.clear()
+        for offset in (start + 100, start, 0, end + 1_000):
+            with pytest.raises(Forgotten):
+                await blocks.at(tp, offset)
+        heard, _ = await ride(blocks, tp, start + 200, end)
+        assert heard == list(range(start + 200, end)), "the reader goes on for others"
+
+
+async def test_while_kafka_is_away_one_waits(
+    gateway: Running, said: tuple[TopicPartition, int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "AGAIN_SECONDS", 0.05)
+    tp, start, end = said
+    port, real = free_row(), int(gateway.settings.kafka_bootstrap.rpartition(":")[2])
+    away = gateway.settings.model_copy(update={"kafka_url": f"127.0.0.1:{port}"})
+    async with patience(), reading(away) as blocks:
+        waiting = asyncio.create_task(ride(blocks, tp, start, end))
+        left = asyncio.create_task(blocks.at(tp, start))
+        await asyncio.sleep(0.2)
+        assert not waiting.done()
+        left.cancel()
+        async with Proxy(real, lambda: False).listening(port):
+            heard, _ = await waiting
+    assert heard == list(range(start, end))
+
+
+async def test_what_was_made_a_while_ago_is_made_again_and_nothing_is_kept_at_rest(
+    gateway: Running, said: tuple[TopicPartition, int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tp, start, end = said
+    async with patience(), reading(gateway.settings) as blocks:
+        first = await blocks.at(tp, start)
+        assert await blocks.at(tp, first.end - 1) is first
+        monkeypatch.setattr(module, "FRESH_SECONDS", 0.05)
+        await until(lambda: blocks._known(tp, start) is None)
+        await ride(blocks, tp, start, end)
+        assert blocks._consumer is not None
+        await until(lambda: not blocks._kept)
+        assert blocks._consumer.paused() == blocks._consumer.assignment(), "nothing is asked of Kafka"
+        heard, _ = await ride(blocks, tp, start, end)
+        assert heard == list(range(start, end))
