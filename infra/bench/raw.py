@@ -38,7 +38,8 @@ async def latencies(settings: Settings, rate: float, wanted: int, size: int = 30
         reader.seek(TopicPartition(name, 0), 0)
         sending = asyncio.create_task(_send(sender, name, rate, wanted, size))
         while len(found) < wanted:
-            record = await asyncio.wait_for(reader.getone(), 30)
+            async with asyncio.timeout(30):
+                record = await reader.getone()
             found.append(time.monotonic() - float(record.value.split(b" ", 1)[0]))
         await sending
     return found

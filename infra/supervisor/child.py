@@ -68,7 +68,8 @@ class Child:
         if self._process is not None and self._process.returncode is None:
             self._signal(signal.SIGTERM)
             try:
-                await asyncio.wait_for(self._process.wait(), STOP_SECONDS)
+                async with asyncio.timeout(STOP_SECONDS):
+                    await self._process.wait()
             except TimeoutError:
                 self._signal(signal.SIGKILL)
                 await self._process.wait()

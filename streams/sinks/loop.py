@@ -196,7 +196,8 @@ class Sink:
                     self._said = time.monotonic()
                 if batches:
                     with contextlib.suppress(TimeoutError):
-                        await asyncio.wait_for(self._stop.wait(), GATHER_SECONDS)
+                        async with asyncio.timeout(GATHER_SECONDS):
+                            await self._stop.wait()
         finally:
             if writing is not None:
                 await writing

@@ -103,7 +103,8 @@ class Share(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no
                 return self.generation
             self._changed.clear()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._changed.wait(), _LOOK_MS / 1000)
+                async with asyncio.timeout(_LOOK_MS / 1000):
+                    await self._changed.wait()
         return None
 
     def keeps(self, generation: int) -> bool:
@@ -125,7 +126,8 @@ class Share(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no
             self.wanted_back = True
             self._changed.set()
             try:
-                await asyncio.wait_for(self._free.wait(), RELEASE_SECONDS)
+                async with asyncio.timeout(RELEASE_SECONDS):
+                    await self._free.wait()
             except TimeoutError:
                 log.warning("a write under way is abandoned", seconds=RELEASE_SECONDS)
         self.numbers = frozenset()

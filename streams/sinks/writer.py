@@ -41,7 +41,8 @@ class Patience:
         self.trouble = f"the warehouse {what}: {sentence}"
         log.warning(f"warehouse {what}", error=sentence, again_in_seconds=pause)
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._stop.wait(), pause)
+            async with asyncio.timeout(pause):
+                await self._stop.wait()
         return min(pause * 2, MAX_BACKOFF_SECONDS)
 
 
