@@ -102,16 +102,21 @@ def _options(name: str) -> set[str]:
     return found
 
 
-def test_every_failure_names_a_test_that_is_there_and_every_failpoint_is_named() -> None:
-    page = (ROOT / "docs" / "explanation" / "failures.md").read_text()
-    lines = [line for line in page.splitlines() if line.startswith("| ") and "shown by |" not in line]
-    for line in lines:
-        if line.startswith("| ---"):
-            continue
+@pytest.mark.parametrize("name", ["failures", "delivery"])
+def test_every_promise_names_a_test_that_is_there(name: str) -> None:
+    lines = (ROOT / "docs" / "explanation" / f"{name}.md").read_text().splitlines()
+    promises = [line for line in lines if line.startswith("| ") and not line.startswith("| ---")]
+    promises = [line for line in promises if "shown by |" not in line]
+    assert promises
+    for line in promises:
         named = re.search(r"`(tests/\S+\.py)::(test_\w+)` \|$", line)
         assert named, line
         source = (ROOT / named[1]).read_text()
         assert re.search(rf"^(async )?def {named[2]}\(", source, re.MULTILINE), line
+
+
+def test_every_failpoint_is_on_the_page_of_failures() -> None:
+    page = (ROOT / "docs" / "explanation" / "failures.md").read_text()
     for step in {name.partition(".")[2] for name in failpoints.NAMES}:
         assert step in page, step
 
