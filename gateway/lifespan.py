@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import secrets
 import socket
 import time
 from collections.abc import AsyncIterator, Iterable
@@ -26,11 +27,11 @@ from gateway.sockets import Sockets
 from gateway.state import State, now_ms
 from gateway.strangers import Strangers
 from gateway.tail import Tail
+from gateway.typists import Typists
 from infra.runtime import garbage, watchdog
 from infra.runtime.kafka import producer, send
 from infra.runtime.settings import Settings
 from schemas import topics
-from schemas.records.signals import Signal
 
 log = structlog.get_logger()
 TURN_SECONDS = 0.5
@@ -40,16 +41,18 @@ TURN_SECONDS = 0.5
 async def opened(settings: Settings, index: int) -> AsyncIterator[State]:
     """A live gateway: connected, its read model loaded, following the log."""
     began = time.monotonic()
-    gateway_id = f"{socket.gethostname()}-{os.getpid()}-{index}"
+    # Containers may share a host's name and have the same process id.
+    gateway_id = f"{socket.gethostname()}-{os.getpid()}-{index}-{secrets.token_hex(4)}"
     # A person waits two seconds at most; a request that hangs longer is as good as unknown.
     sender = producer(settings, linger_ms=0, request_timeout_ms=10_000)
-    model, sockets, presence = ReadModel(), Sockets(), Presence(gateway_id)
+    model, sockets, presence, typists = ReadModel(), Sockets(), Presence(gateway_id), Typists()
     cursors = Cursors(settings.jwt_secret.get_secret_value())
     hub = Hub(cursors, settings.partitions)
     answers = Answers()
     tail = Tail(
-        settings, sender, model, hub, presence, answers, sockets.revoked, sockets.stale, sockets.moved
-    )
+        settings, sender, model, hub, presence, typists, answers,
+        sockets.revoked, sockets.stale, sockets.moved,
+    )  # fmt: skip
     history = History(settings, model)
     recall = Recall(settings)
     strangers = Strangers((settings.address_handshakes_per_s, settings.address_handshakes_burst))
@@ -64,7 +67,7 @@ async def opened(settings: Settings, index: int) -> AsyncIterator[State]:
         garbage.keep()
         log.info("loaded", hotels=len(model.hotels), seconds=round(time.monotonic() - began, 3))
         working = [
-            asyncio.create_task(_turn(live)),
+            asyncio.create_task(_turn(live, typists)),
             asyncio.create_task(tail.ended()),
             asyncio.create_task(keys.follow()),
         ]
@@ -95,17 +98,16 @@ async def _leave(working: Iterable[asyncio.Task[None]]) -> None:
     raise_signal(SIGTERM)
 
 
-async def _turn(live: State) -> None:
+async def _turn(live: State, typists: Typists) -> None:
     while True:
         now = now_ms()
-        for property_id, said in live.presence.expire(now):
+        for property_id, said in [*live.presence.expire(now), *typists.expire(now)]:
             live.hub.signal(property_id, said)
         live.hub.flush()
-        for property_id, whole in live.presence.due(now):
-            signal = Signal(property_id=property_id, gateway_id=live.gateway_id, at=now, presence=whole)
+        for signal in live.presence.due(now):
             try:
                 async with asyncio.timeout(5):
-                    await send(live.producer, live.settings, topics.SIGNALS, property_id, signal)
+                    await send(live.producer, live.settings, topics.SIGNALS, signal.property_id, signal)
             except (KafkaError, TimeoutError) as error:
                 log.warning("presence could not be said", error=repr(error))
         await asyncio.sleep(TURN_SECONDS)

@@ -53,6 +53,7 @@ class Peer(ABC):
         # Of our own pages only.
         self._cookie = origin.cookies.get(COOKIE, "") if same_origin(origin, live.settings) else ""
         self._stranger = True
+        self._away = False
         self._session = Session(new_id(), live.clock())
         self._feed: Feed | None = None
         self._receipts: Receipts | None = None
@@ -133,7 +134,9 @@ class Peer(ABC):
             case Pub():
                 self._publish(effect, answer)
             case Ping():
-                self._live.presence.looked(self.claims, effect.away)
+                if effect.away != self._away:
+                    self._away = effect.away
+                    self._live.presence.looked(self.claims, self._away)
                 answer({"t": "pong"})
             case Got():
                 self._got(effect)
@@ -235,5 +238,5 @@ class Peer(ABC):
             self._receipts.leave()
         if self._feed is not None:
             self._live.sockets.remove(self)
-            self._live.presence.closed(self.claims, self._live.clock())
+            self._live.presence.closed(self.claims, self._live.clock(), self._away)
             self._feed.leave()

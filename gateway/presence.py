@@ -1,14 +1,19 @@
-"""Who is connected: each gateway says it per hotel, all fold that, a silent one is forgotten. Pure."""
+"""Who is connected: each gateway says changes at once and everybody every 30 s; all fold that. Pure.
+
+A change costs what it is about, however many are connected. Times are ms.
+"""
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from gateway.claims import EVERY_PROPERTY, Claims
 from gateway.events import Said
 from schemas.records.base import Role
-from schemas.records.signals import Connected  # fmt: skip
+from schemas.records.signals import Connected, PresenceChange, Signal
 from schemas.records.signals import Presence as Whole
 
 SAY_EVERY_MS = 30_000
@@ -19,121 +24,166 @@ GRACE_MS = 5_000
 
 @dataclass(slots=True)
 class _Own:
+    """A person's sockets here, and how many of them are not looked at; `shown_away`: as it is said."""
+
     role: Role
     sockets: int = 0
-    away: bool = False
-    left_at: int | None = None
+    away: int = 0
+    shown_away: bool = False
 
 
 @dataclass(slots=True)
-class _Heard:
-    at: int
-    people: dict[str, Connected] = field(default_factory=dict)
+class _House:
+    """What each gateway said last of a hotel, and when; who that makes connected to any of them."""
+
+    heard_at: dict[str, int] = field(default_factory=dict)
+    people: defaultdict[str, dict[str, Connected]] = field(default_factory=lambda: defaultdict(dict))
+    online: dict[str, Connected] = field(default_factory=dict)
 
 
 class Presence:
-    """Own sockets by hotel and person, and what every gateway said. Times are ms."""
+    """Own sockets by hotel and person, and what every gateway said."""
 
     def __init__(self, gateway_id: str) -> None:
         self.gateway_id = gateway_id
         self._own: dict[str, dict[str, _Own]] = {}
+        # Those with no socket any more, since when; the oldest first.
+        self._left: dict[tuple[str, str], int] = {}
+        self._changed: dict[str, set[str]] = {}
         self._said: dict[str, int] = {}
-        self._dirty: set[str] = set()
-        self._heard: dict[str, dict[str, _Heard]] = {}
+        self._houses: dict[str, _House] = {}
 
     def opened(self, claims: Claims) -> None:
-        """One more socket of this person."""
+        """One more socket of this person, which is looked at."""
         if claims.property_id == EVERY_PROPERTY or claims.role in ("system", "data"):
             return
         people = self._own.setdefault(claims.property_id, {})
         own = people.get(claims.user_id)
         if own is None:
             own = people[claims.user_id] = _Own(claims.role)
-            self._dirty.add(claims.property_id)
+            self._note(claims)
+        self._left.pop((claims.property_id, claims.user_id), None)
         own.sockets += 1
-        own.left_at = None
+        self._look(claims, own)
 
-    def closed(self, claims: Claims, now: int) -> None:
-        """One socket less; gone only after the grace."""
+    def closed(self, claims: Claims, now: int, away: bool = False) -> None:
+        """One socket less, which was `away` or not; gone only after the grace."""
         own = self._own.get(claims.property_id, {}).get(claims.user_id)
-        if own is not None:
-            own.sockets -= 1
-            if own.sockets <= 0:
-                own.left_at = now
+        if own is None:
+            return
+        own.sockets -= 1
+        own.away -= away
+        if own.sockets:
+            self._look(claims, own)
+        else:
+            self._left[claims.property_id, claims.user_id] = now
 
     def looked(self, claims: Claims, away: bool) -> None:
-        """The person's page is looked at, or not."""
+        """One of this person's sockets is looked at, or is no more: a change."""
         own = self._own.get(claims.property_id, {}).get(claims.user_id)
-        if own is not None and own.away != away:
-            own.away = away
-            self._dirty.add(claims.property_id)
+        if own is not None:
+            own.away += 1 if away else -1
+            self._look(claims, own)
 
-    def due(self, now: int) -> list[tuple[str, Whole]]:
-        """What this gateway has to say now: (hotel, everybody connected here)."""
+    def due(self, now: int) -> list[Signal]:
+        """What this gateway has to say now."""
+        for (property_id, user_id), left_at in list(self._left.items()):
+            if now - left_at < GRACE_MS:
+                break
+            del self._left[property_id, user_id], self._own[property_id][user_id]
+            self._changed.setdefault(property_id, set()).add(user_id)
         found = []
+        changed, self._changed = self._changed, {}
         for property_id, people in list(self._own.items()):
-            for user_id, own in list(people.items()):
-                if own.left_at is not None and now - own.left_at >= GRACE_MS:
-                    del people[user_id]
-                    self._dirty.add(property_id)
-            if property_id in self._dirty or now - self._said.get(property_id, 0) >= SAY_EVERY_MS:
-                here = [Connected(user_id=u, role=own.role, away=own.away) for u, own in people.items()]
-                found.append((property_id, Whole(people=here)))
+            if now - self._said.get(property_id, 0) >= SAY_EVERY_MS:
                 self._said[property_id] = now
-                self._dirty.discard(property_id)
-                if not people:
-                    del self._own[property_id]
+                whole = Whole(people=_connected(people, people))
+                found.append(self._signal(property_id, now, presence=whole))
+            elif users := changed.get(property_id):
+                here = _connected(people, users)
+                gone = sorted(users - people.keys())
+                found.append(self._signal(property_id, now, change=PresenceChange(people=here, gone=gone)))
+            if not people:
+                del self._own[property_id]
         return found
 
-    def heard(self, property_id: str, gateway_id: str, whole: Whole, now: int) -> list[Said]:
+    def heard(self, said: Signal, now: int) -> list[Said]:
         """Takes what a gateway said and gives the changes."""
-        before = self._merged(property_id)
-        gateways = self._heard.setdefault(property_id, {})
-        gateways[gateway_id] = _Heard(now, {one.user_id: one for one in whole.people})
-        return self._changes(property_id, before, now)
+        house = self._houses.setdefault(said.property_id, _House())
+        people = house.people[said.gateway_id]
+        house.heard_at[said.gateway_id] = now
+        touched: set[str] = set()
+        if said.presence is not None:
+            whole = {one.user_id: one for one in said.presence.people}
+            touched = {user for user in people.keys() | whole.keys() if people.get(user) != whole.get(user)}
+            house.people[said.gateway_id] = whole
+        if said.change is not None:
+            for one in said.change.people:
+                people[one.user_id] = one
+            for user_id in said.change.gone:
+                people.pop(user_id, None)
+            touched = {one.user_id for one in said.change.people} | set(said.change.gone)
+        return self._changes(said.property_id, house, touched, now)
 
     def expire(self, now: int) -> list[tuple[str, Said]]:
         """Forgets silent gateways and gives (hotel, change)."""
         found: list[tuple[str, Said]] = []
-        for property_id, gateways in list(self._heard.items()):
-            silent = [name for name, said in gateways.items() if now - said.at > FORGET_AFTER_MS]
-            if silent:
-                before = self._merged(property_id)
-                for name in silent:
-                    del gateways[name]
-                found += [(property_id, one) for one in self._changes(property_id, before, now)]
-                if not gateways:
-                    del self._heard[property_id]
+        for property_id, house in list(self._houses.items()):
+            for name in [name for name, at in house.heard_at.items() if now - at > FORGET_AFTER_MS]:
+                del house.heard_at[name]
+                users = house.people.pop(name)
+                found += [(property_id, one) for one in self._changes(property_id, house, users, now)]
+            if not house.heard_at:
+                del self._houses[property_id]
         return found
 
     def online(self, property_id: str) -> list[dict[str, Any]]:
         """Everybody who is connected to any gateway: {user_id, role, state}."""
+        house = self._houses.get(property_id, _House())
         return [
             {"user_id": user_id, "role": one.role, "state": _state(one)}
-            for user_id, one in self._merged(property_id).items()
+            for user_id, one in house.online.items()
         ]
 
-    def _merged(self, property_id: str) -> dict[str, Connected]:
-        found: dict[str, Connected] = {}
-        for said in self._heard.get(property_id, {}).values():
-            for user_id, one in said.people.items():
-                if user_id not in found or found[user_id].away:
-                    found[user_id] = one
-        return found
+    def _look(self, claims: Claims, own: _Own) -> None:
+        away = own.away >= own.sockets
+        if away != own.shown_away:
+            own.shown_away = away
+            self._note(claims)
 
-    def _changes(self, property_id: str, before: dict[str, Connected], now: int) -> list[Said]:
-        after = self._merged(property_id)
+    def _note(self, claims: Claims) -> None:
+        self._changed.setdefault(claims.property_id, set()).add(claims.user_id)
+
+    def _signal(self, property_id: str, now: int, **what: Any) -> Signal:
+        return Signal(property_id=property_id, gateway_id=self.gateway_id, at=now, **what)
+
+    def _changes(self, property_id: str, house: _House, users: Iterable[str], now: int) -> list[Said]:
         found = []
-        for user_id in sorted(before.keys() | after.keys()):
-            was, now_is = before.get(user_id), after.get(user_id)
+        for user_id in sorted(users):
+            was, now_is = house.online.pop(user_id, None), _anywhere(house, user_id)
+            if now_is is not None:
+                house.online[user_id] = now_is
             known = now_is or was
-            assert known is not None
-            if _state(was) != _state(now_is):
+            if known is not None and _state(was) != _state(now_is):
                 d = {"user_id": user_id, "role": known.role, "state": _state(now_is)}
                 channels = (f"staff:{property_id}", f"ops:{property_id}")
                 kind = "guest_online" if known.role == "guest" else "staff_online"
                 found.append(Said(kind, channels, f"{user_id}/{now}", now, 0, d))  # type: ignore[arg-type]  # one of two literals
         return found
+
+
+def _connected(people: dict[str, _Own], users: Iterable[str]) -> list[Connected]:
+    return [
+        Connected(user_id=user_id, role=people[user_id].role, away=people[user_id].shown_away)
+        for user_id in users
+        if user_id in people
+    ]
+
+
+def _anywhere(house: _House, user_id: str) -> Connected | None:
+    """The person at the gateway where they look, else at any."""
+    here = [people[user_id] for people in house.people.values() if user_id in people]
+    return min(here, key=lambda one: one.away, default=None)
 
 
 def _state(one: Connected | None) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
@@ -18,10 +17,11 @@ from gateway.cursor import INDEX, LIVE_TOPICS, Vector
 from gateway.events import Said
 from gateway.history import told_again
 from gateway.hub import Hub
-from gateway.presence import Presence
+from gateway.presence import FORGET_AFTER_MS, Presence
 from gateway.readers import FOLLOWED, Readers
 from gateway.readmodel import chats as fold_chats
 from gateway.readmodel.model import ReadModel
+from gateway.typists import Typists
 from infra.runtime import metrics
 from infra.runtime.kafka import dead_letter, partitions_of, read_to_end, reader
 from infra.runtime.program import program
@@ -62,7 +62,7 @@ class Tail:
 
     def __init__(
         self, settings: Settings, producer: AIOKafkaProducer, model: ReadModel, hub: Hub,
-        presence: Presence, answers: Answers, revoked: Callable[[str, Revocation], None],
+        presence: Presence, typists: Typists, answers: Answers, revoked: Callable[[str, Revocation], None],
         stale: Callable[[int | None], None], moved: Callable[[str], None],
     ) -> None:  # fmt: skip
         self.loaded = False
@@ -72,6 +72,7 @@ class Tail:
         self._model = model
         self._hub = hub
         self._presence = presence
+        self._typists = typists
         self._answers = answers
         self._revoked = revoked
         self._stale = stale
@@ -110,7 +111,7 @@ class Tail:
         positions = {tp: await self._consumer.position(tp) for tp in everything}
         self._consumer.assign([*signals, *self._asked()])
         self._consumer.pause(*self._consumer.assignment())
-        self._readers.seek(positions | await self._consumer.end_offsets(signals))
+        self._readers.seek(positions | await self._still_true(signals))
         for tp in self._recent:
             self._hub.passed(tp.partition, INDEX[tp.topic], positions[tp] - 1)
         self.loaded = True
@@ -171,6 +172,13 @@ class Tail:
             )
             for tp in live
         }
+
+    async def _still_true(self, signals: list[TopicPartition]) -> dict[TopicPartition, int]:
+        """From where on signals may still hold: who is connected was said no longer ago."""
+        ends = await self._consumer.end_offsets(signals)
+        since = int(time.time() * 1000) - FORGET_AFTER_MS
+        found = await self._consumer.offsets_for_times(dict.fromkeys(signals, since))
+        return {tp: place.offset if (place := found[tp]) else ends[tp] for tp in signals}
 
     async def stop(self) -> None:
         """Ends following."""
@@ -304,6 +312,10 @@ class Tail:
             self._answers.decided(found, cursor)
         elif isinstance(found, ChatEvent):
             self._answers.chatted(found, cursor)
+            if found.message_sent is not None:
+                over = self._typists.sent(property_id, found.thread_id, found.actor_id, record.timestamp)
+                for said in over:
+                    self._hub.signal(property_id, said)
 
     def _decoded(self, record: ConsumerRecord, topic: Topic) -> Record | None:
         if record.value is None and topic.compacted:
@@ -343,16 +355,14 @@ class Tail:
 
     def _signal(self, signal: Signal) -> None:
         now = int(time.time() * 1000)
-        if signal.presence is not None:
-            for said in self._presence.heard(signal.property_id, signal.gateway_id, signal.presence, now):
-                self._hub.signal(signal.property_id, said)
-        if signal.typing is not None:
-            one = signal.typing
-            d: dict[str, Any] = {"thread_id": one.thread_id, "user_id": one.user_id, "on": one.on}
-            own = f"{one.user_id}/{signal.at}"
-            self._hub.signal(
-                signal.property_id, Said("typing", (f"thread:{one.thread_id}",), own, signal.at, 0, d)
-            )
+        if signal.presence is not None or signal.change is not None:
+            told = self._presence.heard(signal, now)
+        elif signal.typing is not None:
+            told = self._typists.heard(signal, signal.typing, now)
+        else:
+            told = []
+        for said in told:
+            self._hub.signal(signal.property_id, said)
 
 
 def _vector(positions: dict[TopicPartition, int], partition: int) -> Vector:

@@ -23,9 +23,16 @@ class Connected(Record, frozen=True, kw_only=True):
 
 
 class Presence(Record, frozen=True, kw_only=True):
-    """Everybody of the hotel who is connected to this gateway, whole, every 30 s and at each change."""
+    """Everybody of the hotel who is connected to this gateway, every 30 s."""
 
     people: list[Connected]
+
+
+class PresenceChange(Record, frozen=True, kw_only=True):
+    """Who came to this gateway or looks away, or looks again, and who has left it, since the last word."""
+
+    people: list[Connected] = []
+    gone: list[Id] = []
 
 
 class Signal(Record, frozen=True, kw_only=True):
@@ -36,3 +43,4 @@ class Signal(Record, frozen=True, kw_only=True):
     at: Millis
     typing: Typing | None = None
     presence: Presence | None = None
+    change: PresenceChange | None = None

@@ -22,6 +22,7 @@ from gateway.presence import Presence
 from gateway.readmodel.model import ReadModel
 from gateway.served import STALE_SINCE
 from gateway.tail import Tail
+from gateway.typists import Typists
 from infra.engines.kafka import broker
 from infra.runtime.kafka import send
 from infra.runtime.settings import Settings
@@ -101,7 +102,9 @@ async def test_a_record_that_cannot_be_applied_keeps_no_gateway_from_starting(
     settings = Settings()
     hub = Hub(Cursors("secret" * 8), settings.partitions)
     unused: Any = None
-    tail = Tail(settings, unused, ReadModel(), hub, Presence("g"), Answers(), unused, unused, unused)
+    tail = Tail(
+        settings, unused, ReadModel(), hub, Presence("g"), Typists(), Answers(), unused, unused, unused
+    )  # fmt: skip
 
     def fail(*_: object) -> None:
         raise KeyError("an entity nobody knows")

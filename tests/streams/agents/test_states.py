@@ -15,6 +15,7 @@ from gateway.hub import Hub
 from gateway.presence import Presence
 from gateway.readmodel.model import ReadModel
 from gateway.tail import Tail
+from gateway.typists import Typists
 from infra.runtime import kafka as shells
 from infra.runtime.program import program
 from schemas import topics
@@ -111,6 +112,7 @@ async def _gateway_starts_there(bench: Bench, part: Partition) -> None:
         model,
         hub,
         presence,
+        Typists(),
         Answers(),
         lambda *_: None,
         lambda _: None,
