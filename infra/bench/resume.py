@@ -16,7 +16,7 @@ import aiohttp
 from aiokafka import AIOKafkaProducer
 
 from infra.bench import alone, loads
-from infra.bench.alone import Alone
+from infra.bench.alone import Alone, Process
 from infra.bench.audience import Audience
 from infra.bench.crowd import PATHS
 from infra.bench.result import Result, rate
@@ -49,6 +49,8 @@ async def measure(
             await _say(stand, producer, house, missed - missed * 4 // 5)
             await heard(audience, missed)
             live = time.monotonic() - began
+        at_rest, most = server.memory(), list[int]()
+        looking = asyncio.create_task(_look(server, most))
         async with Audience("concierge", port, [hello(beside, house, 0, [0], before)]) as audience:
             began = time.monotonic()  # a process that starts is not what is measured
             await heard(audience, missed)
@@ -56,6 +58,7 @@ async def measure(
         people = [hello(beside, house, number, [0], late) for number in range(TOGETHER)]
         wanted = TOGETHER * (missed - missed * 4 // 5)
         together_seconds = await _all_back(port, people, wanted)
+        looking.cancel()
         before = await _cursor(beside, house)
         server.kill()
         await _say(stand, producer, house, meanwhile)
@@ -69,6 +72,7 @@ async def measure(
     figures = {
         "events_per_second": float(rate(missed, alone_seconds)),
         "together_events_per_second": float(rate(wanted, together_seconds)),
+        "kb_a_reader": round(max(0, max(most) - at_rest) / TOGETHER / 1024, 1),
         "clients": float(clients),
         "all_back_seconds": round(back_seconds, 2),
     }
@@ -81,6 +85,13 @@ async def _all_back(port: int, people: Sequence[tuple[str, int]], wanted: int) -
     async with Audience("concierge", port, people) as audience:
         await heard(audience, wanted)
         return time.monotonic() - began
+
+
+async def _look(server: Process, found: list[int]) -> None:
+    """Bytes of memory, again and again."""
+    while True:
+        found.append(server.memory())
+        await asyncio.sleep(0.05)
 
 
 async def _say(stand: Alone, producer: AIOKafkaProducer, house: str, count: int) -> None:

@@ -231,7 +231,7 @@ async def test_a_thousand_reconnects_are_no_leave(
             here = await asyncio.gather(*[back_and_forth(who) for who in people])
         await here[0].aclose()
         # Whoever else had left would be told by then.
-        await _hear(staff, told, lambda: told["guest-0", "offline"] == 1)
+        await _hear(staff, told, lambda: told["guest-0", "offline"] >= 1)
         assert {who for who, state in told if state == "offline"} == {"guest-0"}
         assert set(told.values()) == {1}, "each came once, and one left once"
         for stack in here[1:]:
