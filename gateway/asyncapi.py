@@ -9,9 +9,16 @@ from typing import Any
 import msgspec
 
 from gateway import protocol
-from gateway.events import EVENT_TYPES
+from gateway.payloads import EVENT_TYPES, PAYLOADS, Person, Snapshot, SystemAlert
 
+_REF = "#/components/schemas/{name}"
 _TEXT, _WHOLE, _NUMBER = {"type": "string"}, {"type": "integer"}, {"type": "number"}
+
+
+def _of(shape: type[msgspec.Struct]) -> dict[str, str]:
+    return {"$ref": _REF.format(name=shape.__name__)}
+
+
 _RATE = {
     "type": "object",
     "required": ["per_second", "burst"],
@@ -39,9 +46,9 @@ SERVER: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     "subbed": (
         "A channel is heard from `cur` on: recovered (missed events follow) or with a snapshot.",
         {"ch": _TEXT, "cur": _TEXT},
-        {"recovered": {"const": True}, "snapshot": {"type": "object"}, "reset": {"const": True},
-         "n": _WHOLE, "stale_since": _WHOLE, "online": {"type": "array", "items": {"type": "object"}},
-         "system_alerts": {"type": "array", "items": {"type": "object"}}},
+        {"recovered": {"const": True}, "snapshot": _of(Snapshot), "reset": {"const": True},
+         "n": _WHOLE, "stale_since": _WHOLE, "online": {"type": "array", "items": _of(Person)},
+         "system_alerts": {"type": "array", "items": _of(SystemAlert)}},
     ),
     "stale": (
         "The log has not answered since `since` (ms): what is shown may be old; null: it answers again.",
@@ -76,18 +83,20 @@ CLOSE_CODES = {
 
 def document() -> dict[str, Any]:
     """The whole document as JSON-able values."""
-    _, parts = msgspec.json.schema_components(
-        list(protocol.KINDS.values()), ref_template="#/components/schemas/{name}"
-    )
+    shapes = [*protocol.KINDS.values(), *PAYLOADS.values(), Snapshot]
+    _, parts = msgspec.json.schema_components(shapes, ref_template=_REF)
     messages: dict[str, Any] = {}
     for kind, frame in protocol.KINDS.items():
-        messages[kind] = {"name": kind, "payload": {"$ref": f"#/components/schemas/{frame.__name__}"}}
+        messages[kind] = {"name": kind, "payload": _of(frame)}
     for kind, (sentence, needed, more) in SERVER.items():
         payload = {
             "type": "object", "required": ["t", *needed],
             "properties": {"t": {"const": kind}} | needed | more,
         }  # fmt: skip
         messages[kind] = {"name": kind, "summary": sentence, "payload": payload}
+    messages["ev"]["payload"]["oneOf"] = [
+        {"properties": {"type": {"const": name}, "d": _of(shape)}} for name, shape in PAYLOADS.items()
+    ]
     channel = {"$ref": "#/channels/socket"}
     return {
         "asyncapi": "3.0.0",

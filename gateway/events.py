@@ -7,11 +7,12 @@ plus the n-th event type of that fact, so that a cursor may stand inside an answ
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any
 
 import msgspec
 
 from gateway.claims import FRONT_DESK
+from gateway.payloads import EventType
 from gateway.readmodel import alerts as fold_alerts
 from gateway.readmodel import notifications as fold_notifications
 from gateway.readmodel import rooms as fold_rooms
@@ -31,30 +32,6 @@ from schemas.records.rooms import RoomsAnswer, RoomsFact, RoomState
 from schemas.records.services import ServicesAnswer, ServicesFact
 from schemas.records.staff import StaffAnswer, StaffFact
 
-EventType = Literal[
-    "service_request_updated",
-    "new_message",
-    "staff_assigned",
-    "guest_online",
-    "room_status_changed",
-    "emergency_alert",
-    "occupancy_updated",
-    "service_load_updated",
-    "announcement",
-    "notification",
-    "notification_updated",
-    "message_read",
-    "message_delivered",
-    "thread_updated",
-    "typing",
-    "staff_online",
-    "staff_performance_updated",
-    "revenue_updated",
-    "alert_updated",
-    "system_alert",
-    "command_rejected",
-]
-EVENT_TYPES: tuple[str, ...] = get_args(EventType)
 PLACES_PER_FACT = 8
 # Emergencies that everybody in the house must know of; the others are for those who help.
 HOUSE_KINDS = frozenset({"fire"})

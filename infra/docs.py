@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import builtins
+import datetime
+import typing
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_origin, get_type_hints
 
+import msgspec
 from prometheus_client.metrics import MetricWrapperBase
 from pydantic import SecretStr
 from pydantic_core import PydanticUndefined
 
-from gateway import matrix
+from gateway import matrix, payloads
 from infra.cli import COMMANDS, load
 from infra.migrations import dictionary
 from infra.runtime import metrics
 from infra.runtime.settings import Settings
+from schemas.record import Millis, Money
 from schemas.topics import DAY_MS, FOREVER, MINUTE_MS, TOPICS
 
 FOLDER = Path(__file__).parent.parent / "docs" / "reference"
@@ -123,7 +128,64 @@ def metrics_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def events_page() -> str:
+    """docs/reference/events.md."""
+    lines = [
+        "# Events",
+        "",
+        "Made from `gateway/payloads.py` by `python -m infra.docs`: what `d` of each type holds, and the",
+        "snapshot of a `subbed`. As JSON schemas they are in [AsyncAPI](asyncapi.json); the Python client",
+        "gives them as these classes (`event.data`). What has a default may be absent.",
+    ]
+    shapes: dict[str, type[msgspec.Struct]] = {f"`{name}`": one for name, one in payloads.PAYLOADS.items()}
+    shapes |= {shape.__name__: shape for shape in payloads.ENTITIES}
+    for title, shape in shapes.items():
+        lines += ["", f"## {title}", "", " ".join((shape.__doc__ or "").split()), ""]
+        lines += ["| field | type | default |", "| --- | --- | --- |", *_fields(shape)]
+    return "\n".join(lines) + "\n"
+
+
+def _fields(shape: type[msgspec.Struct]) -> list[str]:
+    hints = get_type_hints(shape, include_extras=True)
+    lines = []
+    for field in msgspec.structs.fields(shape):
+        default = "" if field.required else "empty"
+        if field.default not in (msgspec.NODEFAULT, ""):
+            default = msgspec.json.encode(field.default).decode()
+        lines.append(f"| `{field.name}` | {_type(hints[field.name])} | {default} |")
+    return lines
+
+
+_WORDS: dict[Any, str] = {
+    str: "text", int: "whole number", float: "number", bool: "true or false", Any: "anything",
+    datetime.date: "date (ISO 8601)", type(None): "null",
+}  # fmt: skip
+
+
+def _type(hint: Any) -> str:
+    """A type in words of JSON."""
+    args = get_args(hint)
+    if hint == Millis:
+        return "ms since 1970"
+    if hint == Money:
+        return "decimal number, as text"
+    match get_origin(hint):
+        case None:
+            return _WORDS.get(hint) or f"[{hint.__name__}](#{hint.__name__.lower()})"
+        case typing.Annotated:
+            return _type(args[0])
+        case typing.Literal:
+            return ", ".join(f"`{word}`" for word in args)
+        case builtins.list:
+            return f"list of {_type(args[0])}"
+        case builtins.dict:
+            return f"map of {_type(args[1])}"
+        case _:
+            return " or ".join(_type(one) for one in args)
+
+
 PAGES = {
+    "events.md": events_page,
     "topics.md": topics_page,
     "settings.md": settings_page,
     "cli.md": cli_page,

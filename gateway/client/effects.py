@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.errors import Refused
+from gateway.payloads import Told, read
 from gateway.protocol import EXPIRED, FORBIDDEN, PROTOCOL, SUPERSEDED, TOO_LARGE, UNAUTHORIZED
 
 _CLOSED = {
@@ -38,6 +39,11 @@ class Event:
     cur: str | None
     d: dict[str, Any]
     stale: bool = False
+
+    @property
+    def data(self) -> Told | None:
+        """`d` as a class of `gateway.payloads`; None: a newer gateway says what this client does not know."""
+        return read(self.type, self.d)
 
 
 @dataclass(frozen=True, slots=True)

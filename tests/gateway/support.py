@@ -23,6 +23,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from gateway.asyncapi import SERVER
 from gateway.main import server
+from gateway.payloads import read
 from gateway.state import State
 from infra.runtime.kafka import producer, reader, send
 from infra.runtime.lifecycle import SUPERVISED
@@ -172,6 +173,24 @@ async def process(gateway: Running, folder: Path, port: int, **more: str) -> Asy
             started.wait()
 
 
+def as_documented(frame: dict[str, Any]) -> None:
+    """An event or a snapshot has nothing that its class has not, and says the same as that."""
+    kind = frame["type"] if frame["t"] == "ev" else "snapshot"
+    d = frame.get("d") or frame.get("snapshot")
+    if frame["t"] in ("ev", "subbed") and d:
+        told = read(kind, d)
+        assert told is not None, frame
+        assert _within(d, msgspec.to_builtins(told)), (frame, told)
+
+
+def _within(part: Any, whole: Any) -> bool:
+    if isinstance(part, dict) and isinstance(whole, dict):
+        return all(name in whole and _within(value, whole[name]) for name, value in part.items())
+    if isinstance(part, list) and isinstance(whole, list):
+        return len(part) == len(whole) and all(map(_within, part, whole))
+    return bool(part == whole)
+
+
 class Client:
     """Frames out and in."""
 
@@ -194,6 +213,7 @@ class Client:
                 frame: dict[str, Any] = msgspec.json.decode(await self.ws.recv())
                 _, needed, more = SERVER[frame["t"]]
                 assert {"t", *needed} <= frame.keys() <= {"t", *needed, *more}
+                as_documented(frame)
                 if frame["t"] in kinds:
                     return frame
 

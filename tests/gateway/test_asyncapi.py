@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from gateway.asyncapi import SERVER, document
-from gateway.events import EVENT_TYPES
+from gateway.payloads import EVENT_TYPES
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
 

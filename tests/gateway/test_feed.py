@@ -15,8 +15,9 @@ from gateway import feed as feed_module
 from gateway import ring
 from gateway.claims import Claims
 from gateway.errors import Refused
-from gateway.events import EventType, Said
+from gateway.events import Said
 from gateway.feed import MAX_CHANNELS, Feed
+from gateway.payloads import EventType
 from gateway.ring import Event
 from infra.runtime.kafka import send
 from schemas import topics

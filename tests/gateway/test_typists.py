@@ -11,6 +11,7 @@ from infra.runtime.kafka import send
 from schemas.ids import new_id
 from schemas.records.signals import Signal, Typing
 from tests.gateway.support import Client, Running, client, token
+from tests.patience import until
 
 Step = tuple[str, str, int]
 
@@ -88,6 +89,7 @@ async def test_every_gateway_ends_it_with_the_message(gateway: Running, second: 
     for topic, _, record, _ in [*loads.settings(own), *loads.chats(own, 1)]:
         await send(gateway.producer, gateway.settings, topic, own, record)
     thread = loads.chat_id(own, 0)
+    await until(lambda: all(thread in here.live.model.of(own).threads for here in (gateway, second)))
     ben = token("staff", own, sub="ben", departments=[loads.DEPARTMENT])
     gus = token("guest", own, sub="guest-0", room="101")
     channels = {f"thread:{thread}": None}
