@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import re
 import urllib.request
-from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Stack
-from tests.e2e.visitors import Enter, Network, ask, begin_chat, keeper, status, write
+from tests.e2e.tabs import LEADS, beside, lines
+from tests.e2e.visitors import Enter, Network, ask, begin_chat, keeper, said, status, until, write
 
-LEADS = "document.querySelector('websocket-provider').client.tabs.leads"
-OPEN = "document.querySelector('websocket-provider').client.line?.socket?.readyState === WebSocket.OPEN"
 # Nobody hears it, and it hears nobody: as a frozen tab, that still has the lock.
 DEAF = "document.querySelector('websocket-provider').client.tabs.channel.onmessage = null"
 ALONE = {
@@ -33,15 +30,6 @@ def sockets(stack: Stack) -> float:
     return float(found[1]) if found else 0.0
 
 
-def until(page: Page, true: Callable[[], bool]) -> None:
-    """Until that is so; `page` keeps the browser going meanwhile."""
-    for _ in range(600):
-        if true():
-            return
-        page.wait_for_timeout(100)
-    assert true()
-
-
 def at_rest(page: Page, stack: Stack) -> float:
     """How many sockets there are, once those of the tests before are gone."""
     seen = [sockets(stack)]
@@ -49,24 +37,6 @@ def at_rest(page: Page, stack: Stack) -> float:
         page.wait_for_timeout(300)
         seen.append(sockets(stack))
     return seen[-1]
-
-
-def lines(*tabs: Page) -> int:
-    """How many of these tabs have a socket of their own."""
-    return sum(tab.evaluate(OPEN) for tab in tabs)
-
-
-def beside(page: Page, live: str = "Live") -> Page:
-    """Another tab of the same person."""
-    tab = page.context.new_page()
-    tab.goto(page.url)
-    status(tab, live)
-    return tab
-
-
-def said(page: Page) -> Any:
-    """The bubbles of the chosen thread."""
-    return page.locator("chat-widget .log li p")
 
 
 def test_two_tabs_have_one_connection_and_the_same_truth(enter: Enter, stack: Stack) -> None:
@@ -195,15 +165,22 @@ def test_a_frozen_leader_hands_over_and_comes_back(enter: Enter) -> None:
     two = beside(one)
     begin_chat(two, "concierge")
     expect(one.locator("chat-widget textarea")).to_be_visible()
-    one.evaluate("document.dispatchEvent(new Event('freeze'))")  # a browser's last word to it
+    one.evaluate("() => { window.ticks = 0; setInterval(() => ticks++, 50); }")
+    browser = one.context.new_cdp_session(one)
+    browser.send("Page.setWebLifecycleState", {"state": "frozen"})
     until(two, lambda: two.evaluate(LEADS))
+    ticks = one.evaluate("ticks")
     write(two, "While it slept.")
     expect(two.locator("chat-widget .log small")).to_contain_text("You,")
+    assert one.evaluate("ticks") == ticks, "it is not frozen"
     expect(said(one)).to_have_count(0)
-    one.evaluate("document.dispatchEvent(new Event('resume'))")
+    browser.send("Page.setWebLifecycleState", {"state": "active"})
     expect(said(one)).to_have_text(["While it slept."])
     assert not one.evaluate(LEADS)
     until(two, lambda: lines(one, two) == 1)
+    write(one, "Awake.")
+    for tab in (one, two):
+        expect(said(tab)).to_have_text(["While it slept.", "Awake."])
 
 
 def test_who_signs_out_does_so_in_every_tab(enter: Enter) -> None:

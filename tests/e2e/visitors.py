@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -59,9 +60,9 @@ def opened(browser: Browser, **more: Any) -> BrowserContext:
     return context
 
 
-@pytest.fixture
-def enter(stack: Stack, browser: Browser) -> Iterator[Enter]:
-    """A page of a browser of its own, signed in by a one-time link."""
+@contextmanager
+def entering(stack: Stack, browser: Browser) -> Iterator[Enter]:
+    """Pages of this browser, each as in one of its own, signed in by a one-time link; closed in the end."""
     contexts = []
 
     def go(
@@ -84,9 +85,27 @@ def enter(stack: Stack, browser: Browser) -> Iterator[Enter]:
         status(page, live)
         return page
 
-    yield go
-    for context in contexts:
-        context.close()
+    try:
+        yield go
+    finally:
+        for context in contexts:
+            context.close()
+
+
+@pytest.fixture
+def enter(stack: Stack, browser: Browser) -> Iterator[Enter]:
+    """A page of a browser of its own, signed in by a one-time link."""
+    with entering(stack, browser) as go:
+        yield go
+
+
+def until(page: Page, true: Callable[[], bool]) -> None:
+    """Until that is so; `page` keeps the browser going meanwhile."""
+    for _ in range(int(PATIENCE * 10)):
+        if true():
+            return
+        page.wait_for_timeout(100)
+    assert true()
 
 
 def status(page: Page, words: str) -> None:
@@ -137,3 +156,8 @@ def write(page: Page, text: str) -> None:
     """Says something in the chosen thread."""
     page.locator("chat-widget textarea").fill(text)
     page.locator("chat-widget textarea").press("Enter")
+
+
+def said(page: Page) -> Locator:
+    """The bubbles of the chosen thread."""
+    return page.locator("chat-widget .log li p")

@@ -142,16 +142,21 @@ export class HttpLine extends EventTarget {
 
   /** @param {AbortSignal} signal */
   async #listen(signal) {
+    // A channel that nothing is known of begins with a snapshot; the others must not lose their place.
+    let asked = [...this.fresh];
     try {
-      const fresh = [...this.fresh];
-      if (fresh.length) {
-        // A channel that nothing is known of begins with a snapshot; the others must not lose their place.
-        await this.ask(fresh, undefined, signal);
-        for (const channel of fresh) this.fresh.delete(channel);
+      if (asked.length) {
+        await this.ask(asked, undefined, signal);
+        for (const channel of asked) this.fresh.delete(channel);
       }
-      if (this.channels.size) await this.listen([...this.channels], this.cursors.floor ?? "", signal);
+      asked = [...this.channels];
+      if (asked.length) await this.listen(asked, this.cursors.floor ?? "", signal);
     } catch (error) {
-      if (!signal.aborted) this.failed(error);
+      if (signal.aborted) return;
+      // None of these is this person's: no word of the session, whose end has another code.
+      if (error instanceof Refusal && error.code === "forbidden") {
+        for (const id of asked) this.say({ t: "nack", id, code: error.code, message: error.message });
+      } else this.failed(error);
     }
   }
 
