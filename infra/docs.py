@@ -1,4 +1,4 @@
-"""`python -m infra.docs`: the reference pages that are made from code; a test holds them equal."""
+"""`python -m infra.docs`: the reference pages and types that are made from code; a test holds them equal."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from pydantic_core import PydanticUndefined
 
 from gateway import matrix, payloads
+from infra import typescript
 from infra.cli import COMMANDS, load
 from infra.migrations import dictionary
 from infra.runtime import metrics
@@ -21,7 +22,7 @@ from infra.runtime.settings import Settings
 from schemas.record import Millis, Money
 from schemas.topics import DAY_MS, FOREVER, MINUTE_MS, TOPICS
 
-FOLDER = Path(__file__).parent.parent / "docs" / "reference"
+ROOT = Path(__file__).parent.parent
 
 
 def topics_page() -> str:
@@ -185,19 +186,20 @@ def _type(hint: Any) -> str:
 
 
 PAGES = {
-    "events.md": events_page,
-    "topics.md": topics_page,
-    "settings.md": settings_page,
-    "cli.md": cli_page,
-    "metrics.md": metrics_page,
-    "tables.md": dictionary.page,
-    "permissions.md": matrix.page,
+    "docs/reference/events.md": events_page,
+    "docs/reference/topics.md": topics_page,
+    "docs/reference/settings.md": settings_page,
+    "docs/reference/cli.md": cli_page,
+    "docs/reference/metrics.md": metrics_page,
+    "docs/reference/tables.md": dictionary.page,
+    "docs/reference/permissions.md": matrix.page,
+    "gateway/web/js/core/events.d.ts": typescript.page,
 }
 
 
 def main() -> None:
     for name, page in PAGES.items():
-        (FOLDER / name).write_text(page())
+        (ROOT / name).write_text(page())
 
 
 if __name__ == "__main__":

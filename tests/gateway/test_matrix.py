@@ -20,7 +20,7 @@ from gateway.limits import RATES
 from gateway.matrix import PERSONS, furnish
 from gateway.readmodel.hotel import Thread
 from gateway.rest import answers
-from infra.docs import FOLDER
+from infra.docs import ROOT
 from schemas.ids import new_id
 from schemas.records.chats import ThreadOpened
 from schemas.records.services import RequestState
@@ -37,7 +37,7 @@ FORBIDDEN = ("forbidden", "not_yours")
 
 def section(title: str) -> dict[str, dict[str, bool]]:
     """Row -> column -> whether the page says yes."""
-    page = (FOLDER / "permissions.md").read_text()
+    page = (ROOT / "docs" / "reference" / "permissions.md").read_text()
     lines = re.findall(
         r"^\| .* \|$", page.partition(f"\n## {title}\n")[2].partition("\n## ")[0], re.MULTILINE
     )
@@ -212,7 +212,7 @@ async def test_paths(hotel: House, column: str) -> None:
 
 
 async def test_without_a_token_only_what_the_page_says(hotel: House) -> None:
-    text = (FOLDER / "permissions.md").read_text()
+    text = (ROOT / "docs" / "reference" / "permissions.md").read_text()
     async with hotel.gateway.web() as nobody:
         for name, route in matrix.routes().items():
             if name == "POST /api/auth/session":  # its code is the token

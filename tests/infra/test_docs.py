@@ -24,7 +24,7 @@ PAGES = [
 
 @pytest.mark.parametrize("name", docs.PAGES)
 def test_a_generated_page_says_what_the_code_says(name: str) -> None:
-    assert (docs.FOLDER / name).read_text() == docs.PAGES[name](), "run python -m infra.docs"
+    assert (ROOT / name).read_text() == docs.PAGES[name](), "run python -m infra.docs"
 
 
 def test_every_topic_and_setting_is_on_its_page() -> None:

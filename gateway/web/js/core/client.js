@@ -18,7 +18,7 @@ const AGAIN_MS = 200;
 /**
  * The connection as the page needs it: comes back by itself, by a socket or what the network lets through,
  * asks for what it missed, sends what waits. Of several tabs one has the connection, and the others theirs through it.
- * Says `link` (detail: Link), `event` (detail: ev frame), `subbed` (detail: frame), `lost` (detail: a channel that is
+ * Says `link` (detail: Link), `event` (detail: Ev), `subbed` (detail: frame), `lost` (detail: a channel that is
  * not this person's any more), `settled` (detail: {id, ok, error?}), `signed-out`, and `token-wanted` where a token speaks for us and ends soon: `renewed` takes it.
  */
 export class Client extends Reach {

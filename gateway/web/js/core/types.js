@@ -2,6 +2,7 @@
  * What the pages know of the protocol. Names are those of the records on the log.
  * @typedef {{t: string, [field: string]: any}} Frame
  * @typedef {{[field: string]: any}} Entity
+ * @typedef {import("./events.js").Ev} Ev an event; its `type` tells what `d` is
  * @typedef {{id: string, cmd: string, d: Entity}} Pending
  * @typedef {"connecting"|"live"|"reconnecting"|"offline"|"stale"|"signed-out"} LinkState
  * @typedef {"socket"|"stream"|"poll"} Way
