@@ -9,6 +9,7 @@ import asyncio
 from collections import OrderedDict
 from dataclasses import dataclass
 
+from gateway.cursor import Vector
 from gateway.errors import Refused
 from schemas.records.base import AnswerHeader
 from schemas.records.chats import ChatEvent
@@ -19,9 +20,9 @@ KEPT = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What the tail saw, and the cursor right after it. `answer` is None for a chat event."""
+    """What the tail saw, and how far all was told by then. `answer` is None for a chat event."""
 
-    cur: str
+    vector: Vector
     answer: AnswerHeader | None = None
 
 
@@ -73,13 +74,13 @@ class Answers:
             if not left:
                 self._waiting.pop(key, None)
 
-    def decided(self, answer: AnswerHeader, cur: str) -> None:
+    def decided(self, answer: AnswerHeader, vector: Vector) -> None:
         """The tail saw an answer that counts. Answers to ticks and facts are nobody's to wait for."""
-        self._tell((answer.property_id, answer.causation_id), Heard(cur, answer))
+        self._tell((answer.property_id, answer.causation_id), Heard(vector, answer))
 
-    def chatted(self, event: ChatEvent, cur: str) -> None:
+    def chatted(self, event: ChatEvent, vector: Vector) -> None:
         """The tail saw a chat event for the first time."""
-        self._tell((event.property_id, event.event_id), Heard(cur))
+        self._tell((event.property_id, event.event_id), Heard(vector))
 
     def _tell(self, key: Key, heard: Heard) -> None:
         if key in self._heard:

@@ -292,8 +292,8 @@ async def _append(live: State, claims: Claims, event: ChatEvent, message_id: str
     if said != said_as(event):
         raise id_taken()
     heard = live.answers.known(event.property_id, event.event_id)
-    cur = heard.cur if heard else live.hub.cursor(event.property_id)
-    return Acked(event.event_id, event.thread_id, cur)
+    vector = heard.vector if heard else live.hub.vector(event.property_id)
+    return Acked(event.event_id, event.thread_id, live.hub.cursors.encode(event.property_id, vector))
 
 
 async def _said_long_ago(

@@ -117,7 +117,7 @@ async def submit(
         facts = T.BY_NAME[name.partition(".")[0]]
         before = await live.recall.answer(claims, property_id, facts, command_id, live.clock())
         if before is not None:
-            live.answers.decided(before, live.hub.cursor(property_id))
+            live.answers.decided(before, live.hub.vector(property_id))
             known = live.answers.known(property_id, command_id)
     if known is not None:
         answer = known.answer

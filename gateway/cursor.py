@@ -9,6 +9,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+from functools import lru_cache
 
 from schemas.topics import TOPICS
 
@@ -36,13 +37,8 @@ class Cursors:
 
     def encode(self, property_id: str, vector: Vector) -> str:
         """The cursor of this vector; about 60 characters."""
-        body = bytearray([VERSION, len(vector)])
-        for offset, place in vector:
-            _put(body, offset)
-            _put(body, place)
-        return (
-            base64.urlsafe_b64encode(bytes(body) + self._mac(property_id, bytes(body))).decode().rstrip("=")
-        )
+        raw = bytes((VERSION, len(vector))) + b"".join(map(_bytes, vector))
+        return base64.urlsafe_b64encode(raw + self._mac(property_id, raw)).decode().rstrip("=")
 
     def decode(self, property_id: str, cursor: str) -> Vector:
         """The vector in a cursor. BadCursor says that it is none of this hotel's."""
@@ -72,6 +68,14 @@ class Cursors:
 def moved(vector: Vector, topic: int, place: Place) -> Vector:
     """The vector with one topic's place set."""
     return (*vector[:topic], place, *vector[topic + 1 :])
+
+
+@lru_cache(maxsize=4096)  # of all topics only one has moved since the last cursor
+def _bytes(place: Place) -> bytes:
+    out = bytearray()
+    for value in place:
+        _put(out, value)
+    return bytes(out)
 
 
 def _put(out: bytearray, value: int) -> None:

@@ -210,7 +210,6 @@ def of_chat(hotel: Hotel, event: ChatEvent, at: int) -> list[Said]:
         return []
     name, body = found
     own = f"thread:{event.thread_id}"
-    d = {"thread_id": event.thread_id, "change": name, "actor_id": event.actor_id, "fact": plain(body)}
     people = [f"user:{member}" for member in sorted(thread.members)]
     if thread.opened.kind == "guest_department":
         people.append(f"department:{hotel.property_id}:{thread.opened.department}")
@@ -221,6 +220,7 @@ def of_chat(hotel: Hotel, event: ChatEvent, at: int) -> list[Said]:
             Said("new_message", (own,), event.event_id, at, 0, message),
             Said("thread_updated", _once(people), event.event_id, at, 1, told),
         ]
+    d = {"thread_id": event.thread_id, "change": name, "actor_id": event.actor_id, "fact": plain(body)}
     if name == "message_delivered":
         return [Said("message_delivered", (own,), event.event_id, at, 0, d)]
     if name == "message_read":

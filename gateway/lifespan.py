@@ -14,6 +14,7 @@ from signal import SIGTERM, raise_signal
 import structlog
 from aiokafka.errors import KafkaError
 
+from gateway.alarms import Alarms
 from gateway.answers import Answers
 from gateway.cursor import Cursors
 from gateway.history import History
@@ -59,7 +60,7 @@ async def opened(settings: Settings, index: int) -> AsyncIterator[State]:
     keys = Keys(settings)
     live = State(
         settings, gateway_id, sender, model, hub, tail, history, answers, recall, sockets, presence, Limits(),
-        strangers, keys,
+        strangers, keys, Alarms(),
     )  # fmt: skip
     try:
         await sender.start()

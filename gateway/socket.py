@@ -1,6 +1,6 @@
 """/api/websocket/connection: the shell around the protocol. Everything comes by a call; events are the hub's.
 
-A socket at rest is a timer and what it hears: no task waits for its messages (5,000 of them took 51 KB each
+A socket at rest is an alarm and what it hears: no task waits for its messages (5,000 of them took 51 KB each
 with a task and the app's way to it, and 6 % of a core for their beats).
 """
 
@@ -57,7 +57,7 @@ class Socket(Peer):
         super().__init__(live, ws)
         self._wire: Wire = ws.scope["extensions"][EXTENSION]
         self._over = False
-        self._timer: asyncio.TimerHandle | None = None
+        self.slot = 0
         # While a token is looked at, what is behind it; and what came when there was no room for an answer.
         self._verifying: asyncio.Task[None] | None = None
         self._waiting: list[str | bytes] = []
@@ -90,8 +90,7 @@ class Socket(Peer):
             return
         self._over = True
         self._waiting.clear()
-        if self._timer is not None:
-            self._timer.cancel()
+        self._live.alarms.forget(self)
         if self._verifying is not None and self._verifying is not asyncio.current_task():
             self._verifying.cancel()
         metrics.CONNECTIONS.labels("websocket").dec()
@@ -165,13 +164,11 @@ class Socket(Peer):
 
     def _sleep(self) -> None:
         """Until something is due."""
-        if self._timer is not None:
-            self._timer.cancel()
         if not self._over:
-            wait = self._session.wake_in(self._live.clock())
-            self._timer = asyncio.get_running_loop().call_later(wait, self._ring)
+            self._live.alarms.set(self, self._session.wake_in(self._live.clock()))
 
-    def _ring(self) -> None:
+    def ring(self) -> None:
+        """Something is due, unless its time has moved."""
         if self._verifying is None:
             try:
                 self._do(self.tick())

@@ -11,6 +11,7 @@ from aiokafka import AIOKafkaProducer
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
+from gateway.alarms import Alarms
 from gateway.answers import Answers
 from gateway.history import History
 from gateway.hub import Hub
@@ -48,6 +49,7 @@ class State:
     limits: Limits
     strangers: Strangers
     keys: Keys
+    alarms: Alarms
     clock: Callable[[], int] = now_ms
 
 

@@ -307,11 +307,11 @@ class Tail:
         heard = self._hub.tell(property_id, index, record.offset, record.timestamp, told)
         if isinstance(found, AnswerHeader | ChatEvent):  # folds say their values again and again
             self._notes.append((found, record, told, heard))
-        cursor = self._hub.cursor(property_id)
+        vector = self._hub.vector(property_id)
         if isinstance(found, AnswerHeader):
-            self._answers.decided(found, cursor)
+            self._answers.decided(found, vector)
         elif isinstance(found, ChatEvent):
-            self._answers.chatted(found, cursor)
+            self._answers.chatted(found, vector)
             if found.message_sent is not None:
                 over = self._typists.sent(property_id, found.thread_id, found.actor_id, record.timestamp)
                 for said in over:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from operator import attrgetter
 
 import msgspec
 
 from gateway.readmodel.hotel import HOTEL_MESSAGES, SEEN_IDS, THREAD_MESSAGES, Hotel, Marks, Thread
 from schemas.records.chats import BODIES, ChatEvent
+
+_encode = msgspec.json.Encoder().encode
+_bodies = attrgetter(*BODIES)
 
 
 def apply(hotel: Hotel, event: ChatEvent, offset: int, at: int) -> bool:
@@ -51,7 +55,7 @@ def apply(hotel: Hotel, event: ChatEvent, offset: int, at: int) -> bool:
 
 def said_as(event: ChatEvent) -> int:
     """Stands for what an event says, in this process: equal for the same words, whenever they are said."""
-    return hash((event.thread_id, msgspec.json.encode([getattr(event, name) for name in BODIES])))
+    return hash((event.thread_id, _encode(_bodies(event))))
 
 
 def place_of(hotel: Hotel, thread: Thread, message_id: str) -> int | None:

@@ -55,7 +55,8 @@ async def ask(live: State, claims: Claims, agent: str, body: Ask) -> Response:
         raise id_taken()
     if answer.verdict == "refused":
         raise refusal(answer)
-    return give(Decided(id=body.id, cur=heard.cur, verdict="accepted", sentence=answer.why.sentence or None))
+    cur = live.hub.cursors.encode(property_id, heard.vector)
+    return give(Decided(id=body.id, cur=cur, verdict="accepted", sentence=answer.why.sentence or None))
 
 
 def refusal(answer: AnswerHeader) -> Refused:

@@ -22,20 +22,21 @@ async def test_the_first_is_the_answer_for_everyone_who_waits() -> None:
     answers = Answers()
     waiting = [asyncio.create_task(answers.wait("h", "a", 5)) for _ in range(2)]
     await asyncio.sleep(0)
-    answers.chatted(event("a", "other"), "c0")
-    answers.chatted(event("a"), "c1")
-    answers.chatted(event("a"), "c2")
-    assert [heard.cur if heard else None for heard in await asyncio.gather(*waiting)] == ["c1", "c1"]
+    answers.chatted(event("a", "other"), ((0, 0),))
+    answers.chatted(event("a"), ((1, 0),))
+    answers.chatted(event("a"), ((2, 0),))
+    heard = await asyncio.gather(*waiting)
+    assert [one.vector if one else None for one in heard] == [((1, 0),), ((1, 0),)]
     late = await answers.wait("h", "a", 0)
     assert late is not None
-    assert late.cur == "c1"
+    assert late.vector == ((1, 0),)
 
 
 async def test_who_is_cancelled_as_the_answer_comes_stays_cancelled() -> None:
     answers = Answers()
     waiting = asyncio.create_task(answers.wait("h", "a", 5))
     await asyncio.sleep(0)
-    answers.chatted(event("a"), "c1")
+    answers.chatted(event("a"), ((1, 0),))
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await waiting
@@ -55,6 +56,6 @@ async def test_nobody_waits_for_ever_and_old_ids_are_forgotten() -> None:
     answers = Answers(kept=2)
     assert await answers.wait("h", "never", 0.01) is None
     for own in ("a", "b", "c"):
-        answers.chatted(event(own), own)
+        answers.chatted(event(own), ())
     assert answers.known("h", "a") is None
     assert answers.known("h", "c") is not None

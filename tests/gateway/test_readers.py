@@ -6,7 +6,7 @@ import time
 from collections import Counter
 
 from gateway.cursor import LIVE_TOPICS
-from gateway.readers import GROUPS, TALK, Readers
+from gateway.readers import GROUPS, Readers
 from infra import topics as broker_topics
 from infra.runtime import kafka as shells
 from infra.runtime.settings import Settings
@@ -38,7 +38,7 @@ async def test_each_reads_on_from_its_place_and_says_how_far_it_is(kafka: str) -
             for at in range(2):
                 signal = Signal(property_id=own, gateway_id="g", at=at)
                 said.append(await shells.send(producer, settings, topics.SIGNALS, own, signal))
-            consumer = readers.each[GROUPS.index(TALK)]
+            consumer = readers.each[GROUPS.index((topics.SIGNALS,))]
             heard: list[int] = []
             while len(heard) < len(said):
                 found = await consumer.getmany(timeout_ms=1_000, max_records=1)
