@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from gateway import protocol
+from gateway.bounds import Bounds
 from gateway.payloads import EVENT_TYPES, PAYLOADS, Person, Snapshot, SystemAlert
 
 _REF = "#/components/schemas/{name}"
@@ -26,7 +27,7 @@ _RATE = {
 }
 _LIMITS = {
     "type": "object",
-    "required": list(protocol.LIMITS),
+    "required": list(Bounds().told()),
     "properties": {
         "frame_bytes": _WHOLE,
         "frames": _WHOLE,
@@ -112,7 +113,7 @@ def document() -> dict[str, Any]:
             "say": {
                 "action": "receive",
                 "channel": channel,
-                "description": f"One frame a message, or an array of up to {protocol.MAX_FRAMES} frames.",
+                "description": "One frame a message, or an array of up to `welcome.limits.frames`.",
                 "messages": _refs(protocol.KINDS),
             },
             "tell": {"action": "send", "channel": channel, "messages": _refs(SERVER)},

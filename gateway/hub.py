@@ -14,7 +14,6 @@ from operator import itemgetter
 from typing import Protocol
 
 import msgspec
-from prometheus_client import Counter
 
 from gateway.cursor import LIVE_TOPICS, START, Cursors, Vector, moved
 from gateway.events import Said
@@ -41,6 +40,8 @@ class Hub:
     def __init__(self, cursors: Cursors, partitions: int) -> None:
         self.cursors = cursors
         self.draining = False
+        # Channels that feeds want, whether they are live or catch up.
+        self.subscriptions = 0
         self._partitions = partitions
         self._starts: list[Vector] = [START] * partitions
         self._vectors: list[Vector] = [START] * partitions
@@ -156,10 +157,8 @@ def head_of(said: Said, channel: str) -> bytes:
     )  # fmt: skip
 
 
-@cache
-def _delivered(kind: str) -> Counter:
-    """Its counter: found by its label each time it costs more than to count."""
-    return metrics.EVENTS_DELIVERED.labels(kind)
+# By type: found by its label each time, a counter costs more than to count.
+_delivered = cache(metrics.EVENTS_DELIVERED.labels)
 
 
 def made_events(topic: int, offset: int, stamp: int, told: list[Said]) -> list[Event]:
