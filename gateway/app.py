@@ -15,7 +15,6 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from gateway import longpoll, socket
-from gateway.bounds import Bounds
 from gateway.errors import Refused
 from gateway.lifespan import opened
 from gateway.pages import Pages
@@ -83,7 +82,7 @@ def create_app(settings: Settings, index: int = 0) -> FastAPI:
     # Imported when the app is made: routers import the state, and through it everything else here.
     for router in importlib.import_module("gateway.rest").ROUTERS:
         app.include_router(router)
-    app.mount("/socket.io", SocketIO(Bounds.of(settings)), name="socketio")
+    app.mount("/socket.io", SocketIO(), name="socketio")
     if WEB.is_dir():
         app.mount("/", Pages(WEB), name="web")
     return app

@@ -9,7 +9,6 @@ from typing import Any
 import msgspec
 
 from gateway import protocol
-from gateway.bounds import Bounds
 from gateway.payloads import EVENT_TYPES, PAYLOADS, Person, Snapshot, SystemAlert
 
 _REF = "#/components/schemas/{name}"
@@ -27,7 +26,7 @@ _RATE = {
 }
 _LIMITS = {
     "type": "object",
-    "required": list(Bounds().told()),
+    "required": list(protocol.LIMITS),
     "properties": {
         "frame_bytes": _WHOLE,
         "frames": _WHOLE,
@@ -113,7 +112,7 @@ def document() -> dict[str, Any]:
             "say": {
                 "action": "receive",
                 "channel": channel,
-                "description": "One frame a message, or an array of up to `welcome.limits.frames`.",
+                "description": f"One frame a message, or an array of up to {protocol.MAX_FRAMES} frames.",
                 "messages": _refs(protocol.KINDS),
             },
             "tell": {"action": "send", "channel": channel, "messages": _refs(SERVER)},

@@ -16,11 +16,11 @@ from gateway import packets, protocol
 from gateway.channels import demand
 from gateway.claims import Claims
 from gateway.cursor import BadCursor
-from gateway.errors import Refused, Unauthorized, too_many_channels
+from gateway.errors import Refused, Unauthorized
 from gateway.outbox import Outbox
 from gateway.packets import CONNECT, DISCONNECT, EVENT, MAX_TEXT_CHARS, Auth, Packet
 from gateway.peer import LISTENING, Answer, Frame, Peer
-from gateway.protocol import HEARTBEAT_MS, Close, Effect, Got, Sub, Unsub
+from gateway.protocol import HEARTBEAT_MS, MAX_RESUMED, Close, Effect, Got, Sub, Unsub
 from gateway.ring import Event
 from gateway.sockets import LAST_SECONDS
 from gateway.state import State
@@ -197,8 +197,8 @@ class Emitter(Peer):
         try:
             asked = msgspec.convert(packet.data or {}, Auth)
             names = asked.names
-            if len(names) > (most := self._live.bounds.channels):
-                raise too_many_channels(most)
+            if len(names) > MAX_RESUMED:
+                raise Refused(400, "too_many_channels", f"At most {MAX_RESUMED} channels at once.")
             claims = await self.known(asked.token)
             self._live.limits.take(claims, "command", self._live.clock(), cost=LISTENING * len(names))
             if claims.expires_at <= self._live.clock():

@@ -51,16 +51,6 @@ def outcome_unknown() -> Refused:
     return Refused(503, "unknown", "It may have been written. Send the same id again to be sure.", 2.0)
 
 
-def too_many_channels(most: int) -> Refused:
-    """More than one connection may hear."""
-    return Refused(400, "too_many_channels", f"At most {most} channels at once.")
-
-
-def full() -> Refused:
-    """All connections of this gateway hear as much as it has room for."""
-    return Refused(503, "full", "This gateway has no room for more channels now. Try again.", 5.0)
-
-
 def too_much(wait: float) -> Refused:
     """Too much at once: again after so many seconds."""
     wait = round(wait, 3)

@@ -12,7 +12,7 @@ from gateway.blocks import Forgotten
 from gateway.channels import Channel, demand, may
 from gateway.claims import Claims
 from gateway.cursor import BadCursor, Vector
-from gateway.errors import full, too_many_channels
+from gateway.errors import Refused
 from gateway.ring import Event
 from gateway.state import State
 
@@ -21,6 +21,7 @@ log = structlog.get_logger()
 STEP_EVENTS = 200
 # Given out at once, and so written at once: as much as a client may have unsent.
 PIECE_BYTES = 32 * 1024
+MAX_CHANNELS = 200
 # A cursor may come from a gateway that is ahead of this one by milliseconds; after this it is of another log.
 AHEAD_SECONDS = 10.0
 
@@ -72,12 +73,8 @@ class Feed:
 
         So the last event's cursor holds for each of them, which one position for a whole stream needs.
         """
-        hub, bounds = self._live.hub, self._live.bounds
-        further = set(names) - self._wanted.keys()
-        if len(self._wanted) + len(further) > bounds.channels:
-            raise too_many_channels(bounds.channels)
-        if further and hub.subscriptions + len(further) > bounds.subscriptions:
-            raise full()
+        if len(self._wanted.keys() | set(names)) > MAX_CHANNELS:
+            raise Refused(400, "too_many_channels", f"At most {MAX_CHANNELS} channels at once.")
         hotels: dict[str, dict[str, Channel]] = {}
         for name in names:
             channel = demand(self.claims, name, self._live.model)
@@ -91,7 +88,6 @@ class Feed:
         for name, channel in channels.items():
             self.unsubscribe(name)
             self._wanted[name] = channel
-            self._live.hub.subscriptions += 1
         try:
             vector = self._live.hub.cursors.decode(property_id, cursor) if cursor else None
         except BadCursor:
@@ -109,7 +105,6 @@ class Feed:
         channel = self._wanted.pop(name, None)
         if channel is not None:
             self._joined.discard(name)
-            self._live.hub.subscriptions -= 1
             self._live.hub.leave(channel.property_id, name, self)
 
     def told(self, events: list[Event], wire: bytes) -> None:

@@ -40,8 +40,6 @@ class Hub:
     def __init__(self, cursors: Cursors, partitions: int) -> None:
         self.cursors = cursors
         self.draining = False
-        # Channels that feeds want, whether they are live or catch up.
-        self.subscriptions = 0
         self._partitions = partitions
         self._starts: list[Vector] = [START] * partitions
         self._vectors: list[Vector] = [START] * partitions

@@ -16,7 +16,6 @@ from aiokafka.errors import KafkaError
 
 from gateway.alarms import Alarms
 from gateway.answers import Answers
-from gateway.bounds import Bounds
 from gateway.cursor import Cursors
 from gateway.history import History
 from gateway.hub import Hub
@@ -47,8 +46,7 @@ async def opened(settings: Settings, index: int) -> AsyncIterator[State]:
     gateway_id = f"{socket.gethostname()}-{os.getpid()}-{index}-{secrets.token_hex(4)}"
     # A person waits two seconds at most; a request that hangs longer is as good as unknown.
     sender = producer(settings, linger_ms=0, request_timeout_ms=10_000)
-    bounds, model = Bounds.of(settings), ReadModel()
-    sockets, presence, typists = Sockets(bounds.sockets), Presence(gateway_id), Typists()
+    model, sockets, presence, typists = ReadModel(), Sockets(), Presence(gateway_id), Typists()
     cursors = Cursors(settings.jwt_secret.get_secret_value())
     hub = Hub(cursors, settings.partitions)
     answers = Answers()
@@ -62,7 +60,7 @@ async def opened(settings: Settings, index: int) -> AsyncIterator[State]:
     keys = Keys(settings)
     live = State(
         settings, gateway_id, sender, model, hub, tail, history, answers, recall, sockets, presence, Limits(),
-        strangers, keys, bounds, Alarms(),
+        strangers, keys, Alarms(),
     )  # fmt: skip
     try:
         await sender.start()

@@ -17,7 +17,7 @@ from gateway.auth import SignedIn
 from gateway.channels import demand
 from gateway.claims import Claims
 from gateway.errors import Refused
-from gateway.feed import Feed
+from gateway.feed import MAX_CHANNELS, Feed
 from gateway.protocol import FORBIDDEN, HEARTBEAT_MS, SUPERSEDED, Pub, nack
 from gateway.publish import publish
 from gateway.rest.wire import body_of, give, told
@@ -131,7 +131,7 @@ async def listen(
     live: Live,
     claims: SignedIn,
     request: Request,
-    ch: Annotated[list[str], Query()],
+    ch: Annotated[list[str], Query(max_length=MAX_CHANNELS)],
     cur: str | None = None,
     poll: bool = False,
 ) -> Response:

@@ -10,11 +10,15 @@ import uvicorn
 from gateway.app import create_app
 from gateway.door import Door
 from gateway.headers import SecurityHeaders
+from gateway.protocol import MAX_FRAME_BYTES
 from gateway.state import State
-from gateway.wire import wire
+from gateway.wire import Wire
 from infra.runtime import logs, tokens
 from infra.runtime.problems import Problem
 from infra.runtime.settings import Settings, load
+
+# A frame somewhat over the protocol's own bound still arrives, so that its client can be told why it must go.
+MAX_MESSAGE_BYTES = 2 * MAX_FRAME_BYTES
 
 
 class Server(uvicorn.Server):
@@ -39,9 +43,8 @@ def server(settings: Settings, index: int, port: int) -> Server:
         port=port,
         loop="uvloop",
         http=Door,
-        ws=wire(settings.gateway_unsent_bytes),
-        # One somewhat over the bound still arrives, so that its client can be told why it must go.
-        ws_max_size=2 * settings.gateway_frame_bytes,
+        ws=Wire,
+        ws_max_size=MAX_MESSAGE_BYTES,
         ws_per_message_deflate=False,
         ws_ping_interval=None,  # beats carry them, and the protocol itself judges who is dead
         ws_ping_timeout=None,

@@ -54,7 +54,7 @@ class Peer(ABC):
         self._cookie = origin.cookies.get(COOKIE, "") if same_origin(origin, live.settings) else ""
         self._stranger = True
         self._away = False
-        self._session = Session(new_id(), live.clock(), live.bounds)
+        self._session = Session(new_id(), live.clock())
         self._feed: Feed | None = None
         self._receipts: Receipts | None = None
         self._pubs: deque[tuple[Pub, Answer]] | None = None

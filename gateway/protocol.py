@@ -10,18 +10,28 @@ from typing import Any
 
 import msgspec
 
-from gateway.bounds import Bounds
 from gateway.claims import Claims
 from gateway.errors import Unauthorized
+from gateway.limits import RATES
 
 VERSION = 1
 HELLO_MS = 5_000
 HEARTBEAT_MS = 15_000
 DEAD_MS = 60_000
 WARN_BEFORE_EXPIRY_MS = 60_000
+MAX_FRAME_BYTES = 64 * 1024
+MAX_RESUMED = 200
+MAX_FRAMES = 100
 
 DRAIN, DEAD, RATE = 4000, 4008, 4029
 EXPIRED, PROTOCOL, UNAUTHORIZED, FORBIDDEN, SUPERSEDED, TOO_LARGE = 4101, 4400, 4401, 4403, 4409, 4413
+LIMITS = {
+    "frame_bytes": MAX_FRAME_BYTES,
+    "frames": MAX_FRAMES,
+    "channels": MAX_RESUMED,
+    "rates": {kind: {"per_second": rate, "burst": burst} for kind, (rate, burst) in RATES.items()},
+}
+"""What a client may do, told ahead in `welcome`."""
 
 
 class Hello(msgspec.Struct, tag_field="t", tag="hello"):
@@ -114,11 +124,10 @@ def nack(about: str, code: str, message: str, retry_after: float | None = None) 
 class Session:
     """One connection. Times are ms; `session_id` names it in logs and in `welcome`."""
 
-    def __init__(self, session_id: str, now: int, bounds: Bounds) -> None:
+    def __init__(self, session_id: str, now: int) -> None:
         self.session_id = session_id
         self.claims: Claims | None = None
         self.closed = False
-        self._bounds = bounds
         self._began = now
         self._beat_at = now + HEARTBEAT_MS
         self._verifying = False
@@ -130,8 +139,7 @@ class Session:
             return []
         if isinstance(data, bytes):
             return self._close(PROTOCOL, "frames are JSON text")
-        most = self._bounds.frame_bytes
-        if len(data) > most or len(data.encode(errors="replace")) > most:
+        if len(data) > MAX_FRAME_BYTES or len(data.encode(errors="replace")) > MAX_FRAME_BYTES:
             return self._close(TOO_LARGE, "frame too large")
         try:
             raw = msgspec.json.decode(data)
@@ -141,8 +149,8 @@ class Session:
             return self._one(raw)
         if self.claims is None:
             return self._close(PROTOCOL, "hello comes first, and alone")
-        if not 0 < len(raw) <= self._bounds.frames:
-            return self._close(PROTOCOL, f"1 to {self._bounds.frames} frames at once")
+        if not 0 < len(raw) <= MAX_FRAMES:
+            return self._close(PROTOCOL, f"1 to {MAX_FRAMES} frames at once")
         found: list[Effect] = []
         for one in raw:
             if not self.closed:
@@ -173,6 +181,8 @@ class Session:
                 return self._close(PROTOCOL, "hello comes once")
             if frame.v != VERSION:
                 return self._close(PROTOCOL, f"version {VERSION} is spoken here")
+            if len(frame.resume) > MAX_RESUMED:
+                return self._close(PROTOCOL, "too many channels")
             self._verifying = True
             return [Verify(frame.token, frame.resume)]
         if isinstance(frame, Auth):
@@ -187,7 +197,7 @@ class Session:
             welcome = {
                 "t": "welcome", "v": VERSION, "session": self.session_id, "heartbeat": HEARTBEAT_MS,
                 "user_id": claims.user_id, "property_id": claims.property_id,
-                "token_expires": claims.expires_at, "limits": self._bounds.told(),
+                "token_expires": claims.expires_at, "limits": LIMITS,
             }  # fmt: skip
             return [Send(welcome), *(Sub(ch=name, cur=cursor) for name, cursor in resume.items())]
         if (before.user_id, before.property_id) != (claims.user_id, claims.property_id):

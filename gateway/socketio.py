@@ -20,12 +20,11 @@ from starlette.types import Message, Receive, Scope, Send
 
 from gateway import protocol
 from gateway.auth import address_of
-from gateway.bounds import Bounds
 from gateway.emitter import PING_SECONDS, Emitter
 from gateway.errors import Refused
 from gateway.outbox import Outbox
 from gateway.packets import SEPARATOR, sound
-from gateway.protocol import HELLO_MS
+from gateway.protocol import HELLO_MS, MAX_FRAME_BYTES, MAX_FRAMES
 from gateway.refusals import answer
 from gateway.rest.wire import read_bytes
 from gateway.state import State
@@ -36,8 +35,8 @@ log = structlog.get_logger()
 # gateway is gone.
 ANSWER_SECONDS = 30.0
 TOO_LARGE = 413
-# The library refuses more than 16 in one body, and clients send all they have; they are counted here.
-Payload.max_decode_packets = 10_000
+# The library refuses more than 16 in one body, and clients send all they have.
+Payload.max_decode_packets = MAX_FRAMES
 
 
 class Engine(engineio.AsyncServer):  # type: ignore[misc]  # the library has no types
@@ -53,13 +52,12 @@ class SocketIO:
 
     path = "/socket.io/"
 
-    def __init__(self, bounds: Bounds) -> None:
-        self._bounds = bounds
+    def __init__(self) -> None:
         self._engine = Engine(
             async_mode="asgi",
             cors_allowed_origins=[],  # `headers.py` says it, and a cookie counts from our own pages only
             http_compression=False,
-            max_http_buffer_size=bounds.frame_bytes,
+            max_http_buffer_size=MAX_FRAME_BYTES,
             ping_interval=PING_SECONDS,
             ping_timeout=ANSWER_SECONDS,
             monitor_clients=False,  # each emitter looks after its own
@@ -87,7 +85,7 @@ class SocketIO:
                 await self._socket(emitter, scope, receive, send)
                 return
             if scope["method"] == "POST":
-                receive = await _posted(scope, receive, self._bounds)
+                receive = await _posted(scope, receive)
         except Refused as no:
             if emitter is not None and no.status == TOO_LARGE:
                 emitter.shut(protocol.TOO_LARGE, "frame too large")
@@ -102,7 +100,7 @@ class SocketIO:
         scope["state"]["emitter"] = emitter
         own = dict(scope)
         scope["query_string"] = b""  # the server logs it, and who knows the id in it is that client
-        receive = _checked(own, receive, self._bounds.frame_bytes)
+        receive = _checked(own, receive)
         if emitter is None:
             await self._engine.handle_request(own, receive, send)
         elif (probe := await _probe(receive, send)) is not None:
@@ -187,7 +185,7 @@ def _accepted(send: Send) -> Send:
     return accepted
 
 
-def _checked(scope: Scope, receive: Receive, most: int) -> Receive:
+def _checked(scope: Scope, receive: Receive) -> Receive:
     """Of a WebSocket what the engine can read: else it throws where nobody catches, and leaves a task."""
 
     async def checked() -> Message:
@@ -198,7 +196,7 @@ def _checked(scope: Scope, receive: Receive, most: int) -> Receive:
             text = message.get("text")
             if not sound(text, polled=False):
                 return {"type": "websocket.disconnect", "code": protocol.PROTOCOL}
-            if text is None or len(text) <= most:
+            if text is None or len(text) <= MAX_FRAME_BYTES:
                 return message
             if (emitter := scope["state"]["emitter"]) is not None:
                 emitter.shut(protocol.TOO_LARGE, "frame too large")
@@ -217,14 +215,14 @@ def _unkept(send: Send) -> Send:
     return unkept
 
 
-async def _posted(scope: Scope, receive: Receive, bounds: Bounds) -> Receive:
+async def _posted(scope: Scope, receive: Receive) -> Receive:
     """The body of a request, whole. Refused: 413, 408, 400 where the engine could not read it."""
-    body = await read_bytes(Request(scope, receive), bounds.frame_bytes)
+    body = await read_bytes(Request(scope, receive), MAX_FRAME_BYTES)
     try:
         packets = body.decode().split(SEPARATOR)
     except UnicodeDecodeError:
         packets = [""]
-    if len(packets) > bounds.frames or not all(sound(one, polled=True) for one in packets):
+    if len(packets) > MAX_FRAMES or not all(sound(one, polled=True) for one in packets):
         raise Refused(400, "malformed", "The body is not of Engine.IO, version 4.")
     kept = [head for head in scope["headers"] if head[0] != b"content-length"]
     scope["headers"] = [*kept, (b"content-length", str(len(body)).encode())]

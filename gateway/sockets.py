@@ -10,6 +10,8 @@ from schemas.records.settings import Revocation
 
 # Until a close that was asked for is on the wire; the server would cut it off with a code of its own.
 LAST_SECONDS = 1.0
+# Tabs and devices of one person at one gateway; a further one takes the place of the oldest.
+MAX_OF_ONE = 40
 # Clients that leave come to another gateway, where a handshake is 2 ms of CPU: so many a second, unless so
 # many are here that it would take longer than who stops this process waits.
 LEAVE_PER_SECOND = 200.0
@@ -37,9 +39,7 @@ class Connection(Protocol):
 class Sockets:
     """Every connection whose hello was good, whatever its transport."""
 
-    def __init__(self, most_of_one: int) -> None:
-        # Tabs and devices of one person; a further one takes the place of the oldest.
-        self._most_of_one = most_of_one
+    def __init__(self) -> None:
         # Dicts keep order: the first of a person is the oldest.
         self._people: dict[tuple[str, str], dict[Connection, None]] = {}
 
@@ -51,7 +51,7 @@ class Sockets:
         """It is open."""
         own = self._people.setdefault(_person(one), {})
         own[one] = None
-        if len(own) > self._most_of_one:
+        if len(own) > MAX_OF_ONE:
             oldest = next(iter(own))
             self.remove(oldest)
             oldest.shut(4409, "superseded")

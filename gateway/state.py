@@ -13,7 +13,6 @@ from starlette.requests import HTTPConnection
 
 from gateway.alarms import Alarms
 from gateway.answers import Answers
-from gateway.bounds import Bounds
 from gateway.history import History
 from gateway.hub import Hub
 from gateway.keys import Keys
@@ -50,7 +49,6 @@ class State:
     limits: Limits
     strangers: Strangers
     keys: Keys
-    bounds: Bounds
     alarms: Alarms
     clock: Callable[[], int] = now_ms
 

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 EXTENSION = "concierge.wire"
-# Beyond half of this unsent here the client is behind and goes on from the log, and the kernel keeps as much:
-# of a client that did not read it would by itself take up to 4 MiB before anybody noticed [Linux].
-UNSENT_BYTES = 64 * 1024
+# Beyond this much unsent here the client is behind and goes on from the log, and the kernel keeps as much: of
+# a client that did not read it would by itself take up to 4 MiB before anybody noticed [Linux].
+HIGH_WATER_BYTES = 32 * 1024
 # Longer than a goodbye needs; a client that does not even read its close frame is cut then.
 CUT_SECONDS = 15.0
 TOO_BIG, NOT_TEXT = 1009, 1007
@@ -55,7 +55,6 @@ class Wire(WebSocketsSansIOProtocol):
     _listener: Listener | None = None
     _held = False
 
-    high_water = UNSENT_BYTES // 2
     heard: float = 0.0
     _unsent = 0
     _cutting: asyncio.TimerHandle | None = None
@@ -69,8 +68,8 @@ class Wire(WebSocketsSansIOProtocol):
         self._frames = Bucket(FRAMES[1], self._now())
         if hasattr(socket, "TCP_NOTSENT_LOWAT"):
             raw: socket.socket = self.transport.get_extra_info("socket")
-            raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, self.high_water)
-        self.transport.set_write_buffer_limits(high=self.high_water, low=self.high_water // 4)
+            raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, HIGH_WATER_BYTES)
+        self.transport.set_write_buffer_limits(high=HIGH_WATER_BYTES, low=HIGH_WATER_BYTES // 4)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Gone: nothing is left to cut."""
@@ -232,11 +231,6 @@ class Wire(WebSocketsSansIOProtocol):
         """Waits until the client has read on (or is gone)."""
         await self.writable.wait()
         await asyncio.sleep(0)
-
-
-def wire(unsent_bytes: int) -> type[Wire]:
-    """The protocol with this bound for what a client leaves unread."""
-    return type("Wire", (Wire,), {"high_water": unsent_bytes // 2})
 
 
 def _text(data: bytes) -> str | None:

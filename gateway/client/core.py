@@ -33,6 +33,7 @@ from gateway.client.uptime import Uptime
 from gateway.errors import Refused
 from gateway.protocol import (
     EXPIRED,
+    MAX_FRAME_BYTES,
     RATE,
     VERSION,
     Auth,
@@ -49,8 +50,6 @@ SILENT_BEATS = 2.5
 CURRENT_BEATS = 1.5
 # Until there is a heartbeat to go by: connecting, and the answer to hello.
 WELCOME_SECONDS = 10.0
-# Of a message beside its command: a device and a number, where it is of a chat.
-PLACE_BYTES = 200
 
 
 Phase = Literal["away", "signing", "connecting", "greeting", "live", "leaving", "ended"]
@@ -93,8 +92,6 @@ class Core:
         self._leave_at: float | None = None
         self._resub: dict[str, float] = {}
         self._numbers = 0
-        # Bytes of a message that the gateway takes.
-        self._most = frames.Limits().frame_bytes
         self._silent = False
         self.uptime = Uptime()
 
@@ -117,8 +114,8 @@ class Core:
     def send(self, cmd: str, d: dict[str, Any], own_id: str | None, now: float) -> tuple[str, list[Effect]]:
         """(its id, effects). Refused 413 where no gateway would take it."""
         size = len(msgspec.json.encode(Pub(id=own_id or "-" * 36, cmd=cmd, d=d)))
-        if size > self._most - PLACE_BYTES:
-            raise _too_large(size, self._most)
+        if size > MAX_FRAME_BYTES - 200:
+            raise Refused(413, "too_large", f"A command of {size} bytes: at most {MAX_FRAME_BYTES - 200}.")
         return self.outbox.add(cmd, d, own_id).id, self._publish(now)
 
     def got(self, name: str, cursor: str) -> list[Effect]:
@@ -269,7 +266,7 @@ class Core:
     def _welcome(self, frame: frames.Welcome, now: float) -> list[Effect]:
         if frame.v != VERSION:
             return self._end(Ended(400, "version", f"The gateway speaks version {frame.v}, not {VERSION}."))
-        self.phase, self._failures, self._most = "live", 0, frame.limits.frame_bytes
+        self.phase, self._failures = "live", 0
         self.connections += 1
         self._patience = SILENT_BEATS * frame.heartbeat / 1000
         self._fresh, self.stale_since = CURRENT_BEATS * frame.heartbeat / 1000, None
@@ -285,16 +282,9 @@ class Core:
         return [_say(Sub(ch=name, cur=one.cursor, n=one.number)) for name, one in wanted.items()]
 
     def _publish(self, now: float) -> list[Effect]:
-        found: list[Effect] = []
-        while self.phase == "live" and (due := self.outbox.due(now)):
-            for one in due:
-                said = _say(Pub(id=one.id, cmd=one.cmd, d=one.d))
-                if (size := len(said.text.encode())) <= self._most:
-                    found.append(said)
-                else:  # another gateway would have taken it; this one would close the line
-                    self.outbox.settled(one.id)
-                    found.append(Settled(one.id, _too_large(size, self._most)))
-        return found
+        if self.phase != "live":
+            return []
+        return [_say(Pub(id=one.id, cmd=one.cmd, d=one.d)) for one in self.outbox.due(now)]
 
     def _subbed(self, frame: frames.Subbed, now: float) -> list[Effect]:
         channel = self._channels.get(frame.ch)
@@ -353,10 +343,6 @@ class Core:
             return [Settled(frame.id, refusal)]
         d = {"code": frame.code, "message": frame.message}
         return [Tell(Event("refused", frame.id, "", 0, None, d))]
-
-
-def _too_large(size: int, most: int) -> Refused:
-    return Refused(413, "too_large", f"A command of {size} bytes: at most {most - PLACE_BYTES}.")
 
 
 def _say(frame: msgspec.Struct) -> Say:

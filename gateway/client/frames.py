@@ -6,21 +6,12 @@ from typing import Any
 
 import msgspec
 
-from gateway.bounds import Bounds
-
-
-class Limits(msgspec.Struct, frozen=True):
-    """What the gateway takes. `frame_bytes`: of one message."""
-
-    frame_bytes: int = Bounds().frame_bytes
-
 
 class Welcome(msgspec.Struct, tag_field="t", tag="welcome"):
     """The token was good. `heartbeat`: ms between beats."""
 
     v: int
     heartbeat: int
-    limits: Limits = Limits()
 
 
 class Subbed(msgspec.Struct, tag_field="t", tag="subbed"):

@@ -115,37 +115,6 @@ class Settings(BaseModel):
         description="A further port that all gateways of this machine listen on together (Linux): one "
         "address that goes on while any of them is restarted; none: each has only its own.",
     )
-    gateway_frame_bytes: int = Field(
-        64 * 1024,
-        ge=4 * 1024,
-        le=1024 * 1024,
-        description="Largest message of a client on a socket, bytes; with a larger one it is closed (4413).",
-    )
-    gateway_frames: int = Field(
-        100, ge=1, le=10_000, description="Frames in one message of a client; with more it is closed (4400)."
-    )
-    gateway_channels: int = Field(
-        200, ge=1, le=10_000, description="Channels a connection may hear; further ones are refused."
-    )
-    gateway_person_sockets: int = Field(
-        40,
-        ge=1,
-        le=1_000,
-        description="Connections of one person at one gateway; a further one closes the oldest (4409).",
-    )
-    gateway_subscriptions: int = Field(
-        1_000_000,
-        ge=1,
-        description="Channels that all connections of one gateway may hear together, about 0.5 KB each; "
-        "further ones are put off.",
-    )
-    gateway_unsent_bytes: int = Field(
-        64 * 1024,
-        ge=16 * 1024,
-        le=16 * 1024 * 1024,
-        description="What a client may leave unread, bytes, half of them in the kernel; beyond it is behind "
-        "and goes on from the log.",
-    )
     address_handshakes_per_s: float = Field(
         200,
         gt=0,

@@ -17,6 +17,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from gateway import strangers
 from gateway.emitter import Emitter
 from gateway.outbox import HIGH_CHARS
+from gateway.sockets import MAX_OF_ONE
 from schemas.ids import new_id
 from tests.gateway.support import Running, token
 from tests.gateway.test_wire import MESSAGES, MORE, TEXT, opened, talk
@@ -268,12 +269,12 @@ async def test_a_cookie_counts_from_our_own_pages_only_and_a_token_from_any(gate
 async def test_one_too_many_takes_the_place_of_the_oldest(gateway: Running) -> None:
     own = "emit" + new_id()[-6:]
     async with in_(gateway, {"token": token("admin", own)}) as oldest:
-        feed, most = held(gateway, own), gateway.live.bounds.sockets
-        for number in range(most):
+        feed = held(gateway, own)
+        for number in range(MAX_OF_ONE):
             other = Emitter(gateway.live, HTTPConnection({"type": "http", "headers": []}), feed._line)
             other.claims = feed.claims
             gateway.live.sockets.add(other)
-            assert number < most - 1 or (await event(oldest, "nack"))["code"] == "superseded"
+            assert number < MAX_OF_ONE - 1 or (await event(oldest, "nack"))["code"] == "superseded"
         await ended(oldest)
         for one in [one for one in gateway.live.sockets._open if one.claims.property_id == own]:
             gateway.live.sockets.remove(one)

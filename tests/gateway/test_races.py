@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 
 from gateway import events, feed, ring, snapshot
 from gateway.blocks import Forgotten
-from gateway.bounds import Bounds
 from gateway.channels import demand
 from gateway.claims import Claims
 from gateway.cursor import INDEX, START, Cursors, Vector, moved
@@ -50,7 +49,6 @@ class Log:
                 model=self.model,
                 presence=self.presence,
                 history=self,
-                bounds=Bounds(),
                 clock=lambda: 1_000,
                 tail=SimpleNamespace(stale_since=None),
             ),
