@@ -16,11 +16,11 @@ from gateway import packets, protocol
 from gateway.channels import demand
 from gateway.claims import Claims
 from gateway.cursor import BadCursor
-from gateway.errors import Refused, Unauthorized
+from gateway.errors import Refused, Unauthorized, too_many
 from gateway.outbox import Outbox
 from gateway.packets import CONNECT, DISCONNECT, EVENT, MAX_TEXT_CHARS, Auth, Packet
 from gateway.peer import LISTENING, Answer, Frame, Peer
-from gateway.protocol import HEARTBEAT_MS, MAX_RESUMED, Close, Effect, Got, Sub, Unsub
+from gateway.protocol import HEARTBEAT_MS, Close, Effect, Got, Sub, Unsub
 from gateway.ring import Event
 from gateway.sockets import LAST_SECONDS
 from gateway.state import State
@@ -154,10 +154,10 @@ class Emitter(Peer):
         """The engine's own pings judge who is dead."""
         return 0.0
 
-    def drain(self, after_ms: int, jitter_ms: int) -> None:
+    def drain(self, jitter_ms: int) -> None:
         """Stock clients do not know the event, so the line breaks at a moment of its own: they come back."""
-        super().drain(after_ms, jitter_ms)
-        seconds = (after_ms + random.random() * jitter_ms) / 1000
+        super().drain(jitter_ms)
+        seconds = random.random() * jitter_ms / 1000
         asyncio.get_running_loop().call_later(seconds, self.shut, protocol.DRAIN, "drain")
 
     async def close(self, close: Close) -> None:
@@ -197,8 +197,8 @@ class Emitter(Peer):
         try:
             asked = msgspec.convert(packet.data or {}, Auth)
             names = asked.names
-            if len(names) > MAX_RESUMED:
-                raise Refused(400, "too_many_channels", f"At most {MAX_RESUMED} channels at once.")
+            if len(names) > (most := self._live.settings.socket_channels):
+                raise too_many(most)
             claims = await self.known(asked.token)
             self._live.limits.take(claims, "command", self._live.clock(), cost=LISTENING * len(names))
             if claims.expires_at <= self._live.clock():
@@ -250,7 +250,11 @@ class Emitter(Peer):
                 ours.append(name)
             except Refused as no:
                 self._emit(protocol.nack(name, no.code, no.message, no.retry_after))
-        self._feed.resume(ours, cursor)
+        try:
+            self._feed.resume(ours, cursor)
+        except Refused as no:
+            for name in ours:
+                self._emit(protocol.nack(name, no.code, no.message, no.retry_after))
 
     async def _event(self, packet: Packet) -> None:
         if not self.welcome:
