@@ -18,7 +18,7 @@ from gateway.channels import demand
 from gateway.claims import Claims
 from gateway.errors import Refused, too_many
 from gateway.feed import Feed
-from gateway.protocol import FORBIDDEN, HEARTBEAT_MS, SUPERSEDED, Pub, nack
+from gateway.protocol import FORBIDDEN, HEARTBEAT_MS, MAX_RESUMED, SUPERSEDED, Pub, nack
 from gateway.publish import publish
 from gateway.rest.wire import body_of, give, told
 from gateway.ring import Event
@@ -130,17 +130,18 @@ async def listen(
     live: Live,
     claims: SignedIn,
     request: Request,
-    ch: Annotated[list[str], Query(description="At most as many as a connection hears.")],
+    ch: Annotated[list[str], Query(description="At most 1,000; as many are heard as one connection may.")],
     cur: str | None = None,
     poll: bool = False,
 ) -> Response:
     """The events of channels `ch` from cursor `cur` (or the Last-Event-ID header, or a snapshot) on.
 
     `text/event-stream`, each with its cursor as `id`; with `poll=1` one JSON object {events, cur}, after at
-    most 25 s. A channel that is not yours is refused with a `nack` among the frames, and with 403 if none is.
+    most 25 s. A channel that is not yours, or is one too many, is refused with a `nack` among the frames, and
+    with 403 if none is yours.
     """
-    if len(ch) > (most := live.settings.socket_channels):
-        raise too_many(most)
+    if len(ch) > MAX_RESUMED:
+        raise too_many(live.settings.socket_channels)
     cursor = request.headers.get("last-event-id") or cur
     if not poll:
         live.limits.take(claims, "connect", live.clock())
@@ -163,10 +164,14 @@ async def listen(
 def _sorted(live: State, claims: Claims, names: list[str]) -> tuple[list[str], list[tuple[str, Refused]]]:
     """(channels one may hear, the others with why not). Refused 403 if there is none of the first."""
     ours, refused = list[str](), list[tuple[str, Refused]]()
-    for name in names:
+    most = live.settings.socket_channels
+    for name in dict.fromkeys(names):
         try:
             demand(claims, name, live.model)
-            ours.append(name)
+            if len(ours) < most:
+                ours.append(name)
+            else:
+                refused.append((name, too_many(most)))
         except Refused as no:
             if no.status != 403:
                 raise

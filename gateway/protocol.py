@@ -20,7 +20,7 @@ HELLO_MS = 5_000
 HEARTBEAT_MS = 15_000
 DEAD_MS = 60_000
 WARN_BEFORE_EXPIRY_MS = 60_000
-# Channels in one hello, however many a connection may hear: each that it may not is answered.
+# Channels in one hello or request, however many a connection may hear: each that it may not is answered.
 MAX_RESUMED = 1_000
 
 DRAIN, DEAD, RATE = 4000, 4008, 4029

@@ -198,8 +198,8 @@ class Core:
 
     def current(self, now: float) -> bool:
         """Whether all channels are heard, and what they say is what is true now."""
-        heard = self.phase == "live" and all(one.joined for one in self._channels.values())
-        return heard and self.stale_since is None and now - self._heard_at <= self._fresh
+        fresh = self.stale_since is None and now - self._heard_at <= self._fresh
+        return fresh and self.phase == "live" and self._all_joined
 
     def wake_at(self) -> float | None:
         """When `tick` may have something to do."""
@@ -239,6 +239,10 @@ class Core:
             case _:
                 pass
         return []
+
+    @property
+    def _all_joined(self) -> bool:
+        return all(one.joined for one in self._channels.values())
 
     # -- how ------------------------------------------------------------------------------------------
 
@@ -303,8 +307,8 @@ class Core:
         if not channel.joined and frame.n != channel.number:
             return []  # of a sub that was taken back: what came behind its end is in the answer to this one
         channel.joined = channel.known = True
-        if all(one.joined for one in self._channels.values()):
-            self.uptime.current(now)
+        if self._all_joined:
+            self.uptime.heard(now)
         channel.cursor = frame.cur
         told: list[Effect] = []
         if frame.snapshot is not None:

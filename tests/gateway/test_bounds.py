@@ -20,15 +20,16 @@ from gateway.claims import Claims
 from gateway.client import Client as PythonClient
 from gateway.client import Refused
 from gateway.counted import Way
+from gateway.errors import too_many
 from gateway.limits import told
 from gateway.peer import EMERGENCY
-from gateway.protocol import Pub
+from gateway.protocol import Pub, nack
 from gateway.state import State
 from infra.runtime.settings import Settings
 from schemas.ids import new_id
 from schemas.records.settings import PropertySettings
 from tests.gateway.support import Client, Running, client, running, token
-from tests.gateway.test_emitter import Polling, event, in_, raw, said
+from tests.gateway.test_emitter import Polling, event, in_
 from tests.patience import patience, until
 
 PATH = "/api/websocket/events"
@@ -146,16 +147,27 @@ async def test_a_connection_hears_so_many_channels(set_: Running, own: str) -> N
         await one.say("unsub", ch=names[0])
         await one.say("sub", ch=names[-1])
         assert (await one.hear("subbed", "nack"))["t"] == "subbed", "another one was left"
-    async with raw(set_) as ws:
-        auth = {"token": token("admin", own), "channels": names}
-        await ws.send("40" + msgspec.json.encode(auth).decode())
-        assert "too_many_channels" in await said(ws)
-    async with web(set_, own, sub="ben") as http:
-        for poll in (0, 1):
-            for asked, status in ((names, 400), (names[1:], 200)):
-                async with http.stream("GET", PATH, params={"ch": asked, "poll": poll}) as answer:
-                    assert answer.status_code == status
-                    assert status == 200 or b'"too_many_channels"' in await answer.aread()
+    async with in_(set_, {"token": token("admin", own, sub="cid"), "channels": names}) as ws:
+        assert [(await event(ws, "subbed"))["ch"] for _ in names[:-1]] == names[:-1]
+        no = await event(ws, "nack")
+        assert (no["id"], no["code"]) == (names[-1], "too_many_channels")
+    for poll in (0, 1):
+        async with (
+            web(set_, own, sub="ben") as http,
+            http.stream("GET", PATH, params={"ch": [*names, names[0]], "poll": poll}) as answer,
+        ):
+            assert answer.status_code == 200
+            text = ""
+            async with patience():
+                async for piece in answer.aiter_text():
+                    text += piece
+                    if text.count('"t":"nack"') and text.count('"t":"subbed"') == most:
+                        break
+            assert text.count("too_many_channels") == 1
+            no = nack(names[-1], "too_many_channels", too_many(most).message)
+            assert msgspec.json.encode(no).decode() in text
+            too_long = await http.get(PATH, params={"ch": names[:1] * 1_001})
+            assert error(too_long) == (400, "too_many_channels")
 
 
 async def test_a_python_client_keeps_to_the_bounds_of_its_gateway(set_: Running, own: str) -> None:

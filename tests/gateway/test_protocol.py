@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gateway.claims import Claims
 from gateway.errors import Unauthorized
-from gateway.protocol import Close, Send, Session, Sub, Verify
+from gateway.protocol import MAX_RESUMED, Close, Send, Session, Sub, Verify
 from infra.runtime.settings import Settings
 
 SETTINGS = Settings()
@@ -68,6 +68,15 @@ def test_too_many_or_no_frames_at_once_are_not_the_protocol() -> None:
 def test_before_hello_only_hello_goes_on(frame: dict[str, Any]) -> None:
     effects = Session("s", 0, SETTINGS).received(msgspec.json.encode(frame).decode())
     assert all(isinstance(one, Verify | Close) for one in effects)
+
+
+def test_a_hello_with_far_too_many_channels_is_not_the_protocol() -> None:
+    resume: dict[str, str | None] = {f"room:h:{number}": None for number in range(MAX_RESUMED + 1)}
+    hello = {"t": "hello", "v": 1, "resume": resume}
+    one = Session("s", 0, SETTINGS)
+    assert one.received(msgspec.json.encode(hello).decode()) == [Close(4400, "too many channels")]
+    resume.popitem()
+    assert Session("s", 0, SETTINGS).received(msgspec.json.encode(hello).decode()) == [Verify("", resume)]
 
 
 def test_time_closes_warns_and_beats() -> None:
