@@ -82,7 +82,7 @@ def create_app(settings: Settings, index: int = 0) -> FastAPI:
     # Imported when the app is made: routers import the state, and through it everything else here.
     for router in importlib.import_module("gateway.rest").ROUTERS:
         app.include_router(router)
-    app.mount("/socket.io", SocketIO(), name="socketio")
+    app.mount("/socket.io", SocketIO(settings), name="socketio")
     if WEB.is_dir():
         app.mount("/", Pages(WEB), name="web")
     return app

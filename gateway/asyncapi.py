@@ -8,8 +8,9 @@ from typing import Any
 
 import msgspec
 
-from gateway import protocol
+from gateway import limits, protocol
 from gateway.payloads import EVENT_TYPES, PAYLOADS, Person, Snapshot, SystemAlert
+from infra.runtime.settings import Settings
 
 _REF = "#/components/schemas/{name}"
 _TEXT, _WHOLE, _NUMBER = {"type": "string"}, {"type": "integer"}, {"type": "number"}
@@ -24,15 +25,12 @@ _RATE = {
     "required": ["per_second", "burst"],
     "properties": {"per_second": _NUMBER, "burst": _NUMBER},
 }
+_RATES = {"type": "object", "additionalProperties": _RATE}
+_TOLD = limits.told(Settings())
 _LIMITS = {
     "type": "object",
-    "required": list(protocol.LIMITS),
-    "properties": {
-        "frame_bytes": _WHOLE,
-        "frames": _WHOLE,
-        "channels": _WHOLE,
-        "rates": {"type": "object", "additionalProperties": _RATE},
-    },
+    "required": list(_TOLD),
+    "properties": dict.fromkeys(_TOLD, _WHOLE) | {"rates": _RATES},
 }
 # What the server says: kind -> (sentence, needed fields, further fields).
 SERVER: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
@@ -112,7 +110,7 @@ def document() -> dict[str, Any]:
             "say": {
                 "action": "receive",
                 "channel": channel,
-                "description": f"One frame a message, or an array of up to {protocol.MAX_FRAMES} frames.",
+                "description": "One frame a message, or an array of up to `welcome.limits.frames` of them.",
                 "messages": _refs(protocol.KINDS),
             },
             "tell": {"action": "send", "channel": channel, "messages": _refs(SERVER)},

@@ -16,7 +16,7 @@ from gateway import packets, protocol
 from gateway.channels import demand
 from gateway.claims import Claims
 from gateway.cursor import BadCursor
-from gateway.errors import Refused, Unauthorized
+from gateway.errors import Refused, Unauthorized, too_many
 from gateway.outbox import Outbox
 from gateway.packets import CONNECT, DISCONNECT, EVENT, MAX_TEXT_CHARS, Auth, Packet
 from gateway.peer import LISTENING, Answer, Frame, Peer
@@ -154,10 +154,10 @@ class Emitter(Peer):
         """The engine's own pings judge who is dead."""
         return 0.0
 
-    def drain(self, after_ms: int, jitter_ms: int) -> None:
+    def drain(self, jitter_ms: int) -> None:
         """Stock clients do not know the event, so the line breaks at a moment of its own: they come back."""
-        super().drain(after_ms, jitter_ms)
-        seconds = (after_ms + random.random() * jitter_ms) / 1000
+        super().drain(jitter_ms)
+        seconds = random.random() * jitter_ms / 1000
         asyncio.get_running_loop().call_later(seconds, self.shut, protocol.DRAIN, "drain")
 
     async def close(self, close: Close) -> None:
@@ -196,11 +196,11 @@ class Emitter(Peer):
         self._asked = True
         try:
             asked = msgspec.convert(packet.data or {}, Auth)
-            names = asked.names
+            names, most = asked.names, self._live.settings.socket_channels
             if len(names) > MAX_RESUMED:
-                raise Refused(400, "too_many_channels", f"At most {MAX_RESUMED} channels at once.")
+                raise too_many(most)
             claims = await self.known(asked.token)
-            self._live.limits.take(claims, "command", self._live.clock(), cost=LISTENING * len(names))
+            self._live.limits.take(claims, "command", self._live.clock(), cost=LISTENING * len(names[:most]))
             if claims.expires_at <= self._live.clock():
                 # Let in for a difference of clocks it would end at once, come back by itself, and so on.
                 raise Unauthorized("token_expired", "The token has expired: get a new one.", protocol.EXPIRED)
@@ -217,7 +217,8 @@ class Emitter(Peer):
                 await self._welcome(claims, asked)
 
     async def _welcome(self, claims: Claims, asked: Auth) -> None:
-        offset, names, pid = asked.offset, asked.names, asked.pid or ""
+        offset, pid, most = asked.offset, asked.pid or "", self._live.settings.socket_channels
+        names, beyond = asked.names[:most], asked.names[most:]
         one = None if isinstance(offset, dict) else offset
         if not 0 < len(pid) <= MAX_TEXT_CHARS or not self._recovers(claims, names, one):
             pid = new_id()
@@ -230,6 +231,8 @@ class Emitter(Peer):
         else:
             self._named = frozenset(names)
             self._hear(names, one)
+        for name in beyond:
+            self._refuse(name, too_many(most))
 
     def _recovers(self, claims: Claims, channels: list[str], cursor: str | None) -> bool:
         """Whether all channels go on where the client was."""
@@ -249,8 +252,15 @@ class Emitter(Peer):
                 demand(self.claims, name, self._live.model)
                 ours.append(name)
             except Refused as no:
-                self._emit(protocol.nack(name, no.code, no.message, no.retry_after))
-        self._feed.resume(ours, cursor)
+                self._refuse(name, no)
+        try:
+            self._feed.resume(ours, cursor)
+        except Refused as no:
+            for name in ours:
+                self._refuse(name, no)
+
+    def _refuse(self, name: str, no: Refused) -> None:
+        self._emit(protocol.nack(name, no.code, no.message, no.retry_after))
 
     async def _event(self, packet: Packet) -> None:
         if not self.welcome:

@@ -51,6 +51,11 @@ def outcome_unknown() -> Refused:
     return Refused(503, "unknown", "It may have been written. Send the same id again to be sure.", 2.0)
 
 
+def too_many(channels: int) -> Refused:
+    """A connection hears that many already, or asks for more at once."""
+    return Refused(400, "too_many_channels", f"At most {channels} channels a connection: leave some first.")
+
+
 def too_much(wait: float) -> Refused:
     """Too much at once: again after so many seconds."""
     wait = round(wait, 3)

@@ -12,7 +12,7 @@ from gateway.blocks import Forgotten
 from gateway.channels import Channel, demand, may
 from gateway.claims import Claims
 from gateway.cursor import BadCursor, Vector
-from gateway.errors import Refused
+from gateway.errors import too_many
 from gateway.ring import Event
 from gateway.state import State
 
@@ -21,7 +21,6 @@ log = structlog.get_logger()
 STEP_EVENTS = 200
 # Given out at once, and so written at once: as much as a client may have unsent.
 PIECE_BYTES = 32 * 1024
-MAX_CHANNELS = 200
 # A cursor may come from a gateway that is ahead of this one by milliseconds; after this it is of another log.
 AHEAD_SECONDS = 10.0
 
@@ -45,6 +44,7 @@ class Feed:
     def __init__(self, live: State, claims: Claims, sink: Sink) -> None:
         self.claims = claims
         self.count = 0
+        self._person = (claims.property_id, claims.user_id)
         self._live = live
         self._sink = sink
         self._wanted: dict[str, Channel] = {}
@@ -73,12 +73,14 @@ class Feed:
 
         So the last event's cursor holds for each of them, which one position for a whole stream needs.
         """
-        if len(self._wanted.keys() | set(names)) > MAX_CHANNELS:
-            raise Refused(400, "too_many_channels", f"At most {MAX_CHANNELS} channels at once.")
+        new = len(set(names) - self._wanted.keys())
+        if new and len(self._wanted) + new > (most := self._live.settings.socket_channels):
+            raise too_many(most)
         hotels: dict[str, dict[str, Channel]] = {}
         for name in names:
             channel = demand(self.claims, name, self._live.model)
             hotels.setdefault(channel.property_id, {})[name] = channel
+        self._live.listening.demand(self._person, new)
         for property_id, channels in hotels.items():
             self._listen(property_id, channels, cursor, more or {})
 
@@ -88,6 +90,7 @@ class Feed:
         for name, channel in channels.items():
             self.unsubscribe(name)
             self._wanted[name] = channel
+        self._live.listening.more(self._person, len(channels))
         try:
             vector = self._live.hub.cursors.decode(property_id, cursor) if cursor else None
         except BadCursor:
@@ -106,6 +109,7 @@ class Feed:
         if channel is not None:
             self._joined.discard(name)
             self._live.hub.leave(channel.property_id, name, self)
+            self._live.listening.less(self._person)
 
     def told(self, events: list[Event], wire: bytes) -> None:
         """All that a tick brought, in one write; with no room left the feed goes on from the log."""

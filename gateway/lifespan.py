@@ -20,7 +20,8 @@ from gateway.cursor import Cursors
 from gateway.history import History
 from gateway.hub import Hub
 from gateway.keys import Keys
-from gateway.limits import Limits
+from gateway.limits import Limits, rates
+from gateway.listening import Listening
 from gateway.presence import Presence
 from gateway.readmodel.model import ReadModel
 from gateway.recall import Recall
@@ -46,7 +47,8 @@ async def opened(settings: Settings, index: int) -> AsyncIterator[State]:
     gateway_id = f"{socket.gethostname()}-{os.getpid()}-{index}-{secrets.token_hex(4)}"
     # A person waits two seconds at most; a request that hangs longer is as good as unknown.
     sender = producer(settings, linger_ms=0, request_timeout_ms=10_000)
-    model, sockets, presence, typists = ReadModel(), Sockets(), Presence(gateway_id), Typists()
+    model, sockets, presence = ReadModel(), Sockets(settings.person_sockets), Presence(gateway_id)
+    typists = Typists()
     cursors = Cursors(settings.jwt_secret.get_secret_value())
     hub = Hub(cursors, settings.partitions)
     answers = Answers()
@@ -56,11 +58,13 @@ async def opened(settings: Settings, index: int) -> AsyncIterator[State]:
     )  # fmt: skip
     history = History(settings, model)
     recall = Recall(settings)
-    strangers = Strangers((settings.address_handshakes_per_s, settings.address_handshakes_burst))
+    knocks = settings.address_handshakes_per_s, settings.address_handshakes_burst
+    strangers = Strangers(knocks, settings.address_waiting, settings.gateway_waiting)
     keys = Keys(settings)
     live = State(
-        settings, gateway_id, sender, model, hub, tail, history, answers, recall, sockets, presence, Limits(),
-        strangers, keys, Alarms(),
+        settings, gateway_id, sender, model, hub, tail, history, answers, recall, sockets, presence,
+        Limits(rates(settings)), Listening(settings.person_channels, settings.gateway_channels), strangers,
+        keys, Alarms(),
     )  # fmt: skip
     try:
         await sender.start()

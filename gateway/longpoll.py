@@ -16,9 +16,9 @@ from gateway import chat, permissions
 from gateway.auth import SignedIn
 from gateway.channels import demand
 from gateway.claims import Claims
-from gateway.errors import Refused
-from gateway.feed import MAX_CHANNELS, Feed
-from gateway.protocol import FORBIDDEN, HEARTBEAT_MS, SUPERSEDED, Pub, nack
+from gateway.errors import Refused, too_many
+from gateway.feed import Feed
+from gateway.protocol import FORBIDDEN, HEARTBEAT_MS, MAX_RESUMED, SUPERSEDED, Pub, nack
 from gateway.publish import publish
 from gateway.rest.wire import body_of, give, told
 from gateway.ring import Event
@@ -26,8 +26,6 @@ from gateway.state import Live, State
 from infra.runtime import metrics
 
 router = APIRouter(tags=["events"])
-# Unread beyond this the listener is behind and goes on from the log.
-BUFFER_BYTES = 64 * 1024
 POLL_SECONDS = 25.0
 _STATUS = {
     "unknown": 503, "log_unavailable": 503, "rate_limited": 429, "forbidden": 403, "not_yours": 403,
@@ -60,13 +58,14 @@ class Heard(msgspec.Struct):
 
 
 class Buffer:
-    """A connection that a response reads from: (cursor, JSON) pairs.
+    """A connection that a response reads from: (cursor, JSON) pairs. With `most` bytes unread it is full.
 
     `refused`: it has to end, and why. `leaving`: it ends with what is there; the client comes back.
     """
 
-    def __init__(self, claims: Claims) -> None:
+    def __init__(self, claims: Claims, most: int) -> None:
         self.claims = claims
+        self._most = most
         self.feed: Feed | None = None
         self.refused: Refused | None = None
         self.leaving = False
@@ -91,7 +90,7 @@ class Buffer:
         self.refused = Refused(_SHUT.get(code, 503), reason, "This connection was ended: sign in again.")
         self._filled.set()
 
-    def drain(self, after_ms: int, jitter_ms: int) -> None:
+    def drain(self, jitter_ms: int) -> None:
         """The answer ends at once; its client comes back with its cursor, wherever it is sent."""
         self.leaving = True
         self._filled.set()
@@ -110,7 +109,7 @@ class Buffer:
         self._frames.append((cursor, json))
         self._size += len(json)
         self._filled.set()
-        if self._size >= BUFFER_BYTES:
+        if self._size >= self._most:
             self._room.clear()
 
     async def take(self, seconds: float) -> list[tuple[str, bytes]]:
@@ -131,19 +130,22 @@ async def listen(
     live: Live,
     claims: SignedIn,
     request: Request,
-    ch: Annotated[list[str], Query(max_length=MAX_CHANNELS)],
+    ch: Annotated[list[str], Query(description="At most 1,000; as many are heard as one connection may.")],
     cur: str | None = None,
     poll: bool = False,
 ) -> Response:
     """The events of channels `ch` from cursor `cur` (or the Last-Event-ID header, or a snapshot) on.
 
     `text/event-stream`, each with its cursor as `id`; with `poll=1` one JSON object {events, cur}, after at
-    most 25 s. A channel that is not yours is refused with a `nack` among the frames, and with 403 if none is.
+    most 25 s. A channel that is not yours, or is one too many, is refused with a `nack` among the frames, and
+    with 403 if none is yours.
     """
+    if len(ch) > MAX_RESUMED:
+        raise too_many(live.settings.socket_channels)
     cursor = request.headers.get("last-event-id") or cur
     if not poll:
         live.limits.take(claims, "connect", live.clock())
-    buffer = Buffer(claims)
+    buffer = Buffer(claims, live.settings.socket_unsent_bytes)
     feed = buffer.feed = Feed(live, claims, buffer)
     ours, refused = _sorted(live, claims, ch)
     try:
@@ -162,10 +164,14 @@ async def listen(
 def _sorted(live: State, claims: Claims, names: list[str]) -> tuple[list[str], list[tuple[str, Refused]]]:
     """(channels one may hear, the others with why not). Refused 403 if there is none of the first."""
     ours, refused = list[str](), list[tuple[str, Refused]]()
-    for name in names:
+    most = live.settings.socket_channels
+    for name in dict.fromkeys(names):
         try:
             demand(claims, name, live.model)
-            ours.append(name)
+            if len(ours) < most:
+                ours.append(name)
+            else:
+                refused.append((name, too_many(most)))
         except Refused as no:
             if no.status != 403:
                 raise

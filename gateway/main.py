@@ -10,15 +10,11 @@ import uvicorn
 from gateway.app import create_app
 from gateway.door import Door
 from gateway.headers import SecurityHeaders
-from gateway.protocol import MAX_FRAME_BYTES
 from gateway.state import State
 from gateway.wire import Wire
 from infra.runtime import logs, tokens
 from infra.runtime.problems import Problem
 from infra.runtime.settings import Settings, load
-
-# A frame somewhat over the protocol's own bound still arrives, so that its client can be told why it must go.
-MAX_MESSAGE_BYTES = 2 * MAX_FRAME_BYTES
 
 
 class Server(uvicorn.Server):
@@ -44,7 +40,8 @@ def server(settings: Settings, index: int, port: int) -> Server:
         loop="uvloop",
         http=Door,
         ws=Wire,
-        ws_max_size=MAX_MESSAGE_BYTES,
+        # One somewhat over the protocol's own bound still arrives, so that its client is told why it must go.
+        ws_max_size=2 * settings.socket_frame_bytes,
         ws_per_message_deflate=False,
         ws_ping_interval=None,  # beats carry them, and the protocol itself judges who is dead
         ws_ping_timeout=None,

@@ -15,18 +15,20 @@ from engineio.packet import MESSAGE, Packet
 from gateway.ring import framed
 from gateway.wire import Wire
 
-# Unsent beyond this the client is behind and goes on from the log; below the other it is written to again.
-HIGH_CHARS = 64 * 1024
-LOW_CHARS = 16 * 1024
 # What the writer takes at once: it shows after each that the client reads, however slowly.
 PIECE_CHARS = 16 * 1024
 
 
 class Outbox(asyncio.Queue[Any]):
-    """Engine.IO packets, and None behind the last. `line`: whose they are; `wire`: its WebSocket, if any."""
+    """Engine.IO packets, and None behind the last. `line`: whose they are; `wire`: its WebSocket, if any.
 
-    def __init__(self) -> None:
+    With `most` characters unsent the client is behind and goes on from the log; below a quarter of it, it is
+    written to again.
+    """
+
+    def __init__(self, most: int) -> None:
         super().__init__()
+        self._most = most
         self.line: AsyncSocket | None = None
         self.wire: Wire | None = None
         self._size = self._piece = self._idle = 0
@@ -87,14 +89,14 @@ class Outbox(asyncio.Queue[Any]):
     def _put(self, item: Any) -> None:
         super()._put(item)
         self._size += _length(item)
-        if self._size >= HIGH_CHARS:
+        if self._size >= self._most:
             self._room.clear()
 
     def _get(self) -> Any:
         item = super()._get()
         self._size -= _length(item)
         self._piece += _length(item)
-        if self._size < LOW_CHARS:
+        if self._size < self._most // 4:
             self._room.set()
         return item
 

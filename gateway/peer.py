@@ -24,8 +24,6 @@ from gateway.sockets import stale
 from gateway.state import State
 from schemas.ids import new_id
 
-# Pubs of one client waiting for their ack; beyond that it is asked to slow down.
-MAX_WAITING = 64
 EMERGENCY = "alerts.raise_emergency"
 # Of a command's share in a person's rate.
 LISTENING = 0.25
@@ -54,7 +52,7 @@ class Peer(ABC):
         self._cookie = origin.cookies.get(COOKIE, "") if same_origin(origin, live.settings) else ""
         self._stranger = True
         self._away = False
-        self._session = Session(new_id(), live.clock())
+        self._session = Session(new_id(), live.clock(), live.settings)
         self._feed: Feed | None = None
         self._receipts: Receipts | None = None
         self._pubs: deque[tuple[Pub, Answer]] | None = None
@@ -84,9 +82,9 @@ class Peer(ABC):
     def shut(self, code: int, reason: str) -> None:
         """Closes from outside: revoked, drained."""
 
-    def drain(self, after_ms: int, jitter_ms: int) -> None:
-        """Asks the client to come back elsewhere."""
-        self.control({"t": "drain", "after": after_ms, "jitter": jitter_ms})
+    def drain(self, jitter_ms: int) -> None:
+        """Asks the client to come back elsewhere, at a moment of its own within so many ms."""
+        self.control({"t": "drain", "after": 0, "jitter": jitter_ms})
 
     def recheck(self) -> None:
         """Leaves the channels that are not this person's any more, and says so."""
@@ -213,8 +211,8 @@ class Peer(ABC):
             return
         if self._pubs is None:
             self._pubs = deque()
-        if len(self._pubs) >= MAX_WAITING:
-            message = f"{MAX_WAITING} commands wait already."
+        if len(self._pubs) >= self._live.settings.socket_commands_waiting:
+            message = f"{len(self._pubs)} commands wait already."
             answer(protocol.nack(pub.id, "rate_limited", message, 1.0))
             return
         self._pubs.append((pub, answer))

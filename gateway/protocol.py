@@ -12,26 +12,19 @@ import msgspec
 
 from gateway.claims import Claims
 from gateway.errors import Unauthorized
-from gateway.limits import RATES
+from gateway.limits import told
+from infra.runtime.settings import Settings
 
 VERSION = 1
 HELLO_MS = 5_000
 HEARTBEAT_MS = 15_000
 DEAD_MS = 60_000
 WARN_BEFORE_EXPIRY_MS = 60_000
-MAX_FRAME_BYTES = 64 * 1024
-MAX_RESUMED = 200
-MAX_FRAMES = 100
+# Channels in one hello or request, however many a connection may hear: each that it may not is answered.
+MAX_RESUMED = 1_000
 
 DRAIN, DEAD, RATE = 4000, 4008, 4029
 EXPIRED, PROTOCOL, UNAUTHORIZED, FORBIDDEN, SUPERSEDED, TOO_LARGE = 4101, 4400, 4401, 4403, 4409, 4413
-LIMITS = {
-    "frame_bytes": MAX_FRAME_BYTES,
-    "frames": MAX_FRAMES,
-    "channels": MAX_RESUMED,
-    "rates": {kind: {"per_second": rate, "burst": burst} for kind, (rate, burst) in RATES.items()},
-}
-"""What a client may do, told ahead in `welcome`."""
 
 
 class Hello(msgspec.Struct, tag_field="t", tag="hello"):
@@ -124,8 +117,9 @@ def nack(about: str, code: str, message: str, retry_after: float | None = None) 
 class Session:
     """One connection. Times are ms; `session_id` names it in logs and in `welcome`."""
 
-    def __init__(self, session_id: str, now: int) -> None:
+    def __init__(self, session_id: str, now: int, settings: Settings) -> None:
         self.session_id = session_id
+        self._settings = settings
         self.claims: Claims | None = None
         self.closed = False
         self._began = now
@@ -139,7 +133,8 @@ class Session:
             return []
         if isinstance(data, bytes):
             return self._close(PROTOCOL, "frames are JSON text")
-        if len(data) > MAX_FRAME_BYTES or len(data.encode(errors="replace")) > MAX_FRAME_BYTES:
+        most = self._settings.socket_frame_bytes
+        if len(data) > most or len(data.encode(errors="replace")) > most:
             return self._close(TOO_LARGE, "frame too large")
         try:
             raw = msgspec.json.decode(data)
@@ -149,8 +144,8 @@ class Session:
             return self._one(raw)
         if self.claims is None:
             return self._close(PROTOCOL, "hello comes first, and alone")
-        if not 0 < len(raw) <= MAX_FRAMES:
-            return self._close(PROTOCOL, f"1 to {MAX_FRAMES} frames at once")
+        if not 0 < len(raw) <= self._settings.socket_frames:
+            return self._close(PROTOCOL, f"1 to {self._settings.socket_frames} frames at once")
         found: list[Effect] = []
         for one in raw:
             if not self.closed:
@@ -197,7 +192,7 @@ class Session:
             welcome = {
                 "t": "welcome", "v": VERSION, "session": self.session_id, "heartbeat": HEARTBEAT_MS,
                 "user_id": claims.user_id, "property_id": claims.property_id,
-                "token_expires": claims.expires_at, "limits": LIMITS,
+                "token_expires": claims.expires_at, "limits": told(self._settings),
             }  # fmt: skip
             return [Send(welcome), *(Sub(ch=name, cur=cursor) for name, cursor in resume.items())]
         if (before.user_id, before.property_id) != (claims.user_id, claims.property_id):

@@ -24,27 +24,32 @@ from gateway.emitter import PING_SECONDS, Emitter
 from gateway.errors import Refused
 from gateway.outbox import Outbox
 from gateway.packets import SEPARATOR, sound
-from gateway.protocol import HELLO_MS, MAX_FRAME_BYTES, MAX_FRAMES
+from gateway.protocol import HELLO_MS
 from gateway.refusals import answer
 from gateway.rest.wire import read_bytes
 from gateway.state import State
 from gateway.wire import EXTENSION
+from infra.runtime.settings import Settings
 
 log = structlog.get_logger()
 # With the pings' interval as long as Socket.IO's own 25 s and 20 s: so long a client does not notice that a
 # gateway is gone.
 ANSWER_SECONDS = 30.0
 TOO_LARGE = 413
-# The library refuses more than 16 in one body, and clients send all they have.
-Payload.max_decode_packets = MAX_FRAMES
+# The library refuses more than 16 in one body, and clients send all they have: `_posted` bounds them.
+Payload.max_decode_packets = 1_000
 
 
 class Engine(engineio.AsyncServer):  # type: ignore[misc]  # the library has no types
-    """Engine.IO whose clients have bounded queues."""
+    """Engine.IO whose clients have bounded queues: `most` characters each."""
+
+    def __init__(self, most: int, **more: Any) -> None:
+        super().__init__(**more)
+        self._most = most
 
     def create_queue(self, *_: Any, **__: Any) -> Outbox:
         """One for each client."""
-        return Outbox()
+        return Outbox(self._most)
 
 
 class SocketIO:
@@ -52,12 +57,14 @@ class SocketIO:
 
     path = "/socket.io/"
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
         self._engine = Engine(
+            settings.socket_unsent_bytes,
             async_mode="asgi",
             cors_allowed_origins=[],  # `headers.py` says it, and a cookie counts from our own pages only
             http_compression=False,
-            max_http_buffer_size=MAX_FRAME_BYTES,
+            max_http_buffer_size=settings.socket_frame_bytes,
             ping_interval=PING_SECONDS,
             ping_timeout=ANSWER_SECONDS,
             monitor_clients=False,  # each emitter looks after its own
@@ -85,7 +92,7 @@ class SocketIO:
                 await self._socket(emitter, scope, receive, send)
                 return
             if scope["method"] == "POST":
-                receive = await _posted(scope, receive)
+                receive = await _posted(scope, receive, self._settings)
         except Refused as no:
             if emitter is not None and no.status == TOO_LARGE:
                 emitter.shut(protocol.TOO_LARGE, "frame too large")
@@ -100,7 +107,7 @@ class SocketIO:
         scope["state"]["emitter"] = emitter
         own = dict(scope)
         scope["query_string"] = b""  # the server logs it, and who knows the id in it is that client
-        receive = _checked(own, receive)
+        receive = _checked(own, receive, self._settings.socket_frame_bytes)
         if emitter is None:
             await self._engine.handle_request(own, receive, send)
         elif (probe := await _probe(receive, send)) is not None:
@@ -185,7 +192,7 @@ def _accepted(send: Send) -> Send:
     return accepted
 
 
-def _checked(scope: Scope, receive: Receive) -> Receive:
+def _checked(scope: Scope, receive: Receive, most: int) -> Receive:
     """Of a WebSocket what the engine can read: else it throws where nobody catches, and leaves a task."""
 
     async def checked() -> Message:
@@ -196,7 +203,7 @@ def _checked(scope: Scope, receive: Receive) -> Receive:
             text = message.get("text")
             if not sound(text, polled=False):
                 return {"type": "websocket.disconnect", "code": protocol.PROTOCOL}
-            if text is None or len(text) <= MAX_FRAME_BYTES:
+            if text is None or len(text) <= most:
                 return message
             if (emitter := scope["state"]["emitter"]) is not None:
                 emitter.shut(protocol.TOO_LARGE, "frame too large")
@@ -215,14 +222,14 @@ def _unkept(send: Send) -> Send:
     return unkept
 
 
-async def _posted(scope: Scope, receive: Receive) -> Receive:
+async def _posted(scope: Scope, receive: Receive, settings: Settings) -> Receive:
     """The body of a request, whole. Refused: 413, 408, 400 where the engine could not read it."""
-    body = await read_bytes(Request(scope, receive), MAX_FRAME_BYTES)
+    body = await read_bytes(Request(scope, receive), settings.socket_frame_bytes)
     try:
         packets = body.decode().split(SEPARATOR)
     except UnicodeDecodeError:
         packets = [""]
-    if len(packets) > MAX_FRAMES or not all(sound(one, polled=True) for one in packets):
+    if len(packets) > settings.socket_frames or not all(sound(one, polled=True) for one in packets):
         raise Refused(400, "malformed", "The body is not of Engine.IO, version 4.")
     kept = [head for head in scope["headers"] if head[0] != b"content-length"]
     scope["headers"] = [*kept, (b"content-length", str(len(body)).encode())]

@@ -10,8 +10,6 @@ from schemas.records.settings import Revocation
 
 # Until a close that was asked for is on the wire; the server would cut it off with a code of its own.
 LAST_SECONDS = 1.0
-# Tabs and devices of one person at one gateway; a further one takes the place of the oldest.
-MAX_OF_ONE = 40
 # Clients that leave come to another gateway, where a handshake is 2 ms of CPU: so many a second, unless so
 # many are here that it would take longer than who stops this process waits.
 LEAVE_PER_SECOND = 200.0
@@ -29,7 +27,7 @@ class Connection(Protocol):
 
     def shut(self, code: int, reason: str) -> None: ...
 
-    def drain(self, after_ms: int, jitter_ms: int) -> None: ...
+    def drain(self, jitter_ms: int) -> None: ...
 
     def control(self, frame: dict[str, Any]) -> None: ...
 
@@ -37,9 +35,13 @@ class Connection(Protocol):
 
 
 class Sockets:
-    """Every connection whose hello was good, whatever its transport."""
+    """Every connection whose hello was good, whatever its transport.
 
-    def __init__(self) -> None:
+    `most_of_one`: tabs and devices of one person; a further one takes the place of the oldest.
+    """
+
+    def __init__(self, most_of_one: int) -> None:
+        self.most_of_one = most_of_one
         # Dicts keep order: the first of a person is the oldest.
         self._people: dict[tuple[str, str], dict[Connection, None]] = {}
 
@@ -51,7 +53,7 @@ class Sockets:
         """It is open."""
         own = self._people.setdefault(_person(one), {})
         own[one] = None
-        if len(own) > MAX_OF_ONE:
+        if len(own) > self.most_of_one:
             oldest = next(iter(own))
             self.remove(oldest)
             oldest.shut(4409, "superseded")
@@ -98,7 +100,7 @@ class Sockets:
             ahead = began + number * each - loop.time()
             if ahead > LEAVE_TURN_MS / 1000:
                 await asyncio.sleep(ahead)
-            one.drain(0, LEAVE_TURN_MS)
+            one.drain(LEAVE_TURN_MS)
         await self._gone(LEAVE_SECONDS)
         for one in self._open:
             one.shut(4000, "drain")

@@ -17,6 +17,7 @@ from gateway.history import History
 from gateway.hub import Hub
 from gateway.keys import Keys
 from gateway.limits import Limits
+from gateway.listening import Listening
 from gateway.presence import Presence
 from gateway.readmodel.model import ReadModel
 from gateway.recall import Recall
@@ -47,6 +48,7 @@ class State:
     sockets: Sockets
     presence: Presence
     limits: Limits
+    listening: Listening
     strangers: Strangers
     keys: Keys
     alarms: Alarms

@@ -18,18 +18,21 @@ from infra.runtime import metrics
 
 # Bad tokens and codes, a second and at once: a coach of guests with yesterday's links is no attack.
 FAILURES: Rate = (5.0, 100.0)
-# Connections that have not said who they are: no request's head yet, no `hello` yet. Each may hold a message
-# of 128 KiB. After a drain a hotel's guests come back within seconds and say hello within one round trip.
-MOST_WAITING, MOST_OF_ONE = 2_000, 1_000
 WAIT_SECONDS = 2.0
 MOST_KNOWN = 50_000
 
 
 class Strangers:
-    """Those of one gateway. Addresses are groups (`addresses.group`), times ms."""
+    """Those of one gateway. Addresses are groups (`addresses.group`), times ms.
 
-    def __init__(self, knocks: Rate) -> None:
+    `most`, `most_of_one`: connections that have not said who they are: no request's head yet, no `hello` yet.
+    Each may hold a message of twice `socket_frame_bytes`. After a drain a hotel's guests come back within
+    seconds and say hello within one round trip.
+    """
+
+    def __init__(self, knocks: Rate, most_of_one: int, most: int) -> None:
         self._rate = knocks
+        self.most_of_one, self.most = most_of_one, most
         self._knocks: Buckets[str] = Buckets()
         self._failures: Buckets[str] = Buckets()
         # Digests of tokens that were good, the longest unused first.
@@ -51,7 +54,7 @@ class Strangers:
     def enter(self, address: str | None) -> None:
         """One more waits, until it `leave`s. Refused 503 where too many do. None: some proxy's, not known."""
         one = self._waiting[address] if address is not None else 0
-        if self._all >= MOST_WAITING or one >= MOST_OF_ONE:
+        if self._all >= self.most or one >= self.most_of_one:
             metrics.STRANGERS_REFUSED.labels("waiting").inc()
             raise Refused(503, "busy", "Too many connections begin at once; come back.", WAIT_SECONDS)
         self._all += 1

@@ -22,17 +22,14 @@ from gateway.protocol import PROTOCOL, RATE, TOO_LARGE
 if TYPE_CHECKING:
     from uvicorn._types import ASGIReceiveEvent
 
+    from gateway.state import State
+
 log = structlog.get_logger()
 EXTENSION = "concierge.wire"
-# Beyond this much unsent here the client is behind and goes on from the log, and the kernel keeps as much: of
-# a client that did not read it would by itself take up to 4 MiB before anybody noticed [Linux].
-HIGH_WATER_BYTES = 32 * 1024
 # Longer than a goodbye needs; a client that does not even read its close frame is cut then.
 CUT_SECONDS = 15.0
 TOO_BIG, NOT_TEXT = 1009, 1007
-# Frames of any kind, pings and pieces of messages too: twice what the protocol grants a person, so nobody who
-# keeps to it meets this. A read of the kernel's may hold 40,000 empty pings, so it is taken in pieces.
-FRAMES: Rate = (200.0, 2_000.0)
+# A read of the kernel's may hold 40,000 empty pings, so it is taken in pieces.
 PIECE_BYTES = 4 * 1024
 # Of one message. An empty piece is no byte of it, so its length alone would never end it.
 MAX_FRAGMENTS = 256
@@ -59,17 +56,26 @@ class Wire(WebSocketsSansIOProtocol):
     _unsent = 0
     _cutting: asyncio.TimerHandle | None = None
     _deaf = False
+    _rate: Rate
     _frames: Bucket
 
     def connection_made(self, transport: BaseTransport) -> None:
         """Marks the limit at which writing pauses."""
         super().connection_made(transport)
         self.heard = self.loop.time()
-        self._frames = Bucket(FRAMES[1], self._now())
+        live: State = self.app_state["live"]
+        # Frames of any kind, pings and pieces of messages too: twice what the protocol grants a person, so
+        # nobody who keeps to it meets this.
+        per_second, burst = live.limits.rates["frame"]
+        self._rate = (2 * per_second, 2 * burst)
+        self._frames = Bucket(self._rate[1], self._now())
+        # Beyond this much unsent here the client is behind and goes on from the log, and the kernel keeps as
+        # much: of a client that did not read it would by itself take up to 4 MiB unnoticed [Linux].
+        high = live.settings.socket_unsent_bytes // 2
         if hasattr(socket, "TCP_NOTSENT_LOWAT"):
             raw: socket.socket = self.transport.get_extra_info("socket")
-            raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, HIGH_WATER_BYTES)
-        self.transport.set_write_buffer_limits(high=HIGH_WATER_BYTES, low=HIGH_WATER_BYTES // 4)
+            raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, high)
+        self.transport.set_write_buffer_limits(high=high, low=high // 4)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Gone: nothing is left to cut."""
@@ -127,7 +133,7 @@ class Wire(WebSocketsSansIOProtocol):
 
     def handle_events(self) -> None:
         """Who sends frames without end is sent away, whatever they are."""
-        if self._frames.take(FRAMES, self._now(), len(self.conn.events)) and not self.close_sent:
+        if self._frames.take(self._rate, self._now(), len(self.conn.events)) and not self.close_sent:
             self._bye(RATE, "come back later")
         else:
             super().handle_events()

@@ -33,7 +33,6 @@ from gateway.client.uptime import Uptime
 from gateway.errors import Refused
 from gateway.protocol import (
     EXPIRED,
-    MAX_FRAME_BYTES,
     RATE,
     VERSION,
     Auth,
@@ -93,6 +92,7 @@ class Core:
         self._resub: dict[str, float] = {}
         self._numbers = 0
         self._silent = False
+        self._limits = frames.Limits()
         self.uptime = Uptime()
 
     # -- what the person wants ------------------------------------------------------------------------
@@ -112,10 +112,7 @@ class Core:
         return [_say(Unsub(ch=name))] if known is not None and known.asked and self.phase == "live" else []
 
     def send(self, cmd: str, d: dict[str, Any], own_id: str | None, now: float) -> tuple[str, list[Effect]]:
-        """(its id, effects). Refused 413 where no gateway would take it."""
-        size = len(msgspec.json.encode(Pub(id=own_id or "-" * 36, cmd=cmd, d=d)))
-        if size > MAX_FRAME_BYTES - 200:
-            raise Refused(413, "too_large", f"A command of {size} bytes: at most {MAX_FRAME_BYTES - 200}.")
+        """(its id, effects)."""
         return self.outbox.add(cmd, d, own_id).id, self._publish(now)
 
     def got(self, name: str, cursor: str) -> list[Effect]:
@@ -144,7 +141,9 @@ class Core:
     def opened(self, now: float) -> list[Effect]:
         """The socket is open."""
         self.phase, self._count, self._heard_at, self._leave_at = "greeting", 0, now, None
-        resume = {} if self.paused else {name: one.cursor for name, one in self._channels.items()}
+        # Those beyond what a connection hears are asked for later: each of them gets an answer.
+        names = [] if self.paused else list(self._channels)[: self._limits.channels]
+        resume = {name: self._channels[name].cursor for name in names}
         for name in resume:
             self._channels[name].asked, self._channels[name].number = True, None
         return [_say(Hello(v=VERSION, token=self._token or "", resume=resume))]
@@ -199,8 +198,8 @@ class Core:
 
     def current(self, now: float) -> bool:
         """Whether all channels are heard, and what they say is what is true now."""
-        heard = self.phase == "live" and all(one.joined for one in self._channels.values())
-        return heard and self.stale_since is None and now - self._heard_at <= self._fresh
+        fresh = self.stale_since is None and now - self._heard_at <= self._fresh
+        return fresh and self.phase == "live" and self._all_joined
 
     def wake_at(self) -> float | None:
         """When `tick` may have something to do."""
@@ -241,6 +240,10 @@ class Core:
                 pass
         return []
 
+    @property
+    def _all_joined(self) -> bool:
+        return all(one.joined for one in self._channels.values())
+
     # -- how ------------------------------------------------------------------------------------------
 
     def _connect(self, now: float) -> list[Effect]:
@@ -266,7 +269,7 @@ class Core:
     def _welcome(self, frame: frames.Welcome, now: float) -> list[Effect]:
         if frame.v != VERSION:
             return self._end(Ended(400, "version", f"The gateway speaks version {frame.v}, not {VERSION}."))
-        self.phase, self._failures = "live", 0
+        self.phase, self._failures, self._limits = "live", 0, frame.limits
         self.connections += 1
         self._patience = SILENT_BEATS * frame.heartbeat / 1000
         self._fresh, self.stale_since = CURRENT_BEATS * frame.heartbeat / 1000, None
@@ -284,7 +287,18 @@ class Core:
     def _publish(self, now: float) -> list[Effect]:
         if self.phase != "live":
             return []
-        return [_say(Pub(id=one.id, cmd=one.cmd, d=one.d)) for one in self.outbox.due(now)]
+        found: list[Effect] = []
+        while due := self.outbox.due(now):
+            for one in due:
+                said = _say(Pub(id=one.id, cmd=one.cmd, d=one.d))
+                size, most = len(said.text.encode()), self._limits.frame_bytes
+                if size <= most:
+                    found.append(said)
+                else:  # sent, it would end the connection
+                    self.outbox.settled(one.id)
+                    message = f"A command of {size} bytes: at most {most}."
+                    found.append(Settled(one.id, Refused(413, "too_large", message)))
+        return found
 
     def _subbed(self, frame: frames.Subbed, now: float) -> list[Effect]:
         channel = self._channels.get(frame.ch)
@@ -293,8 +307,8 @@ class Core:
         if not channel.joined and frame.n != channel.number:
             return []  # of a sub that was taken back: what came behind its end is in the answer to this one
         channel.joined = channel.known = True
-        if all(one.joined for one in self._channels.values()):
-            self.uptime.current(now)
+        if self._all_joined:
+            self.uptime.heard(now)
         channel.cursor = frame.cur
         told: list[Effect] = []
         if frame.snapshot is not None:

@@ -7,11 +7,19 @@ from typing import Any
 import msgspec
 
 
+class Limits(msgspec.Struct):
+    """What this gateway takes: bytes of a message, channels of a connection."""
+
+    frame_bytes: int = 64 * 1024
+    channels: int = 200
+
+
 class Welcome(msgspec.Struct, tag_field="t", tag="welcome"):
     """The token was good. `heartbeat`: ms between beats."""
 
     v: int
     heartbeat: int
+    limits: Limits = msgspec.field(default_factory=Limits)
 
 
 class Subbed(msgspec.Struct, tag_field="t", tag="subbed"):

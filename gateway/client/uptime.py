@@ -17,7 +17,7 @@ class Uptime:
         self._away_at: float | None = None
         self._away = 0.0
 
-    def current(self, now: float) -> None:
+    def heard(self, now: float) -> None:
         """Everything is heard."""
         if self._since is None:
             self._since = now

@@ -11,9 +11,9 @@ from fastapi import Request, Response
 from starlette.requests import ClientDisconnect
 
 from gateway.errors import Refused
+from gateway.state import live_state
 
 B = TypeVar("B")
-MAX_BODY_BYTES = 64 * 1024
 MAX_BULK_BYTES = 4 * 1024 * 1024
 BODY_SECONDS = 30.0
 LATER = 202
@@ -68,11 +68,14 @@ async def read_bytes(request: Request, limit: int) -> bytes:
     return b"".join(parts)
 
 
-def body_of(kind: type[B], limit: int = MAX_BODY_BYTES) -> Callable[[Request], Awaitable[B]]:
-    """A dependency: the JSON body as `kind`. Refused 400 (no JSON, wrong fields) or 413."""
+def body_of(kind: type[B], limit: int | None = None) -> Callable[[Request], Awaitable[B]]:
+    """A dependency: the JSON body as `kind`, of `limit` bytes at most; None: as a socket's message.
+
+    Refused 400 (no JSON, wrong fields) or 413.
+    """
 
     async def read(request: Request) -> B:
-        raw = await read_bytes(request, limit)
+        raw = await read_bytes(request, limit or live_state(request).settings.socket_frame_bytes)
         try:
             return msgspec.json.decode(raw, type=kind)
         except msgspec.ValidationError as error:

@@ -48,6 +48,8 @@ def _addresses(text: str) -> str:
 Addresses = Annotated[str, AfterValidator(_addresses)]
 Address = Annotated[str, AfterValidator(_address)]
 Port = Annotated[int, Field(ge=1, le=65535)]
+PerSecond = Annotated[float, Field(ge=0.1, le=10_000)]
+Burst = Annotated[float, Field(ge=1, le=100_000)]
 Networks = Annotated[str, AfterValidator(_networks)]
 Failpoints = Annotated[str, AfterValidator(failpoints.check)]
 
@@ -122,6 +124,93 @@ class Settings(BaseModel):
         "a second; a hotel behind one router is one address.",
     )
     address_handshakes_burst: float = Field(2000, ge=1, description="The same, at once.")
+    address_waiting: int = Field(
+        1000,
+        ge=1,
+        le=100_000,
+        description="Connections of one address that may wait at once without having said who they are; a "
+        "further one is refused: 503 `busy`.",
+    )
+    gateway_waiting: int = Field(
+        2000, ge=1, le=100_000, description="The same of all addresses together, of one gateway."
+    )
+    gateway_channels: int = Field(
+        200_000,
+        ge=100,
+        le=10_000_000,
+        description="Channels that all connections of one gateway hear, each counted once a connection; a "
+        "further one is refused: `busy`, to be asked for again later.",
+    )
+    person_sockets: int = Field(
+        40,
+        ge=1,
+        le=1000,
+        description="Connections (sockets, streams, polls) of one person at one gateway; one more takes the "
+        "place of the oldest, which is closed: 4409 `superseded`.",
+    )
+    person_channels: int = Field(
+        2000,
+        ge=10,
+        le=1_000_000,
+        description="Channels that all connections of one person at one gateway hear; a further one is "
+        "refused: `too_many_channels`, to be asked for again once others were left.",
+    )
+    person_commands_per_s: PerSecond = Field(
+        20,
+        description="Commands of one person at one gateway, a second; a channel that is asked for counts as "
+        "a quarter of one. Beyond: `rate_limited` with when to try again.",
+    )
+    person_commands_burst: Burst = Field(60, description="The same, at once.")
+    person_emergencies_per_s: Annotated[float, Field(ge=0.1, le=100)] = Field(
+        1, description="Calls for help of one person, a second; no other rate counts for them."
+    )
+    person_emergencies_burst: Annotated[float, Field(ge=1, le=1000)] = Field(
+        5, description="The same, at once."
+    )
+    person_connects_per_s: PerSecond = Field(
+        2, description="Sockets and streams that one person may begin, a second; beyond: 429, 4029."
+    )
+    person_connects_burst: Burst = Field(30, description="The same, at once.")
+    person_reads_per_s: PerSecond = Field(
+        100, description="Requests of one person that read, a second; beyond: 429 `rate_limited`."
+    )
+    person_reads_burst: Burst = Field(300, description="The same, at once.")
+    person_frames_per_s: PerSecond = Field(
+        100,
+        description="Frames that one person's sockets may send, and requests that write, a second; beyond: "
+        "4029, 429. Twice as many WebSocket frames of any kind, pings too, may come on one socket.",
+    )
+    person_frames_burst: Burst = Field(1000, description="The same, at once.")
+    socket_frame_bytes: int = Field(
+        64 * 1024,
+        ge=16 * 1024,
+        le=1024 * 1024,
+        description="Longest message of a client, and longest body of a request that is not of bulk (4 MiB), "
+        "bytes; beyond: 4413, 413 `too_large`.",
+    )
+    socket_frames: int = Field(
+        100, ge=1, le=1000, description="Frames in one message of a client; beyond: 4400."
+    )
+    socket_channels: int = Field(
+        200,
+        ge=10,
+        le=1000,
+        description="Channels that one connection hears; a further one is refused: `too_many_channels`.",
+    )
+    socket_commands_waiting: int = Field(
+        64,
+        ge=1,
+        le=1000,
+        description="Commands of one connection that wait for their ack; a further one is refused: "
+        "`rate_limited`. Calls for help do not wait.",
+    )
+    socket_unsent_bytes: int = Field(
+        64 * 1024,
+        ge=16 * 1024,
+        le=16 * 1024 * 1024,
+        description="What is kept of what a connection has not read yet (of a socket half in the kernel), "
+        "bytes; beyond, it goes on from the log when it reads on.",
+    )
     trusted_proxies: Networks = Field(
         "",
         description="Addresses and networks, with `,` between, of the proxies whose X-Forwarded-For says who "

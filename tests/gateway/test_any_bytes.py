@@ -14,7 +14,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gateway import chat, permissions, strangers
-from gateway.limits import RATES
 from gateway.matrix import PERSONS
 from schemas.ids import new_id
 from tests.gateway.support import Running, client, token
@@ -47,8 +46,8 @@ async def calm(
     gateway: Running, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> AsyncIterator[None]:
     """No fault is thrown into the loop or logged; somebody else hears on, before and after."""
-    for kind in RATES:
-        monkeypatch.setitem(RATES, kind, (1e6, 1e6))
+    for kind in gateway.live.limits.rates:
+        monkeypatch.setitem(gateway.live.limits.rates, kind, (1e6, 1e6))
     monkeypatch.setattr(strangers, "FAILURES", (1e6, 1e6))
     monkeypatch.setattr(gateway.live.strangers, "_rate", (1e6, 1e6))
     faults: list[dict[str, Any]] = []

@@ -10,7 +10,6 @@ from websockets.exceptions import ConnectionClosed
 from gateway.auth import LETS_IN, only
 from gateway.claims import ROLES, verify
 from gateway.errors import Refused
-from gateway.limits import RATES
 from schemas.ids import new_id
 from schemas.records.base import Role
 from schemas.records.settings import Revocation, SettingsRecord
@@ -67,7 +66,7 @@ async def test_a_revocation_ends_open_sockets_within_a_second_at_every_gateway(
 async def test_who_is_shut_out_asks_no_more_often_than_others(
     gateway: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(RATES, "read", (0.001, 3.0))
+    monkeypatch.setitem(gateway.live.limits.rates, "read", (0.001, 3.0))
     own = "auth" + new_id()[-6:]
     out = Revocation(kind="user", id="anna", before=1 << 50)
     gateway.live.model.setting(

@@ -17,7 +17,6 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from gateway import commands, strangers
 from gateway.buckets import Buckets
-from gateway.limits import RATES
 from gateway.outlet import write
 from gateway.state import State
 from infra.runtime.kafka import reader
@@ -171,7 +170,7 @@ async def test_a_cookie_opens_a_socket_for_our_own_pages_only(gateway: Running) 
 async def test_who_sends_without_end_is_sent_away_and_emergencies_have_a_rate_of_their_own(
     gateway: Running, hotel: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(RATES, "frame", (10.0, 200.0))
+    monkeypatch.setitem(gateway.live.limits.rates, "frame", (10.0, 200.0))
     async with client(gateway, token("staff", hotel, sub="flood")) as one:
         for number in range(70):
             await one.say("pub", id=f"c{number}", cmd="rooms.check_in", d={"reservation_id": 7})
@@ -221,7 +220,7 @@ async def test_a_noisy_one_keeps_nobody_else_waiting(
         async with patience():
             await stuck.wait()
         assert (await noisy.hear("nack"))["code"] == "rate_limited", "its own queue is full"
-        for n in range(int(RATES["command"][1])):
+        for n in range(int(gateway.settings.person_commands_burst)):
             await quiet.say("pub", id=f"q{n}", cmd="notifications.mark", d=mark)
             assert (await quiet.hear("ack", "nack"))["t"] == "ack"
         assert not released.is_set()

@@ -12,11 +12,10 @@ import pytest
 from prometheus_client import REGISTRY
 from websockets.exceptions import InvalidMessage, InvalidStatus
 
-from gateway import door, strangers
+from gateway import door
 from gateway.buckets import Buckets
 from gateway.client import Client as RealClient
 from gateway.door import MAX_HEAD_BYTES, MAX_PIPELINED, Door
-from gateway.strangers import MOST_OF_ONE
 from schemas.ids import new_id
 from tests.gateway.support import Client, Running, running, token
 from tests.patience import patience, until
@@ -211,11 +210,11 @@ async def test_thousands_that_say_nothing_leave_room_for_others(gateway: Running
     try:
         for _ in range(10):
             opened = await asyncio.gather(
-                *[asyncio.open_connection("127.0.0.1", gateway.port) for _ in range(MOST_OF_ONE // 5)]
+                *[asyncio.open_connection("127.0.0.1", gateway.port) for _ in range(known.most_of_one // 5)]
             )
             silent += [writer for _, writer in opened]
-        await until(lambda: known.waiting >= MOST_OF_ONE, "they were not counted")
-        assert known.waiting <= before + MOST_OF_ONE
+        await until(lambda: known.waiting >= known.most_of_one, "they were not counted")
+        assert known.waiting <= before + known.most_of_one
         found = await answer(gateway)
         assert found == b"reset" or (b" 503 " in found and b"retry-after: 2" in found.lower())
         async with gateway.web(transport=from_there()) as web:
@@ -230,7 +229,7 @@ async def test_sockets_that_say_no_hello_are_bounded(
     gateway: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await until(lambda: not gateway.live.strangers.waiting)
-    monkeypatch.setattr(strangers, "MOST_OF_ONE", 3)
+    monkeypatch.setattr(gateway.live.strangers, "most_of_one", 3)
     async with gateway.socket(), gateway.socket() as second:
         await until(lambda: gateway.live.strangers.waiting == 2)
         async with gateway.socket():
@@ -250,7 +249,7 @@ async def test_a_handshake_beyond_those_that_wait_is_told_when_to_come_back(
 ) -> None:
     await until(lambda: not gateway.live.strangers.waiting)
     # The connection itself is one of them until its head is in, and it is the socket that is one too many.
-    monkeypatch.setattr(strangers, "MOST_OF_ONE", 0)
+    monkeypatch.setattr(gateway.live.strangers, "most_of_one", 0)
     monkeypatch.setattr(Door, "_address", None)
     with pytest.raises(InvalidStatus) as no:
         await gateway.socket()

@@ -14,10 +14,7 @@ from starlette.requests import HTTPConnection
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from gateway import strangers
 from gateway.emitter import Emitter
-from gateway.outbox import HIGH_CHARS
-from gateway.sockets import MAX_OF_ONE
 from schemas.ids import new_id
 from tests.gateway.support import Running, token
 from tests.gateway.test_wire import MESSAGES, MORE, TEXT, opened, talk
@@ -89,10 +86,11 @@ class Polling:
     async def post(self, *packets: str) -> httpx.Response:
         return await self._web.post(self.path, content=SEPARATOR.join(packets))
 
-    async def opens(self) -> None:
+    async def opens(self) -> int:
+        """How long a message may be, bytes."""
         found = msgspec.json.decode((await self.get()).text[1:])
         self.path += "&sid=" + found["sid"]
-        assert found["maxPayload"] == 65_536
+        return int(found["maxPayload"])
 
 
 def held(gateway: Running, own: str) -> Emitter:
@@ -270,11 +268,12 @@ async def test_one_too_many_takes_the_place_of_the_oldest(gateway: Running) -> N
     own = "emit" + new_id()[-6:]
     async with in_(gateway, {"token": token("admin", own)}) as oldest:
         feed = held(gateway, own)
-        for number in range(MAX_OF_ONE):
+        most = gateway.settings.person_sockets
+        for number in range(most):
             other = Emitter(gateway.live, HTTPConnection({"type": "http", "headers": []}), feed._line)
             other.claims = feed.claims
             gateway.live.sockets.add(other)
-            assert number < MAX_OF_ONE - 1 or (await event(oldest, "nack"))["code"] == "superseded"
+            assert number < most - 1 or (await event(oldest, "nack"))["code"] == "superseded"
         await ended(oldest)
         for one in [one for one in gateway.live.sockets._open if one.claims.property_id == own]:
             gateway.live.sockets.remove(one)
@@ -292,7 +291,7 @@ async def test_who_comes_too_often_finds_it_closed_and_may_come_back(gateway: Ru
 
 async def test_too_many_channels_are_refused_and_many_again_and_again_too(gateway: Running) -> None:
     own = "emit" + new_id()[-6:]
-    names = [f"room:{own}:{number}" for number in range(201)]
+    names = [f"room:{own}:{number}" for number in range(1_001)]
     async with raw(gateway) as ws:
         await ws.send("40" + msgspec.json.encode({"token": mine(), "channels": names}).decode())
         assert "too_many_channels" in await said(ws)
@@ -314,7 +313,7 @@ async def test_strangers_have_the_places_of_all_strangers(
         await ws.send("40" + msgspec.json.encode({"token": mine()}).decode())
         await event(ws, "welcome")
         await until(lambda: gateway.live.strangers.waiting <= waiting + 1, "one has said who it is")
-        monkeypatch.setattr(strangers, "MOST_WAITING", 1)
+        monkeypatch.setattr(gateway.live.strangers, "most", 1)
         answer = await web.get(PATH + "polling")
         assert (answer.status_code, answer.json()["error"]["code"]) == (503, "busy")
         with pytest.raises(InvalidStatus):
@@ -338,7 +337,7 @@ async def test_a_poller_that_does_not_ask_is_behind_and_misses_nothing(gateway: 
         one = held(gateway, own)
         await until(lambda: one._feed is not None and not one._feed.current, "it takes everything")
         # A turn of the gateway's reader may bring 500 records.
-        assert one._out._size < HIGH_CHARS + 500 * (len(TEXT) + 1_000)
+        assert one._out._size < gateway.settings.socket_unsent_bytes + 500 * (len(TEXT) + 1_000)
         assert one._out.qsize() < MESSAGES
         found: list[str] = []
         while len(found) < len(ids):
@@ -366,7 +365,7 @@ async def test_a_socket_that_does_not_read_is_behind_and_misses_nothing(gateway:
         ids = await talk(gateway, own, thread, 3 * MESSAGES)
         await until(lambda: one._feed is not None and not one._feed.current, "it takes everything")
         before = kept()
-        assert before < HIGH_CHARS + 500 * (len(TEXT) + 1_000)
+        assert before < gateway.settings.socket_unsent_bytes + 500 * (len(TEXT) + 1_000)
         ids += await talk(gateway, own, thread, MORE)
         assert await gateway.live.answers.wait(own, ids[-1], PATIENCE) is not None
         assert kept() <= before, "nothing piles up once it is behind"

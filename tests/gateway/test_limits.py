@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from gateway.claims import Claims
 from gateway.errors import Refused
-from gateway.limits import TAKEN, Limits, fields
+from gateway.limits import TAKEN, Limits, fields, rates, told
+from infra.runtime.settings import Settings
 
 
 def person(user_id: str, property_id: str = "h") -> Claims:
@@ -27,6 +30,26 @@ def test_a_burst_then_a_wait_and_others_are_untouched() -> None:
     limits.take(person("b"), "command", 1000)
     limits.take(person("a", "elsewhere"), "command", 1000)
     limits.take(one, "command", 1500)
+
+
+def test_what_costs_more_than_ever_come_together_costs_all_of_them() -> None:
+    limits = Limits({"command": (1.0, 3.0)})
+    limits.take(person("a"), "command", 0, cost=50.0)
+    with pytest.raises(Refused) as refused:
+        limits.take(person("a"), "command", 0, cost=50.0)
+    assert refused.value.retry_after == 3.0
+    limits.take(person("a"), "command", 3_000, cost=50.0)
+
+
+def test_what_is_told_is_what_is_set() -> None:
+    """Each setting of a person or a socket is among them, whatever it is set to."""
+    names = [name for name in Settings.model_fields if name.startswith(("person_", "socket_"))]
+    values: dict[str, Any] = {name: 20_000 + number for number, name in enumerate(names)}
+    settings = Settings.model_construct(**values)
+    plain = {value for value in told(settings).values() if isinstance(value, int)}
+    both = plain | {value for rate in rates(settings).values() for value in rate}
+    assert both == set(values.values())
+    assert told(Settings())["rates"]["command"] == {"per_second": 20.0, "burst": 60.0}
 
 
 def test_a_clock_that_jumps_back_gives_nothing_away() -> None:

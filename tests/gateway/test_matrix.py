@@ -16,7 +16,6 @@ import pytest
 from gateway import chat, matrix
 from gateway.claims import ROLES, Claims
 from gateway.commands import BODIES
-from gateway.limits import RATES
 from gateway.matrix import PERSONS, furnish
 from gateway.readmodel.hotel import Thread
 from gateway.rest import answers
@@ -65,8 +64,8 @@ def own_token(column: str, hotel: str) -> str:
 @pytest.fixture
 async def hotel(gateway: Running, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
     """The page's hotel, in which everybody has a request, and a thread they take part in."""
-    for kind in RATES:
-        monkeypatch.setitem(RATES, kind, (1e6, 1e6))
+    for kind in gateway.live.limits.rates:
+        monkeypatch.setitem(gateway.live.limits.rates, kind, (1e6, 1e6))
     # No agent answers here, and nobody waits for one.
     monkeypatch.setattr(answers, "ANSWER_SECONDS", 0.001)
     async with gateway.web() as web:

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from engineio.packet import PING, Packet
 
-from gateway.outbox import HIGH_CHARS, LOW_CHARS, PIECE_CHARS, Outbox
+from gateway.outbox import PIECE_CHARS, Outbox
 
 LONG = b"2" + b"x" * 4_095
+MOST = 64 * 1024
 
 
 def sizes(taken: list[Any]) -> int:
@@ -29,14 +30,14 @@ async def piece(box: Outbox) -> list[Any]:
 
 
 async def test_it_says_when_there_is_no_room_and_when_there_is_again() -> None:
-    box = Outbox()
+    box = Outbox(MOST)
     pushed = 0
     while box.push(LONG):
         pushed += 1
-    assert pushed == HIGH_CHARS // len(LONG) - 1
+    assert pushed == MOST // len(LONG) - 1
     waiting = asyncio.create_task(box.ready())
-    left = HIGH_CHARS
-    while left >= LOW_CHARS:
+    left = MOST
+    while left >= MOST // 4:
         await asyncio.sleep(0)
         assert not waiting.done()
         taken = sizes(await piece(box))
@@ -47,7 +48,7 @@ async def test_it_says_when_there_is_no_room_and_when_there_is_again() -> None:
 
 
 async def test_what_is_cleared_is_forgotten_whatever_it_was() -> None:
-    box = Outbox()
+    box = Outbox(MOST)
     while box.push(LONG):
         pass
     box.put_nowait(Packet(PING))
@@ -73,7 +74,7 @@ def direct(box: Outbox) -> bool:
 
 
 async def test_past_the_writer_only_where_it_sleeps_and_nothing_waits() -> None:
-    box, wire = Outbox(), Wire()
+    box, wire = Outbox(MOST), Wire()
     line = SimpleNamespace(upgraded=False, last_ping=None)
     box.line, box.wire = line, wire  # type: ignore[assignment]  # of a Wire it needs no more
     writer = asyncio.create_task(box.get())
@@ -94,7 +95,7 @@ async def test_past_the_writer_only_where_it_sleeps_and_nothing_waits() -> None:
 
 @pytest.mark.parametrize("pinged", [None, 1.0])
 async def test_who_takes_is_alive(pinged: float | None) -> None:
-    box, line = Outbox(), SimpleNamespace(upgraded=False, last_ping=pinged)
+    box, line = Outbox(MOST), SimpleNamespace(upgraded=False, last_ping=pinged)
     box.line = line
     box.push(b"2a")
     await box.get()

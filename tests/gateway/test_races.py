@@ -21,11 +21,13 @@ from gateway.claims import Claims
 from gateway.cursor import INDEX, START, Cursors, Vector, moved
 from gateway.feed import Feed
 from gateway.hub import Hub, made_events
+from gateway.listening import Listening
 from gateway.presence import Presence
 from gateway.readmodel.model import ReadModel
 from gateway.ring import Event
 from gateway.state import State
 from infra.bench import loads
+from infra.runtime.settings import Settings
 from schemas.records.rooms import RoomsAnswer
 from tests.scheduling import run
 
@@ -51,6 +53,8 @@ class Log:
                 history=self,
                 clock=lambda: 1_000,
                 tail=SimpleNamespace(stale_since=None),
+                settings=Settings(),
+                listening=Listening(2_000, 200_000),
             ),
         )
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from prometheus_client import REGISTRY
 
-from gateway.limits import RATES
 from gateway.served import STALE_SINCE
 from schemas.ids import new_id
 from schemas.records.settings import PropertySettings
@@ -40,7 +41,7 @@ async def test_what_may_be_old_says_since_when(gateway: Running, monkeypatch: py
 async def test_an_answer_says_what_its_sender_has_left_and_nobody_elses(
     gateway: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(RATES, "emergency", (0.001, 1.0))
+    monkeypatch.setitem(gateway.live.limits.rates, "emergency", (0.001, 1.0))
     own = "served" + new_id()[-6:]
     house = PropertySettings(name="S", time_zone="UTC", currency="EUR", departments=["x"])
     gateway.live.model.of(own).property = house
@@ -54,7 +55,8 @@ async def test_an_answer_says_what_its_sender_has_left_and_nobody_elses(
         command = await web.post(path, json={"id": "c", "cmd": "services.accept", "d": {}})
         assert command.headers["RateLimit-Policy"] == '"frame";q=1000;w=10, "command";q=60;w=3'
         first, second = [await web.post(path, json=alarm | {"id": one}) for one in "ab"]
-        assert first.headers["RateLimit"].startswith('"frame";r=998;t=1, "emergency";r=0;t=')
+        # A slow machine has a frame's token back by then.
+        assert re.match('"frame";r=99[89];t=1, "emergency";r=0;t=', first.headers["RateLimit"])
         assert second.status_code == 429
         assert '"emergency";r=0' in second.headers["RateLimit"]
         assert "command" not in second.headers["RateLimit"], "emergencies take no token of another kind"

@@ -9,7 +9,7 @@ import pytest
 
 from gateway import sockets as gateway_sockets
 from gateway.claims import Claims, verify
-from gateway.sockets import LEAVE_TURN_MS, MAX_OF_ONE, Sockets
+from gateway.sockets import LEAVE_TURN_MS, Sockets
 from schemas.records.settings import Revocation
 from tests.gateway.support import settings_for, token
 
@@ -33,8 +33,8 @@ class Open:
         self.done.append((code, reason))
         self._sockets.remove(self)
 
-    def drain(self, after_ms: int, jitter_ms: int) -> None:
-        self.done.append((after_ms, f"jitter {jitter_ms}"))
+    def drain(self, jitter_ms: int) -> None:
+        self.done.append((0, f"jitter {jitter_ms}"))
         if self._leaves:
             self._sockets.remove(self)
 
@@ -45,7 +45,7 @@ def claims(**more: Any) -> Claims:
 
 @pytest.mark.parametrize("kind", ["token", "user", "property"])
 def test_a_revocation_shuts_what_it_names(kind: str) -> None:
-    sockets = Sockets()
+    sockets = Sockets(3)
     one = Open(claims(sub="anna"), sockets)
     other = Open(claims(sub="anna", property_id="h2"), sockets)
     own = {"token": one.claims.token_id, "user": "anna", "property": "h"}[kind]
@@ -57,7 +57,7 @@ def test_a_revocation_shuts_what_it_names(kind: str) -> None:
 
 
 def test_only_guests_of_that_hotel_are_looked_at_when_somebody_moves() -> None:
-    sockets, settings = Sockets(), settings_for("127.0.0.1:1")
+    sockets, settings = Sockets(3), settings_for("127.0.0.1:1")
     guest = Open(verify(token("guest", "h", room="101"), settings), sockets)
     others = [Open(verify(token("guest", "h2"), settings), sockets), Open(claims(), sockets)]
     sockets.moved("h")
@@ -67,7 +67,7 @@ def test_only_guests_of_that_hotel_are_looked_at_when_somebody_moves() -> None:
 
 async def test_a_drain_asks_all_and_shuts_who_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gateway_sockets, "LEAVE_SECONDS", 0.1)
-    sockets = Sockets()
+    sockets = Sockets(3)
     polite, stubborn = Open(claims(), sockets, leaves=True), Open(claims(), sockets)
     await sockets.drain()
     assert polite.done == [(0, f"jitter {LEAVE_TURN_MS}")]
@@ -79,12 +79,12 @@ async def test_clients_leave_one_after_the_other_but_not_for_ever(
     monkeypatch: pytest.MonkeyPatch, clients: int, seconds: float
 ) -> None:
     monkeypatch.setattr(gateway_sockets, "LEAVE_MOST_SECONDS", 0.5)
-    loop, times, sockets = asyncio.get_running_loop(), list[float](), Sockets()
+    loop, times, sockets = asyncio.get_running_loop(), list[float](), Sockets(3)
 
     class Timed(Open):
-        def drain(self, after_ms: int, jitter_ms: int) -> None:
+        def drain(self, jitter_ms: int) -> None:
             times.append(loop.time())
-            super().drain(after_ms, jitter_ms)
+            super().drain(jitter_ms)
 
     for number in range(clients):
         Timed(claims(sub=f"user-{number}"), sockets, leaves=True)
@@ -97,8 +97,8 @@ async def test_clients_leave_one_after_the_other_but_not_for_ever(
 
 
 def test_one_person_has_so_many_and_a_further_one_takes_the_place_of_the_oldest() -> None:
-    sockets = Sockets()
-    own = [Open(claims(sub="anna"), sockets) for _ in range(MAX_OF_ONE)]
+    sockets = Sockets(3)
+    own = [Open(claims(sub="anna"), sockets) for _ in range(3)]
     other = Open(claims(sub="anna", property_id="h2"), sockets)
     assert not any(one.done for one in own)
     own.append(Open(claims(sub="anna"), sockets))
@@ -107,7 +107,7 @@ def test_one_person_has_so_many_and_a_further_one_takes_the_place_of_the_oldest(
 
 
 def test_all_are_told_since_when_what_they_see_may_be_old() -> None:
-    sockets = Sockets()
+    sockets = Sockets(3)
     one = Open(claims(), sockets)
     sockets.stale(7)
     sockets.stale(None)

@@ -6,7 +6,7 @@ import pytest
 
 from gateway import strangers
 from gateway.errors import Refused
-from gateway.strangers import FAILURES, MOST_OF_ONE, MOST_WAITING, Strangers
+from gateway.strangers import FAILURES, Strangers
 
 HERE, THERE = "192.0.2.1", "192.0.2.2"
 
@@ -20,7 +20,7 @@ def refusal(attempt: object, *about: object) -> tuple[int, float]:
 
 
 def test_an_address_knocks_so_often() -> None:
-    one = Strangers((10.0, 2.0))
+    one = Strangers((10.0, 2.0), 3, 5)
     one.knock(HERE, 0)
     one.knock(HERE, 0)
     assert refusal(one.knock, HERE, 0) == (429, 0.1)
@@ -29,24 +29,24 @@ def test_an_address_knocks_so_often() -> None:
 
 
 def test_so_many_wait_and_no_address_takes_every_place() -> None:
-    one = Strangers((1.0, 1.0))
-    for _ in range(MOST_OF_ONE):
+    one = Strangers((1.0, 1.0), 3, 5)
+    for _ in range(3):
         one.enter(HERE)
     assert refusal(one.enter, HERE)[0] == 503
-    for _ in range(MOST_WAITING - MOST_OF_ONE):
+    for _ in range(5 - 3):
         one.enter(None)
     assert refusal(one.enter, THERE)[0] == 503
     one.leave(None)
     with one.entered(THERE):
-        assert one.waiting == MOST_WAITING
-    for _ in range(MOST_OF_ONE):
+        assert one.waiting == 5
+    for _ in range(3):
         one.leave(HERE)
-    assert one.waiting == MOST_WAITING - MOST_OF_ONE - 1
+    assert one.waiting == 1
     assert not one._waiting, "nothing is kept of who is gone"
 
 
 def test_bad_tokens_shut_out_what_is_not_known_from_there() -> None:
-    one = Strangers((1.0, 1.0))
+    one = Strangers((1.0, 1.0), 3, 5)
     one.good("mine")
     for _ in range(int(FAILURES[1])):
         one.demand(HERE, "forged", 0)
@@ -60,7 +60,7 @@ def test_bad_tokens_shut_out_what_is_not_known_from_there() -> None:
 def test_no_more_good_tokens_are_kept_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(strangers, "MOST_KNOWN", 2)
     monkeypatch.setattr(strangers, "FAILURES", (1.0, 0.5))
-    one = Strangers((1.0, 1.0))
+    one = Strangers((1.0, 1.0), 3, 5)
     for token in ("a", "b", "a", "c"):
         one.good(token)
     one.demand(HERE, "a", 0)

@@ -16,9 +16,8 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from gateway import wire
-from gateway.feed import MAX_CHANNELS
 from gateway.socket import Socket
-from gateway.wire import HIGH_WATER_BYTES, Wire
+from gateway.wire import Wire
 from schemas import topics
 from schemas.codec import encode
 from schemas.ids import new_id
@@ -71,7 +70,7 @@ async def mute(gateway: Running, own: str, channel: str) -> AsyncIterator[Mute]:
     raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     raw.setblocking(False)
     await asyncio.get_running_loop().sock_connect(raw, ("127.0.0.1", gateway.port))
-    reader, writer = await asyncio.open_connection(sock=raw, limit=HIGH_WATER_BYTES)
+    reader, writer = await asyncio.open_connection(sock=raw, limit=32 * 1024)
     key = base64.b64encode(os.urandom(16)).decode()
     writer.write(
         f"GET /api/websocket/connection HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -161,7 +160,7 @@ async def test_one_that_stops_reading_harms_nobody_and_misses_nothing(gateway: R
 async def test_pings_of_one_that_never_reads_stay_its_own(
     gateway: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(wire, "FRAMES", (1.0, 1e9))
+    monkeypatch.setitem(gateway.live.limits.rates, "frame", (1.0, 1e9))
     own = "wire" + new_id()[-6:]
     async with mute(gateway, own, f"property:{own}") as one:
         while one.wire.writable.is_set():
@@ -171,7 +170,8 @@ async def test_pings_of_one_that_never_reads_stay_its_own(
         for _ in range(20_000):
             one.send(9, bytes(125))
         assert one.wire.read_paused
-        assert one.wire.transport.get_write_buffer_size() < HIGH_WATER_BYTES + CHUNK_BYTES
+        high = gateway.settings.socket_unsent_bytes // 2
+        assert one.wire.transport.get_write_buffer_size() < high + CHUNK_BYTES
         one.send(1, b'{"t":"ping"}')
         while (await one.hear())["t"] != "pong":
             pass
@@ -232,7 +232,7 @@ async def test_a_hundred_thousand_subscriptions_are_two_hundred(gateway: Running
             for start in range(0, 100_000, 100):
                 frames = [{"t": "sub", "ch": f"room:{own}:{start + n}"} for n in range(100)]
                 await one.ws.send(msgspec.json.encode(frames).decode())
-                assert len(_heard(gateway, own)) <= MAX_CHANNELS
+                assert len(_heard(gateway, own)) <= gateway.settings.socket_channels
             await one.hear("never")
         assert one.ws.close_code == 4029
         await until(lambda: not _heard(gateway, own), "some listen though nobody is there")

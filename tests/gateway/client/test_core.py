@@ -187,9 +187,38 @@ def test_another_version_of_the_protocol_is_not_spoken() -> None:
     assert isinstance(effects[-1].why, Ended)
 
 
-def test_what_no_gateway_would_take_is_refused_at_once() -> None:
-    with pytest.raises(Refused, match="at most"):
-        live().send("chat.send", {"text": "x" * 70_000}, None, 0.0)
+def test_what_this_gateway_would_not_take_is_refused_and_what_is_behind_it_goes_out() -> None:
+    core = Core(Outbox("d"), "t", lambda: 0.5)
+    core.tick(0.0)
+    for own, chars in (("large", 3_000), ("larger", 4_000), ("fits", 1_000)):
+        assert core.send("rooms.block", {"reason": "ä" * chars}, own, 0.0) == (own, [])
+    core.opened(0.0)
+    limits = {"frame_bytes": 4_000, "channels": 2}
+    found = core.received(frame("welcome", v=1, heartbeat=15_000, limits=limits), 0.0)
+    assert [one.about for one in found if isinstance(one, Settled)] == ["large", "larger"]
+    refusals = [one.refusal for one in found if isinstance(one, Settled)]
+    assert all(no is not None and (no.status, no.code) == (413, "too_large") for no in refusals)
+    (said,) = [one.text for one in found if isinstance(one, Say)]
+    assert json.loads(said)["id"] == "fits"
+    assert core.send("rooms.block", {"reason": "x"}, "next", 0.0)[1] == [], "one is under way at a time"
+
+
+def test_it_resumes_as_many_as_the_gateway_takes_and_asks_for_the_others() -> None:
+    core = live()
+    core.received(frame("welcome", v=1, heartbeat=15_000, limits={"frame_bytes": 9_000, "channels": 2}), 0.0)
+    for name in ("a", "b", "c"):
+        core.sub(name)
+    core.lost(None, 1.0)
+    core.tick(2.0)
+    (hello,) = [json.loads(one.text) for one in core.opened(2.0) if isinstance(one, Say)]
+    assert list(hello["resume"]) == ["a", "b"]
+    found = core.received(frame("welcome", v=1, heartbeat=15_000), 2.0)
+    assert [json.loads(one.text)["ch"] for one in found if isinstance(one, Say)] == ["c"]
+    no = frame("nack", id="c", code="too_many_channels", message="At most 2")
+    (settled,) = core.received(no, 2.0)
+    assert isinstance(settled, Settled)
+    assert settled.refusal is not None
+    assert settled.refusal.code == "too_many_channels"
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"t":"song"}', '{"t":"ev"}', "\ud800", "[" * 100_000])

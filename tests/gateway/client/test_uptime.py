@@ -13,11 +13,11 @@ def test_it_counts_from_when_all_was_first_heard() -> None:
     found = Uptime()
     found.away(1.0)
     assert found.share(2.0) == 0.0
-    found.current(10.0)
+    found.heard(10.0)
     assert found.share(10.0) == 1.0
     found.away(15.0)
     assert found.share(20.0) == 0.5
-    found.current(20.0)
+    found.heard(20.0)
     assert found.share(30.0) == 0.75
     assert list(found.gaps) == [5.0]
 
@@ -28,7 +28,7 @@ def test_it_is_what_the_spans_say(steps: list[tuple[bool, int]]) -> None:
     first: int | None = None
     away = 0
     for current, seconds in steps:
-        (found.current if current else found.away)(float(now))
+        (found.heard if current else found.away)(float(now))
         here = current
         if current and first is None:
             first = now
