@@ -33,7 +33,8 @@ class Cursors:
     """Makes and reads cursors with a key derived from the token secret."""
 
     def __init__(self, secret: str) -> None:
-        self._key = hashlib.sha256(b"concierge cursor\0" + secret.encode()).digest()
+        key = hashlib.sha256(b"concierge cursor\0" + secret.encode()).digest()
+        self._keyed = hmac.new(key, digestmod="sha256")
 
     def encode(self, property_id: str, vector: Vector) -> str:
         """The cursor of this vector; about 60 characters."""
@@ -62,7 +63,9 @@ class Cursors:
         return tuple(found) + START[len(found) :]
 
     def _mac(self, property_id: str, body: bytes) -> bytes:
-        return hmac.digest(self._key, property_id.encode() + b"\0" + body, "sha256")[:MAC_BYTES]
+        mac = self._keyed.copy()
+        mac.update(property_id.encode() + b"\0" + body)
+        return mac.digest()[:MAC_BYTES]
 
 
 def moved(vector: Vector, topic: int, place: Place) -> Vector:

@@ -135,13 +135,17 @@ class Hub:
                 before = hears.get(subscriber)
                 hears[subscriber] = alone if before is None else (*before, key)
         pieces: dict[tuple[Key, ...], tuple[list[Event], bytes]] = {}
+        last: tuple[Key, ...] = ()
         for subscriber, keys in hears.items():
-            piece = pieces.get(keys)
-            if piece is None:
-                numbered = sorted(chain.from_iterable(told[key] for key in keys), key=itemgetter(0))
-                events = [made for _, made in numbered]
-                piece = pieces[keys] = events, b"".join(one.wire for one in events)
-            subscriber.told(*piece)
+            if keys is not last:  # most hear the same as the one before them
+                last = keys
+                piece = pieces.get(keys)
+                if piece is None:
+                    numbered = sorted(chain.from_iterable(told[key] for key in keys), key=itemgetter(0))
+                    events = [made for _, made in numbered]
+                    piece = pieces[keys] = events, b"".join(one.wire for one in events)
+                events, wire = piece
+            subscriber.told(events, wire)
         stamps, self._stamps = self._stamps, []
         now = time.time()
         for stamp in stamps:

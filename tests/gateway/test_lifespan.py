@@ -11,6 +11,7 @@ import pytest
 from aiokafka.errors import KafkaError
 
 from gateway.lifespan import opened
+from gateway.readers import GROUPS
 from infra.runtime import watchdog
 from infra.runtime.kafka import send
 from infra.runtime.metrics import LAG_RECORDS
@@ -91,7 +92,7 @@ async def test_its_age_and_lag_grow_while_it_does_not_turn(
         await send(live.producer, settings, topics.SIGNALS, "h", said)
         await asyncio.sleep(2.5)
         await until(lambda: age() < 2 and lag() == 0, "it looks once a second; nothing to tell is no age")
-        monkeypatch.setattr(live.tail._readers.each[0], "getmany", hang)
+        monkeypatch.setattr(live.tail._readers.each[GROUPS.index((topics.SIGNALS,))], "getmany", hang)
         while age() < 3 or lag() < 1:
             await send(live.producer, settings, topics.SIGNALS, "h", said)
             await asyncio.sleep(0.2)
