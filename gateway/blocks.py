@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -28,7 +29,11 @@ BLOCK_RECORDS = 500
 BLOCKS = 16
 # Events are re-made as of now: for so long "now" may have been.
 FRESH_SECONDS = 10.0
-AGAIN_SECONDS = 1.0
+# What is asked for is there, so Kafka answers at once: in a second over the slowest line. Whoever turned to
+# another place before would throw the answer away, and with two who do so nobody would ever read anything.
+ANSWER_MS = 1_000
+# A partition that does not answer, as one without a leader, is asked again ever later.
+AGAIN_SECONDS, AGAIN_MOST_SECONDS = 1.0, 8.0
 
 
 class Forgotten(Exception):
@@ -47,11 +52,15 @@ class Block:
 
 
 class Blocks:
-    """The newest of those read, of all partitions. One fetch at a time, and who waits longest is next."""
+    """The newest of those read, of all partitions. One fetch at a time: partitions take turns.
+
+    Of a partition who waits longest is next; one that does not answer keeps the readers of no other waiting.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._kept: dict[tuple[TopicPartition, int], Block] = {}
+        self._queues: defaultdict[TopicPartition, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._turn = asyncio.Lock()
         self._consumer: AIOKafkaConsumer | None = None
         self._reading: TopicPartition | None = None
@@ -62,10 +71,17 @@ class Blocks:
 
         Waits for as long as Kafka is away.
         """
-        found = self._known(tp, offset)
-        while found is None:
-            async with self._turn:  # whoever had it before may have read just this
-                found = self._known(tp, offset) or await self._read(tp, offset)
+        if (found := self._known(tp, offset)) is not None:
+            return found
+        again = AGAIN_SECONDS
+        async with self._queues[tp]:  # whoever was before may have read just this
+            while (found := self._known(tp, offset)) is None:
+                async with self._turn:
+                    found = await self._read(tp, offset)
+                if found is not None:
+                    return found
+                await asyncio.sleep(again)
+                again = min(2 * again, AGAIN_MOST_SECONDS)
         return found
 
     async def stop(self) -> None:
@@ -90,19 +106,20 @@ class Blocks:
             consumer = self._consumer or await self._open()
             if self._reading != tp or await consumer.position(tp) != offset:
                 self._turn_to(consumer, tp, offset)
-            found = await consumer.getmany(tp, timeout_ms=200, max_records=BLOCK_RECORDS)
+            found = await consumer.getmany(tp, timeout_ms=ANSWER_MS, max_records=BLOCK_RECORDS)
             end = await consumer.position(tp)
         except OffsetOutOfRangeError as error:
             raise Forgotten(f"{tp.topic} {offset}") from error
-        except KafkaError as error:
+        except (KafkaError, OSError) as error:
             log.warning("what is long ago could not be read", error=repr(error))
-            await asyncio.sleep(AGAIN_SECONDS)
-            return None
+            end = offset
         finally:
             self._rest = asyncio.get_running_loop().call_later(FRESH_SECONDS, self._at_rest)
         if end == offset:
+            await self._drop()
             return None
         block = Block(offset, end, found.get(tp, []), time.monotonic())
+        self._kept.pop((tp, offset), None)  # a dict keeps the place of what is said again
         self._kept[tp, offset] = block
         if len(self._kept) > BLOCKS:
             del self._kept[next(iter(self._kept))]
@@ -129,6 +146,12 @@ class Blocks:
         consumer.pause(*places)
         self._consumer = consumer
         return consumer
+
+    async def _drop(self) -> None:
+        """The next one reads by another consumer: of one whose own task ended nothing would ever come."""
+        consumer, self._consumer, self._reading = self._consumer, None, None
+        if consumer is not None:
+            await consumer.stop()
 
     def _turn_to(self, consumer: AIOKafkaConsumer, tp: TopicPartition, offset: int) -> None:
         self._leave()

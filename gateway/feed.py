@@ -223,8 +223,14 @@ class Feed:
                         raise Forgotten("the cursor is ahead of the log")
                     await asyncio.sleep(0.02)
         except Forgotten:
-            for name in self._allowed(channels):
-                self._snapshot(name, channels[name], reset=True, more={})
+            self._reset(channels)
+        except Exception:  # else this client would never hear of these channels again, nor know of it
+            log.exception("a feed could not catch up")
+            self._reset(channels)
+
+    def _reset(self, channels: dict[str, Channel]) -> None:
+        for name in self._allowed(channels):
+            self._snapshot(name, channels[name], reset=True, more={})
 
     def _allowed(self, channels: dict[str, Channel]) -> frozenset[str]:
         """Of these channels those still wanted and, as of now, still allowed."""

@@ -6,6 +6,7 @@ import asyncio
 from bisect import bisect_left
 from operator import attrgetter
 
+import structlog
 from aiokafka import ConsumerRecord, TopicPartition
 
 from gateway import events
@@ -26,6 +27,8 @@ from schemas.records.chats import ChatEvent
 from schemas.records.folds import FoldHeader
 from schemas.records.operations import SystemAlert
 from schemas.topics import Topic, partition_of
+
+log = structlog.get_logger()
 
 # Looked at in one go, about 5 ms: what happens now does not wait for what is long ago.
 STEP_RECORDS = 50
@@ -71,8 +74,16 @@ class History:
         key = property_id, record.offset
         made = block.made.get(key)
         if made is None:
-            told = self._told(property_id, LIVE_TOPICS[index], record)
-            made = block.made[key] = made_events(index, record.offset, record.timestamp, told)
+            try:
+                told = self._told(property_id, LIVE_TOPICS[index], record)
+            except (
+                Exception
+            ) as error:  # the tail that saw it first left it out, too, and kept it as a dead letter
+                log.exception("not told again", topic=record.topic, offset=record.offset, reason=repr(error))
+                told = []
+            made = made_events(index, record.offset, record.timestamp, told)
+            if made:  # else each hotel that is read would keep an entry for each record of all others
+                block.made[key] = made
         return made
 
     def _told(self, property_id: str, topic: Topic, found: ConsumerRecord) -> list[Said]:

@@ -34,9 +34,12 @@ from infra.runtime import garbage, watchdog
 from infra.runtime.kafka import producer, send
 from infra.runtime.settings import Settings
 from schemas import topics
+from schemas.records.signals import Signal
 
 log = structlog.get_logger()
 TURN_SECONDS = 0.5
+SAY_SECONDS = 5.0
+STOOD_STILL_MS = 5_000
 
 
 @asynccontextmanager
@@ -73,6 +76,7 @@ async def opened(settings: Settings, index: int) -> AsyncIterator[State]:
         log.info("loaded", hotels=len(model.hotels), seconds=round(time.monotonic() - began, 3))
         working = [
             asyncio.create_task(_turn(live, typists)),
+            asyncio.create_task(_say(live)),
             asyncio.create_task(tail.ended()),
             asyncio.create_task(keys.follow()),
         ]
@@ -104,15 +108,34 @@ async def _leave(working: Iterable[asyncio.Task[None]]) -> None:
 
 
 async def _turn(live: State, typists: Typists) -> None:
+    """Who is silent, and who types no more.
+
+    Of nobody that is known while Kafka is away, or where this process itself stood still.
+    """
+    before = now_ms()
     while True:
         now = now_ms()
+        if live.tail.stale_since is not None or now - before > STOOD_STILL_MS:
+            live.presence.deaf(now)
+        before = now
         for property_id, said in [*live.presence.expire(now), *typists.expire(now)]:
             live.hub.signal(property_id, said)
         live.hub.flush()
-        for signal in live.presence.due(now):
-            try:
-                async with asyncio.timeout(5):
-                    await send(live.producer, live.settings, topics.SIGNALS, signal.property_id, signal)
-            except (KafkaError, TimeoutError) as error:
-                log.warning("presence could not be said", error=repr(error))
         await asyncio.sleep(TURN_SECONDS)
+
+
+async def _say(live: State) -> None:
+    """Who is here, to all gateways."""
+    while True:
+        if live.tail.stale_since is None:
+            await asyncio.gather(*[_say_one(live, one) for one in live.presence.due(now_ms())])
+        await asyncio.sleep(TURN_SECONDS)
+
+
+async def _say_one(live: State, signal: Signal) -> None:
+    try:
+        async with asyncio.timeout(SAY_SECONDS):
+            await send(live.producer, live.settings, topics.SIGNALS, signal.property_id, signal)
+    except (KafkaError, TimeoutError) as error:
+        log.warning("presence could not be said", error=repr(error))
+        live.presence.unsaid(signal.property_id)

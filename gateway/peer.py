@@ -167,6 +167,8 @@ class Peer(ABC):
         effects = self._session.verified(claims, resume)
         if self._session.closed:
             return effects
+        if not first:
+            self._live.presence.renewed(self.claims, claims, self._live.clock(), self._away)
         self.claims = claims
         if first:
             self._feed = Feed(self._live, claims, self)

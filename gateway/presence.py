@@ -55,12 +55,13 @@ class Presence:
 
     def opened(self, claims: Claims) -> None:
         """One more socket of this person, which is looked at."""
-        if claims.property_id == EVERY_PROPERTY or claims.role in ("system", "data"):
+        if not _counted(claims):
             return
         people = self._own.setdefault(claims.property_id, {})
         own = people.get(claims.user_id)
-        if own is None:
-            own = people[claims.user_id] = _Own(claims.role)
+        if own is None or own.role != claims.role:
+            own = people.setdefault(claims.user_id, _Own(claims.role))
+            own.role = claims.role
             self._note(claims)
         self._left.pop((claims.property_id, claims.user_id), None)
         own.sockets += 1
@@ -69,7 +70,7 @@ class Presence:
     def closed(self, claims: Claims, now: int, away: bool = False) -> None:
         """One socket less, which was `away` or not; gone only after the grace."""
         own = self._own.get(claims.property_id, {}).get(claims.user_id)
-        if own is None:
+        if own is None or not _counted(claims):
             return
         own.sockets -= 1
         own.away -= away
@@ -81,9 +82,16 @@ class Presence:
     def looked(self, claims: Claims, away: bool) -> None:
         """One of this person's sockets is looked at, or is no more: a change."""
         own = self._own.get(claims.property_id, {}).get(claims.user_id)
-        if own is not None:
+        if own is not None and _counted(claims):
             own.away += 1 if away else -1
             self._look(claims, own)
+
+    def renewed(self, before: Claims, claims: Claims, now: int, away: bool) -> None:
+        """One of this person's sockets has another token, of another role perhaps."""
+        self.closed(before, now, away)
+        self.opened(claims)
+        if away:
+            self.looked(claims, away)
 
     def due(self, now: int) -> list[Signal]:
         """What this gateway has to say now."""
@@ -106,6 +114,15 @@ class Presence:
             if not people:
                 del self._own[property_id]
         return found
+
+    def unsaid(self, property_id: str) -> None:
+        """What this gateway had to say of the hotel may not be on the log: all of it is due again."""
+        self._said.pop(property_id, None)
+
+    def deaf(self, now: int) -> None:
+        """Nothing could be heard until now: nobody else was silent."""
+        for house in self._houses.values():
+            house.heard_at = dict.fromkeys(house.heard_at, now)
 
     def heard(self, said: Signal, now: int) -> list[Said]:
         """Takes what a gateway said and gives the changes."""
@@ -164,12 +181,18 @@ class Presence:
             if now_is is not None:
                 house.online[user_id] = now_is
             known = now_is or was
-            if known is not None and _state(was) != _state(now_is):
+            again = was is not None and now_is is not None and was.role == now_is.role
+            if known is not None and not (again and _state(was) == _state(now_is)):
                 d = {"user_id": user_id, "role": known.role, "state": _state(now_is)}
                 channels = (f"staff:{property_id}", f"ops:{property_id}")
                 kind = "guest_online" if known.role == "guest" else "staff_online"
                 found.append(Said(kind, channels, f"{user_id}/{now}", now, 0, d))  # type: ignore[arg-type]  # one of two literals
         return found
+
+
+def _counted(claims: Claims) -> bool:
+    """Whether others see that they are here: people of one hotel."""
+    return claims.property_id != EVERY_PROPERTY and claims.role not in ("system", "data")
 
 
 def _connected(people: dict[str, _Own], users: Iterable[str]) -> list[Connected]:

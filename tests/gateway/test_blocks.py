@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
+from aiokafka.client import AIOKafkaClient
 
 from gateway import blocks as module
 from gateway.blocks import BLOCKS, Block, Blocks, Forgotten
@@ -144,3 +147,53 @@ async def test_what_was_made_a_while_ago_is_made_again_and_nothing_is_kept_at_re
         assert blocks._consumer.paused() == blocks._consumer.assignment(), "nothing is asked of Kafka"
         heard, _ = await ride(blocks, tp, start, end)
         assert heard == list(range(start, end))
+
+
+async def test_over_a_slow_line_all_who_read_different_places_come_on(
+    gateway: Running, said: tuple[TopicPartition, int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tp, start, _ = said
+    places = [start + 30 + 70 * n for n in range(5)]
+    send = AIOKafkaClient.send
+
+    async def late(self: AIOKafkaClient, *more: Any, **named: Any) -> Any:
+        answer = await send(self, *more, **named)
+        await asyncio.sleep(0.3)
+        return answer
+
+    async with patience(), reading(gateway.settings) as blocks:
+        await blocks.at(tp, start)
+        monkeypatch.setattr(AIOKafkaClient, "send", late)
+        found = await asyncio.gather(*[blocks.at(tp, place) for place in places])
+    assert [block.start for block in found] == places
+
+
+async def test_a_partition_that_does_not_answer_keeps_no_other_waiting(
+    gateway: Running, said: tuple[TopicPartition, int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "AGAIN_SECONDS", 60.0)
+    monkeypatch.setattr(module, "AGAIN_MOST_SECONDS", 60.0)
+    tp, start, end = said
+    silent = TopicPartition("no.such.topic", 0)
+    async with patience(), reading(gateway.settings) as blocks:
+        waiting = [asyncio.create_task(blocks.at(silent, number)) for number in range(20)]
+        began = time.monotonic()
+        heard, _ = await ride(blocks, tp, start, end)
+        assert heard == list(range(start, end))
+        assert time.monotonic() - began < 60.0
+        for one in waiting:
+            one.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+
+
+async def test_a_consumer_that_reads_no_more_is_replaced(
+    gateway: Running, said: tuple[TopicPartition, int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "AGAIN_SECONDS", 0.05)
+    tp, start, end = said
+    async with patience(), reading(gateway.settings) as blocks:
+        await blocks.at(tp, start)
+        assert blocks._consumer is not None
+        blocks._consumer._fetcher._fetch_task.cancel()
+        heard, _ = await ride(blocks, tp, start + 200, end)
+    assert heard == list(range(start + 200, end))

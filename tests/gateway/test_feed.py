@@ -12,12 +12,14 @@ import msgspec
 import pytest
 
 from gateway import feed as feed_module
-from gateway import ring
+from gateway import history, ring
 from gateway.claims import Claims
 from gateway.errors import Refused
 from gateway.events import Said
 from gateway.feed import Feed
+from gateway.history import History
 from gateway.payloads import EventType
+from gateway.readmodel.model import ReadModel
 from gateway.ring import Event
 from infra.runtime.kafka import send
 from schemas import topics
@@ -210,6 +212,40 @@ async def test_a_cursor_ahead_of_the_log_is_a_reset_in_the_end(
     ahead = hub.cursors.encode(own, tuple((offset + 9, 0) for offset, _ in hub.vector(own)))
     feed.subscribe(f"property:{own}", ahead)
     await until(lambda: pipe.frames[-1].get("reset"))
+
+
+async def test_whom_the_log_could_not_be_told_is_reset_and_hears_on(
+    gateway: Running, feed: Feed, pipe: Pipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: object) -> None:
+        raise RuntimeError("nobody thought of this")
+
+    monkeypatch.setattr(ring, "RING_EVENTS", 1)
+    monkeypatch.setattr(History, "since", broken)
+    own = feed.claims.property_id
+    begin, ids = gateway.live.hub.cursor(own), await ask(gateway, own, 2)
+    assert await gateway.live.answers.wait(own, ids[-1], PATIENCE) is not None
+    feed.subscribe(f"ops:{own}", begin)
+    await until(lambda: pipe.frames[-1].get("reset"))
+    await pipe.until(await ask(gateway, own, 1))
+
+
+async def test_a_record_that_cannot_be_told_again_is_left_out_and_the_rest_comes(
+    gateway: Running, feed: Feed, pipe: Pipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ring, "RING_EVENTS", 1)
+    own, real = feed.claims.property_id, history.told_again
+    begin, ids = gateway.live.hub.cursor(own), await ask(gateway, own, 5)
+    assert await gateway.live.answers.wait(own, ids[-1], PATIENCE) is not None
+
+    def poison(model: ReadModel, record: Any, *more: Any) -> list[Said]:
+        if record.causation_id == ids[1]:
+            raise KeyError("an entity nobody knows")
+        return real(model, record, *more)
+
+    monkeypatch.setattr(history, "told_again", poison)
+    feed.subscribe(f"ops:{own}", begin)
+    await pipe.until([ids[0], *ids[2:]])
 
 
 async def test_what_is_not_ones_own_is_refused_before_anything_is_heard(feed: Feed, pipe: Pipe) -> None:

@@ -9,6 +9,7 @@ from aiokafka import TopicPartition
 
 from gateway import tail
 from gateway.claims import Claims
+from gateway.cursor import INDEX, START, moved
 from gateway.history import History, told_again
 from gateway.readmodel import chats
 from gateway.readmodel.model import ReadModel
@@ -19,7 +20,7 @@ from schemas.ids import new_id
 from schemas.records.chats import MessageRead, MessageSent
 from schemas.records.operations import DeadLetter
 from tests.gateway.readmodel.test_chats import event, opened
-from tests.gateway.support import Running, client, running, token
+from tests.gateway.support import Running, client, end_of, running, token
 
 
 @pytest.mark.parametrize("kept", [0, 1000], ids=["log", "memory"])
@@ -104,3 +105,24 @@ def test_a_replay_leaves_out_what_changed_nothing() -> None:
         [],
         [],
     ]
+
+
+async def test_who_reads_of_one_hotel_keeps_nothing_for_the_records_of_others(gateway: Running) -> None:
+    own = "hist" + new_id()[-6:]
+    ids = [new_id() for _ in range(3)]
+    for one in ids:
+        await gateway.request(own, one)
+    index = INDEX[topics.SERVICES.name]
+    partition = topics.partition_of(own, gateway.settings.partitions)
+    end = await end_of(gateway.settings, topics.SERVICES.name, partition)
+    there = History(gateway.settings, gateway.live.model)
+    try:
+        block = await there._blocks.at(TopicPartition(topics.SERVICES.name, partition), end - 3)
+        near, far = moved(START, index, (end - 3, 0)), moved(START, index, (end, 0))
+        for hotel in [own, *(f"{own}x{n}" for n in range(1_000))]:
+            if topics.partition_of(hotel, gateway.settings.partitions) == partition:
+                claims = Claims("a", "admin", hotel, "A", None, None, (), 0, 1 << 50, "t")
+                await there.since(claims, hotel, near, far, frozenset({f"ops:{hotel}"}))
+        assert block.made.keys() == {(own, end - 3 + n) for n in range(3)}
+    finally:
+        await there.stop()

@@ -10,15 +10,18 @@ import time
 import pytest
 from aiokafka.errors import KafkaError
 
+from gateway import lifespan
+from gateway.claims import Claims
 from gateway.lifespan import opened
 from gateway.readers import GROUPS
+from gateway.typists import TYPES_FOR_MS
 from infra.runtime import watchdog
 from infra.runtime.kafka import send
 from infra.runtime.metrics import LAG_RECORDS
 from infra.runtime.watchdog import values
 from infra.topics import ensure
 from schemas import topics
-from schemas.records.signals import Signal
+from schemas.records.signals import Signal, Typing
 from tests.gateway.support import settings_for
 from tests.patience import patience, until
 
@@ -69,6 +72,28 @@ async def test_a_gateway_that_follows_the_log_no_more_ends(
             await asked_to_end.wait()
     finally:
         loop.remove_signal_handler(signal.SIGTERM)
+
+
+async def test_who_types_is_over_in_time_whatever_cannot_be_said(
+    kafka: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = asyncio.Event()
+
+    async def never(*_: object) -> None:
+        asked.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(lifespan, "SAY_SECONDS", 1e6)
+    monkeypatch.setattr(lifespan, "send", never)
+    settings = settings_for(kafka)
+    await ensure(settings)
+    async with opened(settings, 9) as live, patience():
+        live.presence.opened(Claims("s", "staff", "h", "S", None, None, (), 0, 1 << 50, "t"))
+        await asked.wait()
+        typing = Typing(thread_id="t", user_id="s", on=True)
+        said = Signal(property_id="h", gateway_id="g", at=live.clock(), typing=typing)
+        assert live.tail._typists.heard(said, typing, live.clock() - TYPES_FOR_MS + 500)
+        await until(lambda: not live.tail._typists._until)
 
 
 async def test_its_age_and_lag_grow_while_it_does_not_turn(

@@ -8,23 +8,25 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from gateway import lifespan
 from gateway import presence as presences
 from gateway.claims import Claims
 from gateway.presence import FORGET_AFTER_MS, GRACE_MS, SAY_EVERY_MS, Presence
 from infra.runtime.ports import free_row
 from schemas.ids import new_id
-from tests.gateway.support import Client, Running, client, process, token
+from schemas.records.base import Role
+from tests.gateway.support import Client, Running, client, process, silent_kafka, token
 from tests.patience import patience
 
 
-def person(user_id: str = "g", role: Literal["guest", "system"] = "guest") -> Claims:
+def person(user_id: str = "g", role: Role = "guest") -> Claims:
     return Claims(user_id, role, "h", "G", "101", None, (), 0, 1_000_000, "t")
 
 
@@ -110,6 +112,72 @@ def test_two_gateways_say_one_person_once_and_the_last_of_both_is_the_leave() ->
     other.looked(GUEST, away=True)
     (there,) = other.due(1)
     assert [said.d["state"] for said in one.heard(there, 6_000)] == ["away"]
+
+
+def test_another_role_by_a_new_token_is_told_and_every_leave_comes() -> None:
+    presence, before, after = Presence("one"), person("p", "staff"), person("p", "manager")
+    presence.opened(before)
+    assert states(presence, 0) == ["staff_online:connected"]
+    presence.looked(before, away=True)
+    assert states(presence, 1) == ["staff_online:away"]
+    presence.renewed(before, after, 2, away=True)
+    assert states(presence, 3) == ["staff_online:away"], "as a manager"
+    assert presence.online("h") == [{"user_id": "p", "role": "manager", "state": "away"}]
+    presence.renewed(after, after, 4, away=True)
+    assert states(presence, 5) == [], "most new tokens say the same"
+    presence.closed(after, 6, away=True)
+    assert states(presence, 6 + GRACE_MS) == ["staff_online:offline"]
+
+
+def test_a_token_that_is_nobodys_takes_nobody_away() -> None:
+    presence, part, one = Presence("one"), person("p", "system"), person("p", "staff")
+    presence.opened(one)
+    presence.opened(part)
+    presence.closed(part, 0)
+    assert states(presence, GRACE_MS) == ["staff_online:connected"]
+    presence.opened(part)
+    presence.renewed(part, one, GRACE_MS, away=False)
+    presence.closed(one, GRACE_MS)
+    presence.closed(one, GRACE_MS)
+    assert states(presence, 2 * GRACE_MS) == ["staff_online:offline"]
+
+
+def test_what_could_not_be_said_is_said_again_in_whole() -> None:
+    presence = Presence("one")
+    presence.opened(GUEST)
+    assert len(presence.due(SAY_EVERY_MS)) == 1
+    presence.closed(GUEST, SAY_EVERY_MS)
+    presence.opened(person("later"))
+    assert len(presence.due(SAY_EVERY_MS + GRACE_MS)) == 1
+    assert presence.due(SAY_EVERY_MS + GRACE_MS + 500) == []
+    presence.unsaid("h")
+    (again,) = presence.due(SAY_EVERY_MS + GRACE_MS + 1_000)
+    assert again.presence is not None
+    assert [one.user_id for one in again.presence.people] == ["later"]
+
+
+@pytest.mark.parametrize("why", ["Kafka is away", "it stood still"])
+async def test_while_nothing_is_heard_nobody_is_taken_for_gone(
+    gateway: Running, second: Running, monkeypatch: pytest.MonkeyPatch, why: str
+) -> None:
+    own = "deaf" + new_id()[-6:]
+    async with (
+        client(gateway, token("staff", own), resume={f"staff:{own}": None}) as staff,
+        client(second, token("guest", own, room="101")),
+    ):
+        await staff.hear("subbed")
+        await until(staff, "connected")
+        if why == "Kafka is away":
+            silent_kafka(gateway, monkeypatch, 1)
+        else:
+            monkeypatch.setattr(lifespan, "STOOD_STILL_MS", -1)
+        monkeypatch.setattr(presences, "FORGET_AFTER_MS", 200)
+        house, since = gateway.live.presence._houses[own], gateway.live.clock()
+        async with patience():
+            while gateway.live.presence.online(own) and min(house.heard_at.values()) < since + 1_000:
+                await asyncio.sleep(0.02)
+        assert {one["user_id"] for one in gateway.live.presence.online(own)} == {"staff-1", "guest-1"}
+        monkeypatch.undo()
 
 
 def test_who_belongs_to_no_hotel_is_nowhere_online() -> None:
