@@ -162,7 +162,7 @@ class Settings(BaseModel):
     )
     person_commands_burst: Burst = Field(60, description="The same, at once.")
     person_emergencies_per_s: Annotated[float, Field(ge=0.1, le=100)] = Field(
-        1, description="Calls for help of one person, a second; no other rate counts for them."
+        1, description="Calls for help of one person, a second; commands do not count for them."
     )
     person_emergencies_burst: Annotated[float, Field(ge=1, le=1000)] = Field(
         5, description="The same, at once."

@@ -24,9 +24,11 @@ async def test_it_hears_the_chosen_hotels_over_a_line_that_breaks(gateway: Runni
             await until(lambda: own.current)
             await gateway.request(first, new_id())
             await until(lambda: one.findings().heard == 1)
+            assert own._client is not None
+            client, before = own._client, own._client.connections
             line.cut()
-            # It may be back before anybody looks: that it was away is known by the gap.
-            await until(lambda: own._client is not None and own._client.gaps)
+            # It may be back within a look of ours.
+            await until(lambda: not own.current or client.connections > before)
             await gateway.request(first, new_id())
             await until(lambda: one.findings().heard == 2)
             one.log.choose([second])
