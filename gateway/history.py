@@ -76,9 +76,7 @@ class History:
         if made is None:
             try:
                 told = self._told(property_id, LIVE_TOPICS[index], record)
-            except (
-                Exception
-            ) as error:  # the tail that saw it first left it out, too, and kept it as a dead letter
+            except Exception as error:  # the tail left it out, too, and kept it as a dead letter
                 log.exception("not told again", topic=record.topic, offset=record.offset, reason=repr(error))
                 told = []
             made = made_events(index, record.offset, record.timestamp, told)
