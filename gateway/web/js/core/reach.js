@@ -26,7 +26,7 @@ export class Reach extends EventTarget {
     this.line = null;
     this.trial = new Trial(() => this.made("socket"), (line, frame) => this.#won(line, frame));
     /** @type {Seen} */
-    this.seen = { open: false, everOpen: false, signedOut: false, way: "socket", lostAt: Date.now(), heardAt: Date.now(), staleSince: null, askedAt: null };
+    this.seen = { open: false, everOpen: false, signedOut: false, way: "socket", lostAt: Date.now(), heardAt: Date.now(), staleSince: null, askedAt: null, asOf: null };
     /** Whether the line takes subscriptions and commands. */
     this.ready = false;
     /** Whether what is wanted goes out at once: what waits from before goes first. */
