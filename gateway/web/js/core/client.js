@@ -1,4 +1,4 @@
-/** @import {Entity, Frame, Heard, Link, Pending, Where} from "./types.js" */
+/** @import {Entity, Frame, Link, Pending, Where} from "./types.js" */
 /** @import {Kept} from "./kept.js" */
 /** @import {Tabs} from "./tabs.js" */
 import { Api, Refusal } from "./api.js";
@@ -27,17 +27,11 @@ export class Client extends Reach {
    * @param {Tabs|null} tabs with whom to share a connection, where the browser can
    * @param {Kept|null} [kept] where what is known outlives the page */
   constructor(api, outbox, where, tabs, kept = null) {
-    super(api, where, tabs);
+    super(api, where, tabs, kept);
     this.outbox = outbox;
     this.hearing = new Hearing(this.cursors);
     this.followers = new Followers(this.hearing);
     this.recent = new Recent();
-    /** @type {Set<string>} */
-    this.channels = new Set();
-    this.kept = kept;
-    if (kept) kept.places = () => this.#places();
-    /** Of these the content is here. @type {Set<string>} */
-    this.holds = new Set();
     /** How many connections there were. */
     this.lines = 0;
     this.away = false;
@@ -50,27 +44,6 @@ export class Client extends Reach {
     /** @type {ReturnType<typeof setInterval>|undefined} */
     this.checks = undefined;
     this.gone = new AbortController();
-  }
-
-  /** What is kept with the content; the tab that has the connection writes for all, and none what it has only read.
-   * @returns {Heard|null} */
-  #places() {
-    const { asOf, staleSince, heardAt } = this.seen;
-    return this.follows || asOf !== null ? null : { ...this.cursors.places(this.holds), at: staleSince ?? heardAt };
-  }
-
-  /** Before `start`: know again what an earlier page knew, and go on from there. */
-  async recall() {
-    const found = await this.kept?.recall();
-    if (!found) return;
-    this.cursors.floor = found.places.floor;
-    for (const [channel, cursor] of found.places.by) {
-      this.channels.add(channel);
-      this.holds.add(channel);
-      this.cursors.saw(channel, cursor);
-    }
-    this.seen.asOf = found.at;
-    this.tell();
   }
 
   /** Connect, and stay so until `stop`. */
