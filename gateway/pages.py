@@ -18,7 +18,7 @@ TOP = frozenset({"icon.svg", "index.html", "sw.js"})
 SUFFIXES = frozenset({".css", ".html", ".js", ".svg"})
 # Modules are called by plain names, so a browser has to ask whether one is new: a 304 where it is not.
 ASK_FIRST = "no-cache"
-# What the service worker keeps: the two pages that can be opened without the house, and all that they are made of.
+# What the service worker keeps: the two pages that open without the house, and all that they are made of.
 SHELL = "shell.json"
 _OFFLINE = frozenset({"css", "guest", "js", "staff"})
 
