@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import os
 from pathlib import Path, PurePath
+from typing import Any
 
 from starlette.datastructures import Headers
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.staticfiles import NotModifiedResponse, PathLike, StaticFiles
 from starlette.types import Scope
 
@@ -16,6 +18,9 @@ TOP = frozenset({"icon.svg", "index.html", "sw.js"})
 SUFFIXES = frozenset({".css", ".html", ".js", ".svg"})
 # Modules are called by plain names, so a browser has to ask whether one is new: a 304 where it is not.
 ASK_FIRST = "no-cache"
+# What the service worker keeps: the two pages that open without the house, and all that they are made of.
+SHELL = "shell.json"
+_OFFLINE = frozenset({"css", "guest", "js", "staff"})
 
 
 def served(path: PurePath) -> bool:
@@ -55,6 +60,24 @@ class Pages(StaticFiles):
         if self.is_not_modified(response.headers, Headers(scope=scope)):
             return NotModifiedResponse(response.headers)
         return response
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """A file as the base finds it, or the manifest of this build."""
+        if path != SHELL or scope["method"] != "GET":
+            return await super().get_response(path, scope)
+        manifest = await asyncio.to_thread(self.shell)
+        return JSONResponse(manifest, headers={"Cache-Control": ASK_FIRST})
+
+    def shell(self) -> dict[str, Any]:
+        """{build, files: {path: ETag}} of what a browser keeps for when the house is out of reach."""
+        root = Path(self.all_directories[0])
+        files = {}
+        for one in sorted(root.rglob("*")):
+            below = one.relative_to(root)
+            if one.is_file() and served(below) and (below.parts[0] in _OFFLINE or one.suffix == ".svg"):
+                path = f"/{below.as_posix()}".removesuffix("index.html")
+                files[path] = self._tag(str(one), one.stat())
+        return {"build": hashlib.sha256(repr(files).encode()).hexdigest()[:32], "files": files}
 
     def _tag(self, path: str, found: os.stat_result) -> str:
         # Of the content: an image or a wheel may give every file of every release the same time.

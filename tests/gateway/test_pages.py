@@ -90,6 +90,26 @@ async def test_a_deploy_is_seen_at_once_whatever_time_its_files_have(tmp_path: P
     assert (await asked(tmp_path, "/js/a.js", **{"If-None-Match": tag})).status_code == 304
 
 
+async def test_the_manifest_names_every_file_of_the_two_pages_by_its_tag(gateway: Running) -> None:
+    async with gateway.web() as web:
+        manifest = (await web.get("/shell.json")).json()
+        for path, tag in manifest["files"].items():
+            found = await web.get(path)
+            assert (found.status_code, found.headers["etag"]) == (200, tag), path
+    parts = {"/guest/", "/staff/", "/icon.svg", "/css/page.css", "/js/core/kept.js"}
+    assert parts <= manifest["files"].keys()
+    assert not {"/", "/slo/", "/sw.js", "/package.json"} & manifest["files"].keys()
+
+
+async def test_another_content_is_another_build(tmp_path: Path) -> None:
+    (tmp_path / "js").mkdir()
+    builds = []
+    for text in ("one", "two", "two"):
+        (tmp_path / "js" / "a.js").write_text(text)
+        builds.append((await asked(tmp_path, "/shell.json")).json()["build"])
+    assert builds[0] != builds[1] == builds[2]
+
+
 async def test_what_is_edited_below_a_running_gateway_is_seen(tmp_path: Path) -> None:
     module = tmp_path / "sw.js"
     app = Starlette(routes=[Mount("/", Pages(tmp_path))])

@@ -13,6 +13,7 @@ import { MOST_PENDING, Outbox } from "../../gateway/web/js/core/outbox.js";
 import { Recent } from "../../gateway/web/js/core/recent.js";
 import { Store } from "../../gateway/web/js/core/store.js";
 import { share, since, span, state, tables } from "../../gateway/web/js/core/slo.js";
+import { MOST_CHARS, textOf } from "../../gateway/web/js/core/kept.js";
 import { LASTS_MS, standing } from "../../gateway/web/js/core/system.js";
 import { Vault } from "../../gateway/web/js/core/vault.js";
 import { reached, roomLook } from "../../gateway/web/js/elements/words.js";
@@ -57,7 +58,7 @@ test("close codes: come back, renew, or stay away", () => {
 });
 
 test("the indicator never calls silence live", () => {
-  const seen = { open: true, everOpen: true, signedOut: false, way: "socket", lostAt: 0, heardAt: 1000, staleSince: null, askedAt: null };
+  const seen = { open: true, everOpen: true, signedOut: false, way: "socket", lostAt: 0, heardAt: 1000, staleSince: null, askedAt: null, asOf: null };
   assert.equal(judge(seen, 2000).state, "live");
   const stale = judge(seen, 1000 + STALE_AFTER_MS + 1);
   assert.deepEqual([stale.state, stale.since], ["stale", 1000]);
@@ -70,6 +71,7 @@ test("the indicator never calls silence live", () => {
   assert.equal(judge({ ...seen, open: false }, 1000).state, "reconnecting");
   assert.equal(judge({ ...seen, open: false, everOpen: false }, 1000).state, "connecting");
   assert.equal(judge({ ...seen, open: false }, OFFLINE_AFTER_MS + 1).state, "offline");
+  assert.equal(sentence(judge({ ...seen, open: false, asOf: 7 }, 1000), (ms) => `${ms}`), "Reconnecting… · as of 7");
 });
 
 test("what brought no welcome makes room for the next way, and only a whole round waits", () => {
@@ -91,6 +93,38 @@ test("one place for all channels is never past that of one of them", () => {
   assert.deepEqual([cursors.of("a"), cursors.of("b"), cursors.floor], ["beat", "beat", "beat"]);
   cursors.forget("a");
   assert.equal(cursors.of("a"), undefined);
+});
+
+test("what is kept is the content and the cursors of it, without who is there now", () => {
+  const store = new Store();
+  store.fill("requests", [{ request_id: "r", status: "created", version: 3 }]);
+  store.fill("online", [{ user_id: "u" }]);
+  const cursors = new Cursors();
+  for (const channel of ["a", "b"]) cursors.saw(channel, `${channel}1`);
+  const { known, places } = JSON.parse(textOf(store.dump(), cursors.places(new Set(["b", "c"]))));
+  assert.deepEqual(places, { by: [["b", "b1"]], floor: "a1" });
+  const next = new Store();
+  next.restore(known);
+  assert.deepEqual([next.knows("requests"), next.knows("online"), next.list("online")], [true, false, []]);
+  next.apply("service_request_updated", { version: 2, request: { request_id: "r", status: "older" } });
+  assert.equal(next.of("requests").get("r").status, "created");
+  next.clear();
+  assert.deepEqual([next.knows("requests"), next.list("requests")], [false, []]);
+});
+
+test("of a thread with anything sensitive in it neither words nor cursor are kept, and of too much no words", () => {
+  const store = new Store();
+  store.fill("threads", [{ thread_id: "open" }, { thread_id: "sealed" }, { thread_id: "half" }].map((one) => ({ ...one, sensitive: one.thread_id === "sealed" })));
+  store.fill("messages", ["open", "sealed", "half"].map((thread_id) => ({ message_id: thread_id, thread_id, text: `in ${thread_id}`, sensitive: thread_id === "half" })));
+  const places = { by: [["property:h", "1"], ["thread:open", "2"], ["thread:sealed", "3"], ["thread:half", "4"]], floor: "1" };
+  const kept = textOf(store.dump(), places);
+  assert.ok(kept.includes("in open") && !kept.includes("in sealed") && !kept.includes("in half"));
+  assert.deepEqual(JSON.parse(kept).places.by, [["property:h", "1"], ["thread:open", "2"]]);
+  store.put("messages", { message_id: "long", thread_id: "open", text: "x".repeat(MOST_CHARS) });
+  const less = JSON.parse(textOf(store.dump(), places));
+  assert.deepEqual([less.known.kinds.messages, less.places.by], [[], [["property:h", "1"]]]);
+  store.put("requests", { request_id: "long", note: "x".repeat(MOST_CHARS) });
+  assert.equal(textOf(store.dump(), places), "");
 });
 
 test("an event is news once; a signal always", () => {

@@ -1,4 +1,5 @@
 /** @import {Entity, Frame, Link, Pending, Where} from "./types.js" */
+/** @import {Kept} from "./kept.js" */
 /** @import {Tabs} from "./tabs.js" */
 import { Api, Refusal } from "./api.js";
 import { afterClose } from "./closing.js";
@@ -23,15 +24,14 @@ const AGAIN_MS = 200;
  */
 export class Client extends Reach {
   /** @param {Api} api @param {Outbox} outbox @param {Where} where
-   * @param {Tabs|null} tabs with whom to share a connection, where the browser can */
-  constructor(api, outbox, where, tabs) {
-    super(api, where, tabs);
+   * @param {Tabs|null} tabs with whom to share a connection, where the browser can
+   * @param {Kept|null} [kept] where what is known outlives the page */
+  constructor(api, outbox, where, tabs, kept = null) {
+    super(api, where, tabs, kept);
     this.outbox = outbox;
     this.hearing = new Hearing(this.cursors);
     this.followers = new Followers(this.hearing);
     this.recent = new Recent();
-    /** @type {Set<string>} */
-    this.channels = new Set();
     /** How many connections there were. */
     this.lines = 0;
     this.away = false;
@@ -53,7 +53,10 @@ export class Client extends Reach {
       online: () => this.hurry(),
       offline: () => this.follows || this.line?.close(),
       looked: () => this.#looked(),
-      sleeps: () => this.tabs?.leave(),
+      sleeps: () => {
+        void this.kept?.flush();
+        this.tabs?.leave();
+      },
       wakes: () => this.seen.signedOut || this.tabs?.join(),
     });
     this.checks = setInterval(() => this.#check(), CHECK_EVERY_MS);
@@ -67,6 +70,7 @@ export class Client extends Reach {
   /** For good: no more tries. */
   stop() {
     this.stopped = true;
+    this.kept?.stop();
     clearTimeout(this.resend);
     clearInterval(this.checks);
     this.gone.abort();
@@ -85,6 +89,7 @@ export class Client extends Reach {
   /** @param {string} channel */
   unsubscribe(channel) {
     this.channels.delete(channel);
+    this.holds.delete(channel);
     this.cursors.forget(channel);
     if (!this.follows) this.hearing.leave(channel);
     else if (this.ready) this.line?.unsubscribe(channel);
@@ -141,7 +146,11 @@ export class Client extends Reach {
         else this.#welcomed();
         break;
       case "subbed":
-        if (frame.reset) this.cursors.forget(frame.ch);
+        if (frame.reset) {
+          this.cursors.forget(frame.ch);
+          this.kept?.reset();
+        }
+        if (frame.snapshot && this.channels.has(frame.ch)) this.holds.add(frame.ch);
         this.cursors.saw(frame.ch, frame.cur);
         if (frame.stale_since) this.seen.staleSince = frame.stale_since;
         if (this.channels.has(frame.ch)) this.dispatchEvent(new CustomEvent("subbed", { detail: frame }));
@@ -174,6 +183,7 @@ export class Client extends Reach {
         break;
     }
     this.hearing.saw(frame);
+    if (frame.cur) this.kept?.later();
     this.tell();
   }
 
@@ -201,6 +211,7 @@ export class Client extends Reach {
     const before = this.seen.open && this.lines;
     Object.assign(this.seen, { open, way, staleSince: since });
     this.lines = n;
+    if (open) this.seen.asOf = null;
     if (open) this.seen.everOpen = true;
     else if (before) this.seen.lostAt = Date.now();
     if (!open) this.speaks = false;
@@ -213,6 +224,7 @@ export class Client extends Reach {
     if (this.seen.open || this.follows) return;
     clearTimeout(this.timers.welcome);
     this.seen.open = this.seen.everOpen = true;
+    this.seen.asOf = null;
     this.failures = 0;
     if (this.seen.way === "socket") this.trial.tries = 0;
     else this.trial.later();
@@ -248,6 +260,8 @@ export class Client extends Reach {
     const mine = this.channels.has(id);
     if (wait === undefined) {
       this.unsubscribe(id);
+      // A stay may be over: what was told of it is not for this browser any more.
+      void this.kept?.wipe();
       if (mine) this.dispatchEvent(new CustomEvent("lost", { detail: id }));
     } else setTimeout(() => this.hearing.retry(id), wait * 1000);
   }
@@ -347,6 +361,7 @@ export class Client extends Reach {
   #signOut(why) {
     if (this.seen.signedOut) return;
     this.seen.signedOut = true;
+    if (why !== "superseded") void this.kept?.wipe();
     this.seen.lostAt = Date.now();
     // A cookie is all tabs' own; of tokens another tab may have a better one.
     if (!this.where.token && why !== "superseded") this.out(why);
@@ -365,7 +380,7 @@ export class Client extends Reach {
 
   tell() {
     const link = judge(this.seen, Date.now());
-    const same = link.state === this.link.state && link.way === this.link.way;
+    const same = link.state === this.link.state && link.way === this.link.way && link.asOf === this.link.asOf;
     this.link = link;
     const told = `${this.seen.open} ${this.seen.way} ${this.lines}`;
     if (this.tabs?.leads && told !== this.told) this.#lead();

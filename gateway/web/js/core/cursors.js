@@ -1,3 +1,5 @@
+/** @import {Places} from "./types.js" */
+
 /** How far this client has seen, per channel. Opaque strings: never compared, only shown again. */
 export class Cursors {
   constructor() {
@@ -18,6 +20,11 @@ export class Cursors {
   all(cursor) {
     for (const channel of this.by.keys()) this.by.set(channel, cursor);
     this.floor = cursor;
+  }
+
+  /** Those of some channels, to go on from. @param {Set<string>} channels @returns {Places} */
+  places(channels) {
+    return { by: [...this.by].filter(([channel]) => channels.has(channel)), floor: this.floor };
   }
 
   /** @param {string} channel */

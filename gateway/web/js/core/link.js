@@ -14,7 +14,7 @@ export const OFFLINE_AFTER_MS = 8_000;
 export function judge(seen, now) {
   const { way } = seen;
   /** @param {LinkState} state @param {number} since @returns {Link} */
-  const link = (state, since) => ({ state, since, way });
+  const link = (state, since) => ({ state, since, way, asOf: seen.asOf });
   if (seen.signedOut) return link("signed-out", seen.lostAt);
   // The gateway itself says that its log is away.
   if (seen.open && seen.staleSince !== null) return link("stale", seen.staleSince);
@@ -31,6 +31,11 @@ const LIVE = { socket: "Live", stream: "Live, by stream", poll: "Live, by asking
 
 /** One short sentence for people. @param {Link} link @param {(ms: number) => string} clock @returns {string} */
 export function sentence(link, clock) {
+  return link.asOf === null ? stateOf(link, clock) : `${stateOf(link, clock)} · as of ${clock(link.asOf)}`;
+}
+
+/** @param {Link} link @param {(ms: number) => string} clock @returns {string} */
+function stateOf(link, clock) {
   switch (link.state) {
     case "live":
       return LIVE[link.way];

@@ -1,4 +1,5 @@
-/** @import {Frame, Line, Seen, Way, Where} from "./types.js" */
+/** @import {Frame, Heard, Line, Seen, Way, Where} from "./types.js" */
+/** @import {Kept} from "./kept.js" */
 /** @import {Tabs} from "./tabs.js" */
 import { Api } from "./api.js";
 import { delay } from "./backoff.js";
@@ -15,18 +16,25 @@ import { Trial } from "./trial.js";
  * frames mean and what follows when it was lost.
  */
 export class Reach extends EventTarget {
-  /** @param {Api} api @param {Where} where @param {Tabs|null} tabs with whom to share the line */
-  constructor(api, where, tabs) {
+  /** @param {Api} api @param {Where} where @param {Tabs|null} tabs with whom to share the line
+   * @param {Kept|null} kept where what is known outlives the page */
+  constructor(api, where, tabs, kept) {
     super();
     this.api = api;
     this.where = where;
     this.tabs = tabs;
     this.cursors = new Cursors();
+    /** @type {Set<string>} */
+    this.channels = new Set();
+    /** Of these the content is here. @type {Set<string>} */
+    this.holds = new Set();
+    this.kept = kept;
+    if (kept) kept.places = () => this.#places();
     /** @type {Line|null} */
     this.line = null;
     this.trial = new Trial(() => this.made("socket"), (line, frame) => this.#won(line, frame));
     /** @type {Seen} */
-    this.seen = { open: false, everOpen: false, signedOut: false, way: "socket", lostAt: Date.now(), heardAt: Date.now(), staleSince: null, askedAt: null };
+    this.seen = { open: false, everOpen: false, signedOut: false, way: "socket", lostAt: Date.now(), heardAt: Date.now(), staleSince: null, askedAt: null, asOf: null };
     /** Whether the line takes subscriptions and commands. */
     this.ready = false;
     /** Whether what is wanted goes out at once: what waits from before goes first. */
@@ -42,6 +50,27 @@ export class Reach extends EventTarget {
   /** Whether another tab has the connection, or will have. @returns {boolean} */
   get follows() {
     return this.tabs !== null && !this.tabs.leads;
+  }
+
+  /** What is kept with the content; the tab that has the connection writes for all, and none what it has only read.
+   * @returns {Heard|null} */
+  #places() {
+    const { asOf, staleSince, heardAt } = this.seen;
+    return this.follows || asOf !== null ? null : { ...this.cursors.places(this.holds), at: staleSince ?? heardAt };
+  }
+
+  /** Before `start`: know again what an earlier page knew, and go on from there. */
+  async recall() {
+    const found = await this.kept?.recall();
+    if (!found) return;
+    this.cursors.floor = found.places.floor;
+    for (const [channel, cursor] of found.places.by) {
+      this.channels.add(channel);
+      this.holds.add(channel);
+      this.cursors.saw(channel, cursor);
+    }
+    this.seen.asOf = found.at;
+    this.tell();
   }
 
   /** @param {Frame} _frame */

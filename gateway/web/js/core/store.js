@@ -18,6 +18,10 @@ export const KEYS = /** @type {const} */ ({
   system: "event_id",
 });
 /** @typedef {keyof typeof KEYS} Kind */
+/** @typedef {{kinds: Partial<Record<Kind, Entity[]>>, told: Kind[]}} Known all that a store knows */
+
+/** Said anew to everybody who comes: of an earlier page it would be a lie. @type {Set<Kind>} */
+const OF_NOW = new Set(["online"]);
 
 /** @type {Record<string, [Kind, string?]>} the kind an event changes, and the field of `d` that holds the entity */
 const ABOUT = {
@@ -65,6 +69,29 @@ export class Store extends EventTarget {
   /** @param {Kind} kind @returns {Entity[]} */
   list(kind) {
     return [...this.of(kind).values()];
+  }
+
+  /** What there is to keep. @returns {Known} */
+  dump() {
+    const kinds = [...this.kinds].filter(([kind]) => !OF_NOW.has(kind)).map(([kind, all]) => [kind, [...all.values()]]);
+    return { kinds: Object.fromEntries(kinds), told: [...this.told].filter((kind) => !OF_NOW.has(kind)) };
+  }
+
+  /** Begin with what was known once. @param {Known} known */
+  restore({ kinds, told }) {
+    for (const kind of /** @type {Kind[]} */ (Object.keys(kinds))) {
+      if (kind in KEYS) this.fill(kind, kinds[kind] ?? []);
+    }
+    this.told = new Set(told);
+  }
+
+  /** Know nothing. */
+  clear() {
+    this.told.clear();
+    for (const kind of this.kinds.keys()) {
+      this.of(kind).clear();
+      this.#say(kind);
+    }
   }
 
   /** Lay what an event says over what is known. @param {Kind} kind @param {Entity} entity */

@@ -7,9 +7,12 @@
  * @typedef {"connecting"|"live"|"reconnecting"|"offline"|"stale"|"signed-out"} LinkState
  * @typedef {"socket"|"stream"|"poll"} Way
  * @typedef {{open: boolean, everOpen: boolean, signedOut: boolean, way: Way, lostAt: number, heardAt: number,
- *   staleSince: number|null, askedAt: number|null}} Seen of the line; times in ms
+ *   staleSince: number|null, askedAt: number|null, asOf: number|null}} Seen of the line; times in ms; `asOf`: of what an earlier page
+ *   knew, until there is news
  * @typedef {{address: string, token?: string, user_id: string, property_id: string}} Where a line leads, and whose it is
- * @typedef {{state: LinkState, since: number, way: Way}} Link `since`: ms
+ * @typedef {{state: LinkState, since: number, way: Way, asOf: number|null}} Link `since`: ms; `asOf`: ms, what is shown is as old as that
+ * @typedef {{by: [string, string][], floor: string|undefined}} Places cursors by channel, and one at or before all of them
+ * @typedef {Places & {at: number}} Heard `at`: ms, when they were heard
  * @typedef {EventTarget & {open(): void, close(): void, check(silent: number): void, look(away: boolean): void,
  *   subscribe(channel: string, cursor: string|undefined): void, unsubscribe(channel: string): void,
  *   publish(one: Pending): void, whisper(cmd: string, d: Entity): void, auth(token: string): void}} Line one connection, by whatever way.

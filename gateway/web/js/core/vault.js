@@ -11,7 +11,7 @@ export class Vault {
   /** @param {() => IDBFactory|undefined} [idb] where it is refused, already the asking throws */
   constructor(idb = () => globalThis.indexedDB) {
     /** @type {Promise<IDBDatabase|null>} */
-    this.opened = opened(idb);
+    this.opened = opened(idb, NAME, 1);
   }
 
   /** @param {string} owner @returns {Promise<any[]>} in the order of their ids */
@@ -58,13 +58,18 @@ export class Vault {
   }
 }
 
-/** @param {() => IDBFactory|undefined} idb @returns {Promise<IDBDatabase|null>} */
-function opened(idb) {
+/** A database with one store, `kept`; what an older version had in it is dropped.
+ * @param {() => IDBFactory|undefined} idb @param {string} name @param {number} version
+ * @returns {Promise<IDBDatabase|null>} null where it is refused, or a newer version is there */
+export function opened(idb, name, version) {
   return new Promise((resolve) => {
     setTimeout(() => resolve(null), OPEN_MS);
     try {
-      const asked = /** @type {IDBFactory} */ (idb()).open(NAME, 1);
-      asked.onupgradeneeded = () => asked.result.createObjectStore(STORE);
+      const asked = /** @type {IDBFactory} */ (idb()).open(name, version);
+      asked.onupgradeneeded = () => {
+        for (const old of asked.result.objectStoreNames) asked.result.deleteObjectStore(old);
+        asked.result.createObjectStore(STORE);
+      };
       asked.onerror = () => resolve(null);
       asked.onsuccess = () => {
         // A later version of this page must not wait for this one.

@@ -3,6 +3,7 @@ import { Api, Refusal } from "../core/api.js";
 import { delay } from "../core/backoff.js";
 import { Client } from "../core/client.js";
 import { newId } from "../core/ids.js";
+import { Kept } from "../core/kept.js";
 import { Outbox } from "../core/outbox.js";
 import { unsubscribe } from "../core/push.js";
 import { Store } from "../core/store.js";
@@ -14,6 +15,8 @@ import { ASK } from "./part.js";
 
 /** Ten minutes of asking. */
 const MOST_LOADS = 35;
+/** Not answered for so long, the house is taken for out of reach by who has something to show already. */
+const SLOW_MS = 1_500;
 
 /**
  * `<websocket-provider>`: who is signed in, the connection and what is known, for all elements inside.
@@ -133,6 +136,7 @@ export class WebsocketProvider extends HTMLElement {
   async signOut() {
     this.client?.out("asked");
     this.client?.stop();
+    await this.client?.kept?.wipe();
     await this.client?.outbox.clear();
     // Whoever has this device next must not read what is meant for this person.
     if (!this.api.origin) await unsubscribe(this.api).catch(() => {});
@@ -146,8 +150,12 @@ export class WebsocketProvider extends HTMLElement {
     const token = this.getAttribute("token") ?? "";
     this.api = new Api(origin, token);
     this.api.property = this.getAttribute("property") ?? "";
+    const address = (origin || location.origin).replace(/^http/, "ws") + "/api/websocket/connection";
+    const place = `${address} ${token ? "token" : "cookie"}`;
+    // A page that cannot ask begins as who was here last; whether that is still so, the first connection says.
+    let asked = true;
     try {
-      const known = await this.#whoami();
+      const known = await this.#soon(this.#whoami(), token ? null : Kept.last(place));
       if (known.property_id === "*") {
         this.choosing = known;
         this.starting = false;
@@ -157,17 +165,28 @@ export class WebsocketProvider extends HTMLElement {
       this.choosing = null;
       this.me = known;
     } catch (error) {
-      this.starting = !(error instanceof Refusal && (error.status === 401 || error.status === 403));
-      if (this.starting) setTimeout(() => void this.#start(), 2000);
-      else this.#out("sign-in");
-      return;
+      const refused = error instanceof Refusal && (error.status === 401 || error.status === 403);
+      // Whose a token is only the house knows.
+      const last = refused || token ? null : await Kept.last(place);
+      if (refused) {
+        await Kept.wipe(place);
+        this.starting = false;
+        this.#out("sign-in");
+        return;
+      }
+      if (!last?.text || (this.api.property && last.about.property_id !== this.api.property)) {
+        setTimeout(() => void this.#start(), 2000);
+        return;
+      }
+      this.me = last.about;
+      asked = false;
     }
     this.starting = false;
     if (!this.isConnected) return;
-    const { me } = this;
-    const address = (origin || location.origin).replace(/^http/, "ws") + "/api/websocket/connection";
+    const me = this.who;
+    const shared = sharedBy(address, me, this.api.token);
     const outbox = new Outbox(new Vault(), `${address} ${me.property_id} ${me.user_id}`);
-    const client = new Client(this.api, outbox, { address, token: this.api.token, user_id: me.user_id, property_id: me.property_id }, Tabs.can() ? new Tabs(sharedBy(address, me, this.api.token)) : null);
+    const client = new Client(this.api, outbox, { address, token: this.api.token, user_id: me.user_id, property_id: me.property_id }, Tabs.can() ? new Tabs(shared) : null, new Kept(this.store, place, shared, me));
     this.client = client;
     client.addEventListener("event", (event) => this.#event(/** @type {CustomEvent<Frame>} */ (event).detail));
     client.addEventListener("subbed", (event) => this.#subbed(/** @type {CustomEvent<Frame>} */ (event).detail));
@@ -175,6 +194,8 @@ export class WebsocketProvider extends HTMLElement {
     client.addEventListener("signed-out", (event) => this.#out(/** @type {CustomEvent<string>} */ (event).detail));
     client.addEventListener("token-wanted", () => this.dispatchEvent(new CustomEvent("token-wanted", { bubbles: true, composed: true })));
     client.addEventListener("settled", (event) => this.#settled(/** @type {CustomEvent} */ (event).detail));
+    await client.recall();
+    if (this.client !== client) return;
     for (const channel of channelsOf(me)) client.subscribe(channel);
     client.start();
     for (const asker of this.askers.splice(0)) asker(this);
@@ -183,7 +204,7 @@ export class WebsocketProvider extends HTMLElement {
     for (let n = 0; this.client === client && n < MOST_LOADS && !(await fetchAll(this.api, this.store, me)); n++) {
       await new Promise((go) => setTimeout(go, delay(n)));
     }
-    if (!me.property) await this.#named();
+    if (!me.property || !asked) await this.#named();
     if (!me.group) for (const id of this.store.of("threads").keys()) client.subscribe(`thread:${id}`);
   }
 
@@ -197,6 +218,16 @@ export class WebsocketProvider extends HTMLElement {
       this.api.property = "";
       return this.api.get("/api/auth/me");
     }
+  }
+
+  /** What the house says; given up soon where an earlier page left something to show.
+   * @template T @param {Promise<T>} asked @param {Promise<unknown>|null} kept @returns {Promise<T>} */
+  async #soon(asked, kept) {
+    asked.catch(() => {});
+    if (!(await kept)) return asked;
+    /** @type {Promise<never>} */
+    const late = new Promise((_, fail) => setTimeout(() => fail(new Error("late")), SLOW_MS));
+    return Promise.race([asked, late]);
   }
 
   /** The house had no name yet when the page came. */
