@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserType, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 from infra import chromium
 from infra.bench import stack as bench
@@ -86,9 +86,9 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         product.stop()
 
 
-def started(kind: BrowserType) -> Browser:
-    """A Chromium: the one of CHROMIUM, else the one that `make chromium` found or got."""
-    return kind.launch(executable_path=os.environ.get("CHROMIUM") or chromium.installed(), args=FLAGS)
+def path() -> str | None:
+    """Of Chromium: the one of CHROMIUM, else the one that `make chromium` found or got."""
+    return os.environ.get("CHROMIUM") or chromium.installed()
 
 
 @pytest.fixture(scope="package")
@@ -97,5 +97,8 @@ def browser() -> Iterator[Browser]:
 
     Closed after the last of them: while it is open, its event loop runs in the tests' own thread.
     """
-    with sync_playwright() as playwright, started(playwright.chromium) as opened:
+    with (
+        sync_playwright() as playwright,
+        playwright.chromium.launch(executable_path=path(), args=FLAGS) as opened,
+    ):
         yield opened

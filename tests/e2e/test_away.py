@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from infra.oracle.reading import read
 from schemas import topics
-from tests.e2e.conftest import Stack, started
+from tests.e2e.conftest import FLAGS, Stack, path
 from tests.e2e.processes import processes, renderer, stopped
 from tests.e2e.tabs import LEADS, beside, lines
 from tests.e2e.visitors import ask, asked_by, begin_chat, entering, keeper, said, status, until, write
@@ -24,7 +24,7 @@ from tests.e2e.visitors import ask, asked_by, begin_chat, entering, keeper, said
 MINUTE = 60.0
 # A tab that does not answer for 8 s leads no more (docs/how-to/embed-the-elements.md); the rest is for a slow
 # machine.
-REPLACED = 12.0
+REPLACED = 15.0
 OFFLINE, TABS, ASLEEP = "120", "302", "303"
 # The events themselves, before the page makes one of two; what was before may come so or in a snapshot.
 HEAR = """() => {
@@ -56,7 +56,7 @@ def minute(stack: Stack, browser: Browser) -> Iterator[Minute]:
     """Three guests are away in the middle of a chat; one of them asks for something, staff goes on."""
     with ExitStack() as closing:
         enter = closing.enter_context(entering(stack, browser))
-        laptop = closing.enter_context(started(browser.browser_type))
+        laptop = closing.enter_context(browser.browser_type.launch(executable_path=path(), args=FLAGS))
         open_laptop = closing.enter_context(entering(stack, laptop))
         still, sleep = (closing.enter_context(ExitStack()) for _ in range(2))
         staff = keeper(enter)

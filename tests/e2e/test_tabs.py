@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import urllib.request
 from functools import partial
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import Stack
+from tests.e2e.processes import plain
 from tests.e2e.tabs import LEADS, beside, lines
 from tests.e2e.visitors import Enter, Network, ask, begin_chat, keeper, said, status, until, write
 
@@ -160,27 +162,38 @@ def test_a_leader_that_answers_no_more_is_replaced_and_notices(enter: Enter) -> 
     until(two, lambda: lines(one, two) == 1)
 
 
-def test_a_frozen_leader_hands_over_and_comes_back(enter: Enter) -> None:
-    one = enter("tabs-6", "guest", "Gro Vik", room_id="116")
-    two = beside(one)
-    begin_chat(two, "concierge")
-    expect(one.locator("chat-widget textarea")).to_be_visible()
-    one.evaluate("() => { window.ticks = 0; setInterval(() => ticks++, 50); }")
-    browser = one.context.new_cdp_session(one)
-    browser.send("Page.setWebLifecycleState", {"state": "frozen"})
-    until(two, lambda: two.evaluate(LEADS))
-    ticks = one.evaluate("ticks")
-    write(two, "While it slept.")
-    expect(two.locator("chat-widget .log small")).to_contain_text("You,")
-    assert one.evaluate("ticks") == ticks, "it is not frozen"
-    expect(said(one)).to_have_count(0)
-    browser.send("Page.setWebLifecycleState", {"state": "active"})
-    expect(said(one)).to_have_text(["While it slept."])
-    assert not one.evaluate(LEADS)
-    until(two, lambda: lines(one, two) == 1)
-    write(one, "Awake.")
-    for tab in (one, two):
-        expect(said(tab)).to_have_text(["While it slept.", "Awake."])
+@pytest.mark.parametrize("sockets", [True, False], ids=["socket", "stream"])
+def test_a_frozen_leader_hands_over_and_comes_back(
+    stack: Stack, browser: Browser, tmp_path: Path, sockets: bool
+) -> None:
+    live, user = ("Live", "tabs-6") if sockets else ("Live, by stream", "tabs-11")
+    with plain(browser.browser_type, tmp_path) as context:
+        Network(sockets=sockets).around(context)
+        one = context.new_page()
+        one.goto(stack.link(user, "guest", "Gro Vik", room_id="116"))
+        one.wait_for_url("**/guest/")
+        status(one, live)
+        two = beside(one, live)
+        begin_chat(two, "concierge")
+        expect(one.locator("chat-widget textarea")).to_be_visible()
+        one.evaluate("() => { window.ticks = 0; setInterval(() => ticks++, 50); }")
+        page = context.new_cdp_session(one)
+        page.send("Page.setWebLifecycleState", {"state": "frozen"})
+        until(two, lambda: two.evaluate(LEADS))
+        ticks = one.evaluate("ticks")
+        write(two, "While it slept.")
+        expect(two.locator("chat-widget .log small")).to_contain_text("You,")
+        assert one.evaluate("ticks") == ticks, "it is not frozen"
+        expect(said(one)).to_have_count(0)
+        page.send("Page.setWebLifecycleState", {"state": "active"})
+        one.bring_to_front()
+        expect(said(one)).to_have_text(["While it slept."])
+        assert not one.evaluate(LEADS)
+        if sockets:
+            until(two, lambda: lines(one, two) == 1)
+        write(one, "Awake.")
+        for tab in (one, two):
+            expect(said(tab)).to_have_text(["While it slept.", "Awake."])
 
 
 def test_who_signs_out_does_so_in_every_tab(enter: Enter) -> None:

@@ -1,6 +1,7 @@
 /** What a line is asked for by several tabs, without a browser: `node --test`. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Behind } from "../../gateway/web/js/core/behind.js";
 import { Cursors } from "../../gateway/web/js/core/cursors.js";
 import { Followers, GONE_MS, forAll } from "../../gateway/web/js/core/followers.js";
 import { Hearing } from "../../gateway/web/js/core/hearing.js";
@@ -128,4 +129,58 @@ test("nobody shares a line with another person, gateway, kind of sign-in or with
   assert.equal(sharedBy("ws://a", { ...me, name: "called anew" }, ""), name);
   const others = [["ws://b", me, ""], ["ws://a", me, "token"], ...Object.keys(me).map((key) => ["ws://a", { ...me, [key]: "other" }, ""])];
   assert.equal(new Set([name, ...others.map((one) => sharedBy(...one))]).size, others.length + 1);
+});
+
+test("tabs that are behind at different places are both told, also over a line that breaks meanwhile", () => {
+  const { cursors, hearing, told } = leader();
+  cursors.saw("a", "9");
+  const one = line();
+  hearing.begin(one, ["a"]);
+  hearing.want("a", "3");
+  hearing.want("a", "5");
+  const all = (cur) => [{ t: "subbed", ch: "a", cur, recovered: true }, { t: "beat", cur: "9" }].forEach(told);
+  all("9");
+  all("3");
+  assert.deepEqual(one.asked, ["a from 9", "a from 3", "a from 5"]);
+  hearing.end(); // before the gateway had said a word of the last one
+  const next = line();
+  hearing.begin(next, ["a"]);
+  all("9");
+  all("5");
+  assert.deepEqual(next.asked, ["a from 9", "a from 5"]);
+});
+
+test("who is where the line is misses nothing", () => {
+  const { hearing, told } = leader();
+  assert.ok(!hearing.even("a", "1"));
+  hearing.begin(line(), ["a"]);
+  told({ t: "subbed", ch: "a", cur: "1", snapshot: {} });
+  assert.deepEqual([hearing.even("a", "1"), hearing.even("a", "0"), hearing.even("a", undefined), hearing.even("b", "1")], [true, false, false, false]);
+  hearing.end();
+  assert.ok(!hearing.even("a", "1"), "the next line says so itself");
+});
+
+test("who has to be told again what it missed keeps its place, whatever comes meanwhile", () => {
+  const cursors = new Cursors();
+  const behind = new Behind(cursors);
+  for (const channel of ["a", "b"]) cursors.saw(channel, "3");
+  behind.begin(["a", "c"]);
+  behind.saw("a", "7");
+  behind.saw("b", "7");
+  behind.subbed({ t: "subbed", ch: "a", cur: "7", snapshot: {} });
+  behind.all("8");
+  assert.deepEqual([cursors.of("a"), cursors.of("b"), cursors.floor], ["3", "8", "3"]);
+  behind.subbed({ t: "subbed", ch: "a", cur: "3", recovered: true });
+  behind.saw("a", "5");
+  assert.equal(cursors.of("a"), "5");
+  behind.all("9");
+  assert.deepEqual([cursors.of("a"), cursors.floor], ["9", "9"]);
+  behind.begin(["a"]);
+  behind.subbed({ t: "subbed", ch: "a", cur: "12", reset: true });
+  behind.saw("a", "13");
+  assert.equal(cursors.of("a"), "13");
+  behind.begin(["a"]);
+  behind.end();
+  behind.saw("a", "14");
+  assert.equal(cursors.of("a"), "14");
 });

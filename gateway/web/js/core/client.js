@@ -2,6 +2,7 @@
 /** @import {Kept} from "./kept.js" */
 /** @import {Tabs} from "./tabs.js" */
 import { Api, Refusal } from "./api.js";
+import { Behind } from "./behind.js";
 import { afterClose } from "./closing.js";
 import { Followers, forAll } from "./followers.js";
 import { Hearing } from "./hearing.js";
@@ -31,6 +32,7 @@ export class Client extends Reach {
     this.outbox = outbox;
     this.hearing = new Hearing(this.cursors);
     this.followers = new Followers(this.hearing);
+    this.behind = new Behind(this.cursors);
     this.recent = new Recent();
     /** How many connections there were. */
     this.lines = 0;
@@ -146,12 +148,9 @@ export class Client extends Reach {
         else this.#welcomed();
         break;
       case "subbed":
-        if (frame.reset) {
-          this.cursors.forget(frame.ch);
-          this.kept?.reset();
-        }
+        this.behind.subbed(frame);
+        if (frame.reset) this.kept?.reset();
         if (frame.snapshot && this.channels.has(frame.ch)) this.holds.add(frame.ch);
-        this.cursors.saw(frame.ch, frame.cur);
         if (frame.stale_since) this.seen.staleSince = frame.stale_since;
         if (this.channels.has(frame.ch)) this.dispatchEvent(new CustomEvent("subbed", { detail: frame }));
         break;
@@ -159,14 +158,14 @@ export class Client extends Reach {
         // A way with one cursor for all channels may say again what one of them had heard.
         if (this.channels.has(frame.ch) && this.recent.isNew(frame)) this.dispatchEvent(new CustomEvent("event", { detail: frame }));
         // Another tab's channel, or one whose snapshot has yet to come, has no place to go on from.
-        if (this.cursors.of(frame.ch)) this.cursors.saw(frame.ch, frame.cur);
+        if (this.cursors.of(frame.ch)) this.behind.saw(frame.ch, frame.cur);
         if (frame.cur) this.seen.staleSince = null;
         break;
       case "stale":
         this.seen.staleSince = frame.since ?? null;
         break;
       case "beat":
-        if (frame.cur) this.cursors.all(frame.cur);
+        if (frame.cur) this.behind.all(frame.cur);
         this.#hears();
         break;
       case "ack":
@@ -194,6 +193,7 @@ export class Client extends Reach {
       // Whether the leader's line is open, it says next.
       if (this.seen.open) this.seen.lostAt = Date.now();
       this.seen.open = this.speaks = false;
+      this.behind.begin(this.channels);
       for (const channel of this.channels) this.line?.subscribe(channel, this.cursors.of(channel));
       return;
     }
@@ -313,6 +313,8 @@ export class Client extends Reach {
     const takes = this.ready && (said.k !== "pub" || said.n === this.lines);
     const stranger = this.followers.take(said, takes ? this.line : null, Date.now());
     if (said.k === "hi") this.#lead(stranger ? said.from : "");
+    // Nothing to tell again, and so nothing of the gateway's that would say so.
+    if (said.k === "sub" && this.hearing.even(said.channel, said.cursor)) this.tabs?.say("frame", { frame: { t: "subbed", ch: said.channel, cur: said.cursor, recovered: true } });
     // A hidden tab's timers may sleep for a minute, while somebody looks at another one.
     if (said.k === "look" && !said.hidden && !this.line) this.hurry();
     this.#look();
@@ -331,6 +333,7 @@ export class Client extends Reach {
     this.failures = 0;
     this.away = false;
     clearTimeout(this.resend);
+    this.behind.end();
     this.hearing = new Hearing(this.cursors);
     this.followers = new Followers(this.hearing);
     if (this.tabs?.leads) this.#lead();

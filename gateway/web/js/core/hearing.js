@@ -18,8 +18,10 @@ export class Hearing {
     this.retold = new Map();
     /** Somebody waits for a snapshot of these, and whether it was asked for. @type {Map<string, boolean>} */
     this.fresh = new Map();
-    /** Somebody is behind on these: from where to tell them again. @type {Map<string, string>} */
+    /** Tabs are behind on these: from where to tell them again, one after the other. @type {Map<string, Set<string>>} */
     this.late = new Map();
+    /** From where the line was asked for it and has not begun yet. @type {Map<string, string>} */
+    this.asked = new Map();
   }
 
   /** A new line: go on with everything where it was. @param {Line} line @param {Iterable<string>} channels */
@@ -33,6 +35,8 @@ export class Hearing {
     this.line = null;
     this.heard.clear();
     this.retold.clear();
+    for (const [channel, cursor] of this.asked) this.#behind(channel, cursor);
+    this.asked.clear();
     for (const channel of this.fresh.keys()) this.fresh.set(channel, false);
   }
 
@@ -40,15 +44,21 @@ export class Hearing {
   want(channel, cursor) {
     const known = this.cursors.of(channel);
     if (cursor && !known) this.cursors.saw(channel, cursor);
-    else if (cursor && cursor !== known) this.late.set(channel, cursor);
+    else if (cursor && cursor !== known) this.#behind(channel, cursor);
     if (!cursor) this.fresh.set(channel, this.fresh.get(channel) ?? false);
     if (this.line && !this.heard.has(channel)) this.#ask(channel, cursor);
     else this.#again();
   }
 
+  /** Whether who is there misses nothing: all that comes from now on is told to everybody.
+   * @param {string} channel @param {string|undefined} cursor @returns {boolean} */
+  even(channel, cursor) {
+    return this.line !== null && this.heard.has(channel) && cursor !== undefined && cursor === this.cursors.of(channel);
+  }
+
   /** Nobody wants it any more. @param {string} channel */
   leave(channel) {
-    for (const what of [this.heard, this.retold, this.fresh, this.late]) what.delete(channel);
+    for (const what of [this.heard, this.retold, this.fresh, this.late, this.asked]) what.delete(channel);
     this.cursors.forget(channel);
     this.line?.unsubscribe(channel);
   }
@@ -63,6 +73,7 @@ export class Hearing {
     if (frame.t === "subbed") {
       if (frame["snapshot"]) this.fresh.delete(frame["ch"]);
       if (this.retold.has(frame["ch"])) this.retold.set(frame["ch"], true);
+      this.asked.delete(frame["ch"]);
     } else if (frame.t === "beat" && frame["cur"]) {
       for (const [channel, begun] of this.retold) if (begun) this.retold.delete(channel);
       this.#again();
@@ -70,8 +81,13 @@ export class Hearing {
   }
 
   #again() {
-    for (const [channel, cursor] of this.late) if (this.#free(channel)) this.#ask(channel, cursor);
+    for (const [channel, [cursor]] of this.late) if (this.#free(channel)) this.#ask(channel, cursor);
     for (const [channel, asked] of this.fresh) if (!asked && this.#free(channel)) this.#ask(channel, undefined);
+  }
+
+  /** @param {string} channel @param {string} cursor */
+  #behind(channel, cursor) {
+    this.late.set(channel, (this.late.get(channel) ?? new Set()).add(cursor));
   }
 
   /** @param {string} channel */
@@ -84,7 +100,9 @@ export class Hearing {
     this.heard.add(channel);
     if (cursor) {
       this.retold.set(channel, false);
-      if (this.late.get(channel) === cursor) this.late.delete(channel);
+      const late = this.late.get(channel);
+      if (late?.delete(cursor)) this.asked.set(channel, cursor);
+      if (!late?.size) this.late.delete(channel);
     } else if (this.fresh.has(channel)) this.fresh.set(channel, true);
     this.line?.subscribe(channel, cursor);
   }

@@ -64,6 +64,9 @@ export class HttpLine extends EventTarget {
   /** @param {string} channel @param {string|undefined} cursor */
   subscribe(channel, cursor) {
     this.channels.add(channel);
+    const known = this.cursors.of(channel);
+    // One request has one cursor for all channels, so a tab that was away is not told again: it reads anew.
+    if (cursor && known && cursor !== known) return this.say({ t: "subbed", ch: channel, cur: known, reset: true });
     if (!cursor || !this.cursors.floor) this.fresh.add(channel);
     this.#restart();
   }
