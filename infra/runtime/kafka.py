@@ -53,10 +53,18 @@ class Producer(AIOKafkaProducer):  # type: ignore[misc]  # untyped
 
 
 class Reader(AIOKafkaConsumer):  # type: ignore[misc]  # untyped
-    """aiokafka's, whose `stop` can be cancelled."""
+    """aiokafka's, whose `stop` can be cancelled, and stops all of it."""
 
     async def stop(self) -> None:
-        await _stopped(super().stop())
+        await _stopped(self._stop_all())
+
+    async def _stop_all(self) -> None:
+        try:
+            await super().stop()
+        except asyncio.CancelledError:
+            # Nobody's: aiokafka cancels a fetch that has just failed and awaits it. Who stops a reader while
+            # Kafka is away would take that for a cancellation of their own, and the connection stay open.
+            await self._client.close()
 
 
 def connection(settings: Settings) -> dict[str, Any]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,14 +19,17 @@ from gateway import blocks as module
 from gateway.blocks import BLOCKS, Block, Blocks, Forgotten
 from infra.bench import loads
 from infra.bench.proxy import Proxy
+from infra.engines.kafka import broker
 from infra.runtime import kafka
 from infra.runtime.ports import free_row
 from infra.runtime.settings import Settings
+from infra.topics import ensure
 from schemas import topics
 from schemas.ids import new_id
 from schemas.topics import partition_of
-from tests.gateway.support import Running, end_of
-from tests.patience import patience, until
+from tests.fixtures_kafka import free_ports, run_broker
+from tests.gateway.support import Running, end_of, settings_for
+from tests.patience import PATIENCE, patience, until
 
 COUNT = 400
 
@@ -197,3 +202,52 @@ async def test_a_consumer_that_reads_no_more_is_replaced(
         blocks._consumer._fetcher._fetch_task.cancel()
         heard, _ = await ride(blocks, tp, start + 200, end)
     assert heard == list(range(start + 200, end))
+
+
+async def test_a_record_far_larger_than_a_block_comes_and_what_is_behind_it(
+    gateway: Running, said: tuple[TopicPartition, int, int]
+) -> None:
+    tp, _, end = said
+    for size in (1, kafka.MAX_RECORD_BYTES - 1_000, 1):
+        await gateway.producer.send_and_wait(tp.topic, b"x" * size, b"poison", partition=tp.partition)
+    async with patience(), reading(gateway.settings) as blocks:
+        heard, seen = await ride(blocks, tp, end, end + 3)
+    assert heard == [end, end + 1, end + 2]
+    assert len(seen) == 3, "no block is larger for it"
+
+
+async def test_a_broker_that_hangs_or_is_started_again_only_makes_one_wait(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "AGAIN_SECONDS", 0.05)
+    monkeypatch.setattr(module, "BLOCK_RECORDS", 1)
+    port, controller_port = free_ports(2)
+    own, settings = broker.Broker(tmp_path / "data", port, controller_port), settings_for(f"127.0.0.1:{port}")
+    tp, log = TopicPartition(topics.CHATS.name, 0), tmp_path / "kafka.log"
+    process = run_broker(own, log)
+    try:
+        await ensure(settings)
+        async with kafka.producer(settings) as sender:
+            for number in range(30):
+                # More than one fetch brings, so that it has to ask again.
+                await sender.send_and_wait(tp.topic, bytes(50_000), b"%d" % number, partition=0)
+        async with patience(), reading(settings) as blocks:
+            await ride(blocks, tp, 0, 3)
+            process.send_signal(signal.SIGSTOP)
+            waiting = asyncio.create_task(ride(blocks, tp, 3, 30))
+            left = asyncio.create_task(blocks.at(tp, 29))
+            await asyncio.sleep(2.5 * module.ANSWER_MS / 1000)
+            assert not waiting.done()
+            left.cancel()
+            process.send_signal(signal.SIGCONT)
+            assert (await waiting)[0] == list(range(3, 30))
+            blocks._kept.clear()
+            process.terminate()
+            await asyncio.to_thread(process.wait, PATIENCE)
+            waiting = asyncio.create_task(ride(blocks, tp, 3, 30))
+            process = await asyncio.to_thread(run_broker, own, log)
+            assert (await waiting)[0] == list(range(3, 30))
+    finally:
+        process.send_signal(signal.SIGCONT)
+        process.terminate()
+        await asyncio.to_thread(process.wait, PATIENCE)

@@ -18,6 +18,7 @@ from schemas.ids import new_id
 from schemas.records.operations import DeadLetter
 from schemas.records.signals import Signal, Typing
 from schemas.topics import DEAD_LETTERS, SIGNALS, partition_of
+from tests.patience import until
 
 
 def _signal(property_id: str, user: str) -> Signal:
@@ -67,6 +68,32 @@ async def test_who_stops_a_client_can_be_cancelled_at_any_step_of_it(
             await stopping
         cancelled.add(stopping.cancelled())
     assert cancelled == {True}
+
+
+def _at(task: asyncio.Task[Any]) -> str:
+    """What it waits for."""
+    coroutine: Any = task.get_coro()
+    return getattr(coroutine.cr_await, "__name__", "")
+
+
+async def test_a_reader_whose_fetch_has_just_failed_stops_as_any_other(kafka: str) -> None:
+    settings = Settings(kafka_url=kafka)
+    await topics.ensure(settings)
+    one = shells.reader(settings, retry_backoff_ms=600_000)  # what failed is in its pause
+    await one.start()
+    one.assign([TopicPartition(SIGNALS.name, 0)])
+    await one.seek_to_end()
+
+    def failed() -> bool:
+        for line in list(one._client._conns.values()):
+            line.close()
+        return "sleep" in [_at(task) for task in one._fetcher._pending_tasks]
+
+    try:
+        await until(failed)
+    finally:
+        await one.stop()
+    assert not any(line.connected() for line in one._client._conns.values())
 
 
 async def test_an_unreadable_record_is_kept_whole_with_its_coordinates(kafka: str) -> None:
