@@ -22,7 +22,7 @@ from infra.simulator.furnish import furnish
 from infra.simulator.layout import hotel
 from tests.patience import PATIENCE
 
-HOTEL = hotel(0, 24)
+HOTEL = hotel(0, 60)
 FLAGS = [
     "--headless",
     "--no-sandbox",
@@ -64,7 +64,7 @@ class Stack:
 
 
 async def furnished(settings: Settings) -> None:
-    """A hotel of 24 rooms with its catalogue and its people."""
+    """A hotel of 60 rooms, so that tests keep out of each other's, with its catalogue and its people."""
     async with person.client(settings, user_id="tests", role="system", property_id="*") as office:
         await furnish(office.rest, HOTEL)
 

@@ -100,11 +100,11 @@ def written(page: Page, word: str) -> None:
 
 def test_a_reload_goes_on_from_the_cursor_and_misses_and_doubles_nothing(enter: Enter) -> None:
     staff = keeper(enter)
-    guest = enter("kept-1", "guest", "Liv Aas", room_id="105")
+    guest = enter("kept-1", "guest", "Liv Aas", room_id="304")
     begin_chat(guest, "front_desk")
     write(guest, "Before.")
     ask(guest, "pillow")
-    staff.locator("chat-widget .threads button").filter(has_text="Room 105").first.click()
+    staff.locator("chat-widget .threads button").filter(has_text="Room 304").first.click()
     expect(said(staff)).to_have_text(["Before."])
     written(guest, "Before.")
     address = guest.url
@@ -123,11 +123,11 @@ def test_a_reload_goes_on_from_the_cursor_and_misses_and_doubles_nothing(enter: 
 
 def test_without_the_house_a_reload_shows_what_it_knew_and_sends_once(enter: Enter) -> None:
     staff = keeper(enter)
-    guest = enter("kept-2", "guest", "Tor Vang", room_id="106")
+    guest = enter("kept-2", "guest", "Tor Vang", room_id="305")
     begin_chat(guest, "front_desk")
     write(guest, "Before.")
     ask(guest, "towels")
-    expect(asked_by(staff, "106")).to_be_visible()
+    expect(asked_by(staff, "305")).to_be_visible()
     written(guest, "towels")
     until(guest, lambda: guest.evaluate(SHELL))
     guest.context.set_offline(True)
@@ -143,7 +143,7 @@ def test_without_the_house_a_reload_shows_what_it_knew_and_sends_once(enter: Ent
     guest.context.set_offline(False)
     status(guest, "Live")
     expect(guest.locator("chat-widget .log li.waits")).to_have_count(0)
-    staff.locator("chat-widget .threads button").filter(has_text="Room 106").first.click()
+    staff.locator("chat-widget .threads button").filter(has_text="Room 305").first.click()
     expect(said(staff)).to_have_text(["Before.", "From the old page."])
     guest.reload()
     status(guest, "Live")
@@ -151,7 +151,7 @@ def test_without_the_house_a_reload_shows_what_it_knew_and_sends_once(enter: Ent
 
 
 def test_a_tab_that_follows_begins_with_the_same(enter: Enter) -> None:
-    one = enter("kept-3", "guest", "Ida Moe", room_id="107")
+    one = enter("kept-3", "guest", "Ida Moe", room_id="306")
     begin_chat(one, "concierge")
     write(one, "Of both.")
     two = beside(one)
@@ -168,7 +168,7 @@ def test_a_tab_that_follows_begins_with_the_same(enter: Enter) -> None:
 
 
 def test_who_signs_out_leaves_nothing(enter: Enter) -> None:
-    guest = enter("kept-4", "guest", "Per Dahl", room_id="108")
+    guest = enter("kept-4", "guest", "Per Dahl", room_id="307")
     two = beside(guest)
     begin_chat(guest, "concierge")
     write(guest, "Only mine.")
@@ -181,12 +181,12 @@ def test_who_signs_out_leaves_nothing(enter: Enter) -> None:
 
 
 def test_another_person_sees_nothing_of_it(enter: Enter, stack: Stack) -> None:
-    first = enter("kept-5", "guest", "Eli Holt", room_id="109")
+    first = enter("kept-5", "guest", "Eli Holt", room_id="308")
     begin_chat(first, "concierge")
     write(first, "Of the first.")
     written(first, "Of the first.")
     other = first.context.new_page()
-    other.goto(stack.link("kept-6", "guest", "Nils Bakke", room_id="110"))
+    other.goto(stack.link("kept-6", "guest", "Nils Bakke", room_id="309"))
     status(other, "Live")
     assert "Of the first." not in kept(other)
     first.evaluate(KEEP)  # its page is open still: it may write no more
@@ -199,7 +199,7 @@ def test_another_person_sees_nothing_of_it(enter: Enter, stack: Stack) -> None:
 
 
 def test_a_session_that_was_revoked_leaves_nothing(enter: Enter) -> None:
-    guest = enter("kept-7", "guest", "Unn Lie", room_id="111")
+    guest = enter("kept-7", "guest", "Unn Lie", room_id="310")
     begin_chat(guest, "concierge")
     write(guest, "Until revoked.")
     written(guest, "Until revoked.")
@@ -212,12 +212,12 @@ def test_a_session_that_was_revoked_leaves_nothing(enter: Enter) -> None:
 
 
 def test_what_another_build_kept_is_dropped_and_a_newer_one_is_left_alone(enter: Enter) -> None:
-    guest = enter("kept-8", "guest", "Odd Ruud", room_id="112")
+    guest = enter("kept-8", "guest", "Odd Ruud", room_id="311")
     assert guest.evaluate(FORMS) == [0, None]
 
 
 def test_an_app_of_ones_own_goes_on_from_the_cursor(enter: Enter) -> None:
-    guest = enter("kept-10", "guest", "Geir Moen", room_id="114")
+    guest = enter("kept-10", "guest", "Geir Moen", room_id="313")
     guest.evaluate(APP)
     until(guest, lambda: "property:harbour" in kept(guest))
     ask(guest, "pillow")
@@ -235,7 +235,7 @@ def test_an_app_of_ones_own_goes_on_from_the_cursor(enter: Enter) -> None:
 
 def test_a_lesser_way_goes_on_from_the_cursor_too(enter: Enter) -> None:
     network = Network(sockets=False)
-    guest = enter("kept-9", "guest", "Roy Lunde", network, "Live, by stream", room_id="113")
+    guest = enter("kept-9", "guest", "Roy Lunde", network, "Live, by stream", room_id="312")
     begin_chat(guest, "concierge")
     write(guest, "By stream.")
     written(guest, "By stream.")

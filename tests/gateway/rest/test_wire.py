@@ -12,6 +12,8 @@ from fastapi import Request
 from gateway.errors import Refused
 from gateway.rest import wire
 from gateway.rest.wire import Done, body_of, give, read_bytes, told
+from gateway.state import State
+from tests.gateway.support import Running
 
 
 class Asked(msgspec.Struct):
@@ -20,7 +22,7 @@ class Asked(msgspec.Struct):
     n: int
 
 
-def request(*parts: bytes, length: str | None = None) -> Request:
+def request(*parts: bytes, length: str | None = None, live: State | None = None) -> Request:
     left = list(parts)
 
     async def receive() -> Any:
@@ -30,7 +32,7 @@ def request(*parts: bytes, length: str | None = None) -> Request:
         return {"type": "http.request", "body": part, "more_body": part != b""}
 
     headers = [] if length is None else [(b"content-length", length.encode())]
-    return Request({"type": "http", "headers": headers}, receive)
+    return Request({"type": "http", "headers": headers, "state": {"live": live}}, receive)
 
 
 async def test_a_body_within_its_bound_is_read_whole() -> None:
@@ -64,11 +66,11 @@ async def test_one_whose_sender_left_is_no_fault_of_ours() -> None:
     ("body", "code"),
     [(b"{", "bad_json"), (b"\xff", "bad_json"), (b"[" * 9_000, "invalid"), (b'{"n":"x"}', "invalid")],
 )
-async def test_what_is_no_such_body(body: bytes, code: str) -> None:
+async def test_what_is_no_such_body(gateway: Running, body: bytes, code: str) -> None:
     with pytest.raises(Refused) as refused:
-        await body_of(Asked)(request(body, b""))
+        await body_of(Asked)(request(body, b"", live=gateway.live))
     assert (refused.value.status, refused.value.code) == (400, code)
-    assert await body_of(Asked)(request(b'{"n":7}', b"")) == Asked(7)
+    assert await body_of(Asked)(request(b'{"n":7}', b"", live=gateway.live)) == Asked(7)
 
 
 def test_answers_are_kept_by_nobody_and_described_by_their_type(monkeypatch: pytest.MonkeyPatch) -> None:
