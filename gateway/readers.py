@@ -27,10 +27,6 @@ REST = tuple(topic for topic in FOLLOWED if topic not in AWAITED)
 GROUPS = (*[(topic,) for topic in AWAITED], REST)
 # The broker answers a fetch as soon as it has a record; where it has none, so much later.
 REST_MS = 5_000
-# Where more than so many records come at once, those behind them come as fast and are taken together, so long
-# after these were: a fetch costs 0.2 ms of CPU, as much as a record told to 20 sockets. Below 1,500 records a
-# second none waits.
-GATHER_RECORDS, GATHER_SECONDS = 2, 0.002
 
 Batches = Mapping[TopicPartition, Sequence[ConsumerRecord]]
 
@@ -79,9 +75,3 @@ class Readers:
         for consumer in self.each:
             for tp in consumer.assignment() & self._told.keys():
                 yield tp.topic, (consumer.highwater(tp) or 0) - self._told[tp]
-
-
-async def gathered(batches: Batches, since: float) -> None:
-    """Gives those behind these records, taken at `since` (monotonic), the time to come together."""
-    if sum(map(len, batches.values())) > GATHER_RECORDS:
-        await asyncio.sleep(since + GATHER_SECONDS - time.monotonic())

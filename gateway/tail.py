@@ -18,7 +18,7 @@ from gateway.events import Said
 from gateway.history import told_again
 from gateway.hub import Hub
 from gateway.presence import FORGET_AFTER_MS, Presence
-from gateway.readers import FOLLOWED, Readers, gathered
+from gateway.readers import FOLLOWED, Readers
 from gateway.readmodel import chats as fold_chats
 from gateway.readmodel.model import ReadModel
 from gateway.typists import Typists
@@ -195,7 +195,6 @@ class Tail:
                 log.warning("the log could not be read", error=repr(error))
                 await asyncio.sleep(0.5)
                 continue
-            began = time.monotonic()
             for records in batches.values():
                 for record in records:
                     try:
@@ -215,7 +214,6 @@ class Tail:
             for note in notes:
                 _noted(*note)
             self._readers.told(consumer, batches)
-            await gathered(batches, began)
 
     def _asked(self) -> list[TopicPartition]:
         return partitions_of(self._settings, topics.ROOMS)[:1]

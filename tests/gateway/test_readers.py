@@ -4,14 +4,9 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Coroutine
-from typing import Any
-
-import pytest
-from aiokafka import TopicPartition
 
 from gateway.cursor import LIVE_TOPICS
-from gateway.readers import GATHER_RECORDS, GATHER_SECONDS, GROUPS, Readers, gathered
+from gateway.readers import GROUPS, Readers
 from infra import topics as broker_topics
 from infra.runtime import kafka as shells
 from infra.runtime.settings import Settings
@@ -61,20 +56,3 @@ async def test_each_reads_on_from_its_place_and_says_how_far_it_is(kafka: str) -
             assert began < readers.turned() <= time.monotonic()
     finally:
         await readers.stop()
-
-
-async def test_only_what_comes_fast_waits_for_more_and_not_after_a_turn_that_was_long() -> None:
-    place = TopicPartition("chats", 0)
-
-    def taken(records: int, since: float) -> Coroutine[Any, Any, None]:
-        return gathered({place: [None] * records}, since)
-
-    with pytest.raises(StopIteration):
-        taken(GATHER_RECORDS, time.monotonic()).send(None)  # it does not even let others have a turn
-    began = time.monotonic()
-    await taken(GATHER_RECORDS + 1, began)
-    assert time.monotonic() - began >= GATHER_SECONDS / 2, "the loop's clock is of milliseconds"
-    late = taken(GATHER_RECORDS + 1, began - 60)
-    assert late.send(None) is None, "others have a turn, no timer is set"
-    with pytest.raises(StopIteration):
-        late.send(None)
