@@ -200,6 +200,17 @@ test("of an emergency the bell shows the last word, and to read it is to read al
   assert.deepEqual(allOf(mine, mine[5]), ["f"]);
 });
 
+test("a mark that is told again sets no newer one back", () => {
+  const store = new Store();
+  store.fill("messages", [{ message_id: "m1", at: 1 }, { message_id: "m2", at: 2 }]);
+  const read = (/** @type {string} */ id) => store.apply("message_read", { thread_id: "t", actor_id: "ann", fact: { message_id: id } });
+  const mark = () => store.of("threads").get("t")?.reads.ann;
+  for (const [id, then] of [["m1", "m1"], ["m2", "m2"], ["m1", "m2"], ["m9", "m9"]]) {
+    read(id);
+    assert.equal(mark(), then);
+  }
+});
+
 test("an older version changes nothing", () => {
   const store = new Store();
   store.apply("service_request_updated", { request: { request_id: "r", status: "started" }, version: 9 });

@@ -156,9 +156,11 @@ export class Store extends EventTarget {
     this.put("threads", told);
   }
 
-  /** Up to which message somebody is. @param {"delivered"|"reads"} marks @param {Entity} d */
+  /** Up to which message somebody is; never back, where an older word is told again. @param {"delivered"|"reads"} marks @param {Entity} d */
   #mark(marks, d) {
     const known = this.of("threads").get(d["thread_id"])?.[marks];
+    const at = (/** @type {string|undefined} */ id) => this.of("messages").get(id ?? "")?.["at"];
+    if (at(d["fact"]?.["message_id"]) < at(known?.[d["actor_id"]])) return;
     this.put("threads", { thread_id: d["thread_id"], [marks]: { ...known, [d["actor_id"]]: d["fact"]?.["message_id"] } });
   }
 

@@ -105,7 +105,7 @@ export class ChatWidget extends Part {
     });
     if (below) log.scrollTop = log.scrollHeight;
     this.#showTyping(told);
-    this.#markRead(told.at(-1));
+    this.#markRead(told.findLast((one) => one["actor_id"] !== this.live.who.user_id));
   }
 
   /** What this person wrote and the thread has not told back: also what an earlier page left. @param {Entity[]} told */
@@ -262,9 +262,9 @@ export class ChatWidget extends Part {
     else this.typingEnds = setTimeout(() => this.soon(), left);
   }
 
-  /** @param {Entity|undefined} last */
+  /** What was answered before it was seen lies above the answer, and is read all the same. @param {Entity|undefined} last of the others */
   #markRead(last) {
-    if (!last || last["actor_id"] === this.live.who.user_id) return;
+    if (!last) return;
     if (document.visibilityState !== "visible" || this.read.has(last["message_id"])) return;
     this.read.add(last["message_id"]);
     this.live.command("chat.read", { thread_id: this.thread, message_id: last["message_id"] }).catch(() => {});
