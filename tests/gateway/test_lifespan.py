@@ -6,6 +6,7 @@ import asyncio
 import gc
 import signal
 import time
+from typing import Any
 
 import pytest
 from aiokafka.errors import KafkaError
@@ -79,7 +80,11 @@ async def test_who_types_is_over_in_time_whatever_cannot_be_said(
 ) -> None:
     asked = asyncio.Event()
 
-    async def never(*_: object) -> None:
+    async def never(*about: Any) -> None:
+        # Other tests' gateways in this process say what they have to: one that hung here would for good.
+        if about[-1].gateway_id.split("-")[-2] != "9":
+            await send(*about)
+            return
         asked.set()
         await asyncio.Event().wait()
 
