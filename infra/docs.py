@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import builtins
 import datetime
-import typing
 from pathlib import Path
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, get_type_hints
 
 import msgspec
 from prometheus_client.metrics import MetricWrapperBase
@@ -16,10 +14,10 @@ from pydantic_core import PydanticUndefined
 from gateway import matrix, payloads
 from infra import typescript
 from infra.cli import COMMANDS, load
+from infra.hints import Notation
 from infra.migrations import dictionary
 from infra.runtime import metrics
 from infra.runtime.settings import Settings
-from schemas.record import Millis, Money
 from schemas.topics import DAY_MS, FOREVER, MINUTE_MS, TOPICS
 
 ROOT = Path(__file__).parent.parent
@@ -153,36 +151,18 @@ def _fields(shape: type[msgspec.Struct]) -> list[str]:
         default = "" if field.required else "empty"
         if field.default not in (msgspec.NODEFAULT, ""):
             default = msgspec.json.encode(field.default).decode()
-        lines.append(f"| `{field.name}` | {_type(hints[field.name])} | {default} |")
+        lines.append(f"| `{field.name}` | {_PROSE.written(hints[field.name])} | {default} |")
     return lines
 
 
-_WORDS: dict[Any, str] = {
-    str: "text", int: "whole number", float: "number", bool: "true or false", Any: "anything",
-    datetime.date: "date (ISO 8601)", type(None): "null",
-}  # fmt: skip
-
-
-def _type(hint: Any) -> str:
-    """A type in words of JSON."""
-    args = get_args(hint)
-    if hint == Millis:
-        return "ms since 1970"
-    if hint == Money:
-        return "decimal number, as text"
-    match get_origin(hint):
-        case None:
-            return _WORDS.get(hint) or f"[{hint.__name__}](#{hint.__name__.lower()})"
-        case typing.Annotated:
-            return _type(args[0])
-        case typing.Literal:
-            return ", ".join(f"`{word}`" for word in args)
-        case builtins.list:
-            return f"list of {_type(args[0])}"
-        case builtins.dict:
-            return f"map of {_type(args[1])}"
-        case _:
-            return " or ".join(_type(one) for one in args)
+_PROSE = Notation(
+    words={
+        str: "text", int: "whole number", float: "number", bool: "true or false", Any: "anything",
+        datetime.date: "date (ISO 8601)", type(None): "null",
+    },
+    millis="ms since 1970", money="decimal number, as text", struct="[{name}](#{anchor})", word="`{}`",
+    of_words=", ", of_types=" or ", many="list of {}", by_text="map of {}",
+)  # fmt: skip
 
 
 PAGES = {

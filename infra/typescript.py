@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import builtins
 import datetime
-import typing
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, get_type_hints
 
 import msgspec
 
 from gateway import payloads
-from schemas.record import Money
+from infra.hints import Notation
 
-_WORDS: dict[Any, str] = {
-    str: "string", int: "number", float: "number", bool: "boolean", Any: "unknown",
-    datetime.date: "string", type(None): "null",
-}  # fmt: skip
+TYPESCRIPT = Notation(
+    words={
+        str: "string", int: "number", float: "number", bool: "boolean", Any: "unknown",
+        datetime.date: "string", type(None): "null",
+    },
+    millis="number", money="string", struct="{name}", word='"{}"', of_words=" | ", of_types=" | ",
+    many="Array<{}>", by_text="Record<string, {}>",
+)  # fmt: skip
 
 
 def page() -> str:
@@ -32,7 +34,7 @@ def page() -> str:
         hints = get_type_hints(shape, include_extras=True)
         for field in msgspec.structs.fields(shape):
             mark = "" if field.required else "?"
-            lines.append(f"  {field.name}{mark}: {_type(hints[field.name])};")
+            lines.append(f"  {field.name}{mark}: {TYPESCRIPT.written(hints[field.name])};")
         lines += ["}", ""]
     lines += ["/** What `d` of each type holds. */", "export interface Told {"]
     lines += [f"  {name}: {shape.__name__};" for name, shape in payloads.PAYLOADS.items()]
@@ -44,23 +46,3 @@ def page() -> str:
         "} }[keyof Told];",
     ]
     return "\n".join(lines) + "\n"
-
-
-def _type(hint: Any) -> str:
-    args = get_args(hint)
-    if hint == Money:
-        return "string"
-    match get_origin(hint):
-        case None:
-            return _WORDS.get(hint) or str(hint.__name__)
-        case typing.Annotated:
-            return _type(args[0])
-        case typing.Literal:
-            return " | ".join(f'"{word}"' for word in args)
-        case builtins.list:
-            inner = _type(args[0])
-            return f"({inner})[]" if "|" in inner else f"{inner}[]"
-        case builtins.dict:
-            return f"Record<string, {_type(args[1])}>"
-        case _:
-            return " | ".join(_type(one) for one in args)

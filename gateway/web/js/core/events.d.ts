@@ -252,21 +252,21 @@ export interface CommandRejected {
 /** What is true now, as far as the channel is about it; what it is not about is None. `earlier`: a chat has more messages than these. */
 export interface Snapshot {
   property?: Property | null;
-  announcements?: AnnouncementShown[] | null;
-  alerts?: Alert[] | null;
-  rooms?: Room[] | null;
-  requests?: Request[] | null;
-  shifts?: Shift[] | null;
-  online?: Person[] | null;
+  announcements?: Array<AnnouncementShown> | null;
+  alerts?: Array<Alert> | null;
+  rooms?: Array<Room> | null;
+  requests?: Array<Request> | null;
+  shifts?: Array<Shift> | null;
+  online?: Array<Person> | null;
   occupancy?: OccupancyUpdated | null;
-  service_load?: ServiceLoadUpdated[] | null;
-  performance?: StaffPerformanceUpdated[] | null;
-  revenue?: RevenueUpdated[] | null;
-  system_alerts?: SystemAlert[] | null;
-  notifications?: BellItem[] | null;
-  threads?: Thread[] | null;
+  service_load?: Array<ServiceLoadUpdated> | null;
+  performance?: Array<StaffPerformanceUpdated> | null;
+  revenue?: Array<RevenueUpdated> | null;
+  system_alerts?: Array<SystemAlert> | null;
+  notifications?: Array<BellItem> | null;
+  threads?: Array<Thread> | null;
   thread?: Thread | null;
-  messages?: NewMessage[] | null;
+  messages?: Array<NewMessage> | null;
   earlier?: boolean | null;
 }
 
@@ -290,7 +290,7 @@ export interface Request {
   started_at?: number | null;
   completed_at?: number | null;
   cancelled_at?: number | null;
-  breached?: ("accept" | "resolve")[];
+  breached?: Array<"accept" | "resolve">;
   score?: number | null;
   reopened?: number;
   version?: number | null;
@@ -357,7 +357,7 @@ export interface Shift {
   staff_id: string;
   shift_id: string;
   department: string;
-  zones?: string[];
+  zones?: Array<string>;
   started_at: number;
   ends_at: number;
   ended_at?: number | null;
@@ -373,7 +373,7 @@ export interface BellItem {
   title: string;
   body: string;
   link?: string;
-  channels: ("bell" | "push")[];
+  channels: Array<"bell" | "push">;
   status?: "unseen" | "seen" | "read";
   notified_at: number;
   expires_at: number;
@@ -384,7 +384,7 @@ export interface Property {
   name: string;
   time_zone: string;
   currency: string;
-  departments: string[];
+  departments: Array<string>;
   emergency_phone?: string;
   capacity?: number;
 }
@@ -403,7 +403,7 @@ export interface Thread {
   subject: string;
   department: string;
   guest_id: string | null;
-  members: string[];
+  members: Array<string>;
   opened_by: string;
   opened_at: number;
   closed: boolean;
