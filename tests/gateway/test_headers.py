@@ -10,14 +10,14 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
-from playwright.async_api import async_playwright
+from playwright.async_api import async_playwright, expect
 
 from gateway.app import WEB
 from gateway.headers import HEADERS, POLICY, SecurityHeaders
 from infra.chromium import installed
 from schemas.ids import new_id
 from tests.gateway.support import Running, token
-from tests.patience import until
+from tests.patience import PATIENCE, until
 
 PAGES = [WEB / "index.html", WEB / "guest" / "index.html", WEB / "staff" / "index.html"]
 
@@ -86,7 +86,7 @@ async def test_a_browser_shows_the_pages_and_blocks_nothing(gateway: Running) ->
         page.on("console", lambda one: said.append(one.text))
         await page.goto(f"{gateway.url}/#code={code}")
         await page.wait_for_url("**/staff/")
-        await page.wait_for_function("document.title.startsWith('Pages')")
+        await expect(page).to_have_title(re.compile("^Pages"), timeout=PATIENCE * 1_000)
         await page.locator("shift-card [role=status]").wait_for(state="attached")
         worker = "navigator.serviceWorker.register('/sw.js').then((r) => Boolean(r))"
         assert await page.evaluate(worker)
