@@ -229,10 +229,10 @@ class Tail:
             try:
                 async with asyncio.timeout(ANSWER_SECONDS):
                     await self._consumer.end_offsets(self._asked())
-                last, since = int(time.time() * 1000), None
+                last, since, slept = int(time.time() * 1000), None, False
                 self._answered = time.monotonic()
             except (KafkaError, TimeoutError, OSError):
-                slept = not slept and time.monotonic() - began > ANSWER_SECONDS + PROBE_SECONDS
+                slept = not slept and time.monotonic() - began > ANSWER_SECONDS + PROBE_SECONDS / 10
                 if slept:
                     continue
                 since = self.stale_since or last

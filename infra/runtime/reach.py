@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime
+import time
 from collections.abc import Sequence
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -32,14 +33,21 @@ class Reach:
         every_seconds: float = ASK_EVERY_SECONDS,
         patience_seconds: float = PATIENCE_SECONDS,
     ) -> None:
-        """Asks for ever. `consumer` is a started one; others may read from it meanwhile."""
-        last = _now()
+        """Asks for ever. `consumer` is a started one; others may read from it meanwhile.
+
+        Where this process stood still meanwhile, the silence was its own: it asks once more first.
+        """
+        last, slept = _now(), False
         while True:
+            began = time.monotonic()
             try:
                 async with asyncio.timeout(patience_seconds):
                     await consumer.end_offsets(list(asked))
-                last, self.since = _now(), None
+                last, self.since, slept = _now(), None, False
             except (KafkaError, TimeoutError, OSError):
+                slept = not slept and time.monotonic() - began > patience_seconds + every_seconds / 10
+                if slept:
+                    continue
                 self.since = last
             await asyncio.sleep(every_seconds)
 

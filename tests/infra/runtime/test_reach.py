@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime
+import time
 from typing import cast
 
 from aiokafka import AIOKafkaConsumer
@@ -22,6 +23,10 @@ class Broker:
     async def end_offsets(self, _: object) -> dict[object, int]:
         if self.does == "hang":
             await asyncio.Event().wait()
+        if self.does == "be slower than a process that stands still":
+            self.does = "answer"
+            asyncio.get_running_loop().call_soon(time.sleep, 0.1)
+            await asyncio.sleep(0.06)
         if self.does == "refuse":
             raise KafkaConnectionError("away")
         return {}
@@ -43,3 +48,19 @@ async def test_silence_and_refusal_are_said_until_it_answers() -> None:
     await until(lambda: reach.reason() is None)
     asking.cancel()
     await asyncio.gather(asking, return_exceptions=True)
+
+
+async def test_a_process_that_stood_still_does_not_take_kafka_for_away() -> None:
+    broker, reach, said = Broker(), Reach(), list[str | None]()
+    asking = asyncio.create_task(reach.run(cast("AIOKafkaConsumer", broker), [], 0.01, 0.05))
+    for _ in range(5):
+        broker.does = "be slower than a process that stands still"
+        while broker.does != "answer":
+            said.append(reach.reason())
+            await asyncio.sleep(0)
+        for _ in range(20):
+            await asyncio.sleep(0.002)
+            said.append(reach.reason())
+    asking.cancel()
+    await asyncio.gather(asking, return_exceptions=True)
+    assert set(said) == {None}
