@@ -25,6 +25,7 @@ from gateway.typists import Typists
 from infra.runtime import metrics
 from infra.runtime.kafka import dead_letter, partitions_of, read_to_end, reader
 from infra.runtime.program import program
+from infra.runtime.reach import Reach
 from infra.runtime.settings import Settings
 from schemas import topics
 from schemas.codec import Undecodable, decode
@@ -49,7 +50,6 @@ STATES = (
     topics.NOTIFICATIONS_STATE,
 )  # fmt: skip
 NAME = "gateway"
-PROBE_SECONDS, ANSWER_SECONDS = 1.0, 3.0
 # Of each live partition this much is told to the rings at the start, so that whoever comes back to a gateway
 # that was just started finds it in memory: 200 pages of 4 channels were live again after 0.4 s (median), from
 # the log after 7.3 s [2 cores].
@@ -82,6 +82,7 @@ class Tail:
         # The first fact that a hotel does not hold yet, by fact topic, where a snapshot says so.
         self._held: dict[tuple[str, int], dict[str, int]] = {}
         self._dead: asyncio.Queue[tuple[ConsumerRecord, str]] = asyncio.Queue(1000)
+        self._reach = Reach()
         self._answered = time.monotonic()  # when Kafka last did
         # From where on the rings hold what clients see.
         self._recent: dict[TopicPartition, int] = {}
@@ -219,28 +220,14 @@ class Tail:
         return partitions_of(self._settings, topics.ROOMS)[:1]
 
     async def _probe(self) -> None:
-        """Asks the broker for an offset every second: silence of the log alone says nothing.
-
-        Nor does its own: where this process stood still meanwhile, it asks once more before it says so.
-        """
-        last, slept = int(time.time() * 1000), False
-        while True:
-            began = time.monotonic()
-            try:
-                async with asyncio.timeout(ANSWER_SECONDS):
-                    await self._consumer.end_offsets(self._asked())
-                last, since, slept = int(time.time() * 1000), None, False
+        async for _ in self._reach.asks(self._consumer, self._asked()):
+            since = self._reach.since
+            if since is None:
                 self._answered = time.monotonic()
-            except (KafkaError, TimeoutError, OSError):
-                slept = not slept and time.monotonic() - began > ANSWER_SECONDS + PROBE_SECONDS / 10
-                if slept:
-                    continue
-                since = self.stale_since or last
             if since != self.stale_since:
                 self.stale_since = since
                 self._stale(since)
             metrics.lag(NAME, self._readers.behind())  # also while it does not turn
-            await asyncio.sleep(PROBE_SECONDS)
 
     async def _bury(self) -> None:
         while True:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
@@ -15,16 +15,17 @@ PATIENCE_SECONDS = 3.0
 
 
 class Reach:
-    """`since`: when Kafka last answered, where it does not now; else None."""
+    """`since`: ms, when Kafka last answered, where it does not now; else None."""
 
     def __init__(self) -> None:
-        self.since: datetime.datetime | None = None
+        self.since: int | None = None
 
     def reason(self) -> str | None:
         """For /readyz: None, or since when this process works on what it had."""
         if self.since is None:
             return None
-        return f"Kafka has not answered since {self.since.isoformat(timespec='seconds')}"
+        since = datetime.datetime.fromtimestamp(self.since / 1000, datetime.UTC)
+        return f"Kafka has not answered since {since.isoformat(timespec='seconds')}"
 
     async def run(
         self,
@@ -33,24 +34,36 @@ class Reach:
         every_seconds: float = ASK_EVERY_SECONDS,
         patience_seconds: float = PATIENCE_SECONDS,
     ) -> None:
-        """Asks for ever. `consumer` is a started one; others may read from it meanwhile.
+        """Asks for ever. `consumer` is a started one; others may read from it meanwhile."""
+        async for _ in self.asks(consumer, asked, every_seconds, patience_seconds):
+            pass
+
+    async def asks(
+        self,
+        consumer: AIOKafkaConsumer,
+        asked: Sequence[TopicPartition],
+        every_seconds: float = ASK_EVERY_SECONDS,
+        patience_seconds: float = PATIENCE_SECONDS,
+    ) -> AsyncGenerator[None]:
+        """The same, for who has something to do each time that `since` is known anew.
 
         Where this process stood still meanwhile, the silence was its own: it asks once more first.
         """
-        last, slept = _now(), False
+        last, slept = _now_ms(), False
         while True:
             began = time.monotonic()
             try:
                 async with asyncio.timeout(patience_seconds):
                     await consumer.end_offsets(list(asked))
-                last, self.since, slept = _now(), None, False
+                last, self.since, slept = _now_ms(), None, False
             except (KafkaError, TimeoutError, OSError):
                 slept = not slept and time.monotonic() - began > patience_seconds + every_seconds / 10
                 if slept:
                     continue
                 self.since = last
+            yield
             await asyncio.sleep(every_seconds)
 
 
-def _now() -> datetime.datetime:
-    return datetime.datetime.now(datetime.UTC)
+def _now_ms() -> int:
+    return int(time.time() * 1000)

@@ -7,14 +7,12 @@ import os
 import signal
 import time
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import pytest
 from aiokafka import ConsumerRecord
 
-from gateway import tail
 from gateway.answers import Answers
 from gateway.cursor import Cursors
 from gateway.hub import Hub
@@ -142,34 +140,3 @@ async def ready(web: httpx.AsyncClient, status: int) -> None:
         return (await web.get("/readyz")).status_code == status
 
     await until(said, f"/readyz never said {status}")
-
-
-@pytest.mark.parametrize(("stands_still", "says"), [(True, []), (False, ["stale"])])
-async def test_a_process_that_stood_still_itself_does_not_say_that_kafka_did(
-    stands_still: bool, says: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(tail, "ANSWER_SECONDS", 0.02)
-    monkeypatch.setattr(tail, "PROBE_SECONDS", 0.02)
-    now, asked = 0.0, 0
-    # A busy machine may let this process stand still, too.
-    monkeypatch.setattr(tail, "time", SimpleNamespace(monotonic=lambda: now, time=time.time))
-
-    async def end_offsets(_: object) -> dict[object, int]:
-        nonlocal asked, now
-        asked += 1
-        if asked == 1:
-            if stands_still:
-                now += 0.1
-            await asyncio.Event().wait()
-        return {}
-
-    told: list[str] = []
-    one = object.__new__(Tail)
-    one.stale_since, one._settings = None, Settings()
-    one._readers = SimpleNamespace(behind=list)  # type: ignore[assignment]  # it needs no more
-    one._consumer = SimpleNamespace(end_offsets=end_offsets)
-    one._stale = lambda since: told.append("fresh" if since is None else "stale")
-    probing = asyncio.create_task(one._probe())
-    await until(lambda: asked == 2)
-    probing.cancel()
-    assert [word for word in told if word == "stale"] == says
