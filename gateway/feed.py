@@ -13,6 +13,7 @@ from gateway.channels import Channel, demand, may
 from gateway.claims import Claims
 from gateway.cursor import BadCursor, Vector
 from gateway.errors import too_many
+from gateway.hub import Write
 from gateway.ring import Event
 from gateway.state import State
 
@@ -39,11 +40,12 @@ class Sink(Protocol):
 
 
 class Feed:
-    """What one connection hears. `count`: events given to it."""
+    """What one connection hears. `count`: events given to it; `straight`: as the hub has it."""
 
     def __init__(self, live: State, claims: Claims, sink: Sink) -> None:
         self.claims = claims
         self.count = 0
+        self.straight: Write | None = None
         self._person = (claims.property_id, claims.user_id)
         self._live = live
         self._sink = sink
@@ -119,7 +121,11 @@ class Feed:
                 events, wire = heard, _wire(heard)
         self.count += len(events)
         if events and not self._sink.write(events, wire):
-            self._fall_behind()
+            self.fall_behind()
+
+    def straighten(self, line: Write | None) -> None:
+        """The sink is but this line and has room; None: it has to be asked. A guest hears not all."""
+        self.straight = None if self.claims.role == "guest" else line
 
     def leave(self) -> None:
         """Leaves every channel; what still catches up will end."""
@@ -169,7 +175,8 @@ class Feed:
         self._live.hub.join(channel.property_id, name, self)
         self._joined.add(name)
 
-    def _fall_behind(self) -> None:
+    def fall_behind(self) -> None:
+        """All up to here was written; there is no room for more, and what comes is read from the log."""
         hotels: dict[str, dict[str, Channel]] = {}
         for name in self._joined:
             channel = self._wanted[name]

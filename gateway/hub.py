@@ -8,6 +8,7 @@ get the same bytes.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from functools import cache
 from itertools import chain
 from operator import itemgetter
@@ -28,10 +29,23 @@ SIGNAL = -1
 Key = tuple[str, str]
 
 
+# Takes whole frames.
+Write = Callable[[bytes], None]
+
+
 class Subscriber(Protocol):
-    """One who is told what a tick brought: the events in the log's order, and their frames as one piece."""
+    """One who is told what a tick brought: the events in the log's order, and their frames as one piece.
+
+    `straight`: its line, while all that is said on its channels may go there unlooked at; None: it is `told`.
+    `count`: events given to it. `fall_behind`: its line took this tick and has no room for more.
+    """
+
+    straight: Write | None
+    count: int
 
     def told(self, events: list[Event], wire: bytes) -> None: ...
+
+    def fall_behind(self) -> None: ...
 
 
 class Hub:
@@ -130,12 +144,16 @@ class Hub:
         told, self._told = self._told, {}
         hears: dict[Subscriber, tuple[Key, ...]] = {}
         for key in told:
-            alone = (key,)
-            for subscriber in self._channels.get(key, ()):
+            alone, subscribers = (key,), self._channels.get(key, ())
+            if not hears:
+                hears = dict.fromkeys(subscribers, alone)
+                continue
+            for subscriber in subscribers:
                 before = hears.get(subscriber)
                 hears[subscriber] = alone if before is None else (*before, key)
         pieces: dict[tuple[Key, ...], tuple[list[Event], bytes]] = {}
         last: tuple[Key, ...] = ()
+        full: list[Subscriber] = []
         for subscriber, keys in hears.items():
             if keys is not last:  # most hear the same as the one before them
                 last = keys
@@ -145,7 +163,17 @@ class Hub:
                     events = [made for _, made in numbered]
                     piece = pieces[keys] = events, b"".join(one.wire for one in events)
                 events, wire = piece
-            subscriber.told(events, wire)
+                count = len(events)
+            write = subscriber.straight
+            if write is None:
+                subscriber.told(events, wire)
+                continue
+            subscriber.count += count
+            write(wire)
+            if subscriber.straight is None:
+                full.append(subscriber)
+        for subscriber in full:
+            subscriber.fall_behind()
         stamps, self._stamps = self._stamps, []
         now = time.time()
         for stamp in stamps:

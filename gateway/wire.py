@@ -17,6 +17,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.frames import Frame
 
 from gateway.buckets import Bucket, Rate
+from gateway.hub import Write
 from gateway.protocol import PROTOCOL, RATE, TOO_LARGE
 
 if TYPE_CHECKING:
@@ -42,6 +43,9 @@ class Listener(Protocol):
 
     def roomy(self) -> None:
         """There is room to write again."""
+
+    def strained(self) -> None:
+        """There is none any more, or the line closes."""
 
     def gone(self) -> None: ...
 
@@ -99,9 +103,14 @@ class Wire(WebSocketsSansIOProtocol):
         elif not held and self.writable.is_set():
             self._read_on()
 
+    @property
+    def straight(self) -> Write | None:
+        """Takes whole frames, while there is room and the socket is not closing; else None."""
+        return self.transport.write if self.writable.is_set() and not self._closing() else None
+
     def goodbye(self, code: int, reason: str) -> None:
         """Closes; nothing once the socket is closing. Who does not even read that is cut."""
-        if self.disconnected or self.close_sent or self.transport.is_closing():
+        if self._closing():
             return
         self._held = False
         self.conn.send_close(code, reason)
@@ -156,6 +165,7 @@ class Wire(WebSocketsSansIOProtocol):
     def pause_writing(self) -> None:
         """Who does not read is not read: what its pings and frames ask for would pile up here."""
         super().pause_writing()
+        self._strained()
         if not self.read_paused and not self.transport.is_closing():
             self.read_paused = True
             self.transport.pause_reading()
@@ -178,12 +188,18 @@ class Wire(WebSocketsSansIOProtocol):
         await self.writable.wait()
         return await super().receive()
 
+    def handle_close(self, event: Frame) -> None:
+        """The client leaves: nothing more is written to it."""
+        super().handle_close(event)
+        self._strained()
+
     def handle_parser_exception(self) -> None:
         """A frame beyond all bounds is refused in the protocol's own words; what follows it is not kept."""
         if self.close_sent:
             return
         if self.conn.close_sent is None or self.conn.close_sent.code != TOO_BIG:
             super().handle_parser_exception()
+            self._strained()
             return
         self._bye(TOO_LARGE, "frame too large")
 
@@ -197,6 +213,7 @@ class Wire(WebSocketsSansIOProtocol):
         self.transport.write(b"\x88" + bytes((len(body),)) + body)
         self.close_sent = self._deaf = True
         self.frames = []
+        self._strained()
         # Closed at once, the unread rest of what it sent would reset the connection and our word be lost.
         self.close_timer = self.loop.call_later(1.0, self.transport.close)
         self._cut()
@@ -229,9 +246,16 @@ class Wire(WebSocketsSansIOProtocol):
 
     def write_frames(self, frames: bytes) -> bool:
         """Writes whole frames; whether there is room for more. Nothing once the socket is closing."""
-        if not self.disconnected and not self.close_sent and not self.transport.is_closing():
+        if not self._closing():
             self.transport.write(frames)
         return self.writable.is_set()
+
+    def _closing(self) -> bool:
+        return self.disconnected or self.close_sent or self.transport.is_closing()
+
+    def _strained(self) -> None:
+        if self._listener is not None:
+            self._listener.strained()
 
     async def drained(self) -> None:
         """Waits until the client has read on (or is gone)."""

@@ -48,6 +48,7 @@ ELSEWHERE = {
     "infra/bench/gateways.py": "what test_delivery.py kills and test_drain.py restarts",
     "infra/bench/stock.py": "the other side of test_fold.py",
     "infra/bench/stock_sockets.py": "the other side of test_fanout.py",
+    "infra/bench/stock_bare.py": "the other side of test_fanout.py, as the one before",
     "infra/bench/stock_socketio.py": "the other side of test_fanout.py, as the one before",
     "infra/bench/roundtrip.py": "tests/faults/test_roundtrip.py",
     "infra/cli/simulate.py": "tests/infra/simulator/test_speaker.py runs the command",

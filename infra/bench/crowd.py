@@ -22,10 +22,11 @@ from collections.abc import Sequence
 PATHS = {
     "concierge": "/api/websocket/connection",
     "fastapi": "/all",
+    "bare": "/",
     "socketio": "/socket.io/?EIO=4&transport=websocket",
 }
 # Says that a channel is open; without channels it is the handshake. Socket.IO lets one in to all at once.
-READY = {"concierge": b'"t":"subbed"', "fastapi": b"", "socketio": b'40{"sid"'}
+READY = {"concierge": b'"t":"subbed"', "fastapi": b"", "bare": b"", "socketio": b'40{"sid"'}
 MESSAGE = b'"text":"'
 STAMP = re.compile(rb'"text":"(\d+\.\d+) ')
 LONGEST = 32

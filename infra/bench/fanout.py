@@ -2,7 +2,8 @@
 
 The server has a core for itself, everything else the other one; no agents, no warehouse. A FastAPI loop sends
 the same texts, read off Kafka too, with `await ws.send_text` for each socket on uvicorn as it comes, and
-python-socketio emits them to a room: no rights, no cursors, no rings, nobody looked after who is slow.
+python-socketio emits them to a room: no rights, no cursors, no rings, nobody looked after who is slow. How
+many the machine bears at all is told by bare writes of the same bytes.
 """
 
 from __future__ import annotations
@@ -37,6 +38,8 @@ CALM = 20_000
 
 # The gateway's sockets, and its clients of Socket.IO, beside python-socketio.
 NATIVE, CLIENTS = "_socketio", "_socketio_clients"
+# And beside bare writes.
+BARE = "_bare"
 
 # Beside the text: as much as the gateway's own frame says about it.
 FRAME = {"about": "." * 420}
@@ -77,10 +80,11 @@ async def measure(
         people = [handshake(beside, house, number, [0]) for number in range(most)]
         who = ("socketio", beside.settings.gateway_port, people)
         clients = await _all(who, server, chatter(stand, producer, house, 1), shapes, seconds, AIMED)
-    baseline, other = dict[str, float](), dict[str, float]()
+    baseline, other, bare = dict[str, float](), dict[str, float](), dict[str, float]()
     async with raw.topic(stand.settings) as topic:
         for module, kind, opening, found, aimed in (
             ("infra.bench.stock_sockets", "fastapi", ("", 0), baseline, AIMED),
+            ("infra.bench.stock_bare", "bare", ("", 0), bare, AIMED),
             ("infra.bench.stock_socketio", "socketio", ("40", 1), other, GENTLY),
         ):
             server = stand.start(module, topic, str(port := free_row()))
@@ -91,8 +95,10 @@ async def measure(
                 found |= await _all(who, server, _bare(producer, topic), shapes, seconds, aimed)
             finally:
                 server.stop()
-    named = _named(figures, NATIVE) | _named(clients, CLIENTS) | {"per_cpu_second_mixed": mixed}
-    return Result("fanout", figures | named, baseline | _named(other, NATIVE) | _named(other, CLIENTS))
+    native = figures | _named(figures, NATIVE) | _named(figures, BARE)
+    named = _named(other, NATIVE) | _named(other, CLIENTS) | _named(bare, BARE)
+    measured = native | _named(clients, CLIENTS) | {"per_cpu_second_mixed": mixed}
+    return Result("fanout", measured, baseline | named)
 
 
 def _named(found: dict[str, float], suffix: str) -> dict[str, float]:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from gateway.cursor import LIVE_TOPICS, START, Cursors
 from gateway.events import Said
-from gateway.hub import SIGNAL, Hub
+from gateway.hub import SIGNAL, Hub, Write
 from gateway.ring import Event
 from schemas.topics import partition_of
 
@@ -20,13 +20,40 @@ CHANNELS = ("staff:h", "ops:h", "user:u")
 class Ear:
     """Keeps what it is told, tick by tick."""
 
+    straight: Write | None = None
+
     def __init__(self) -> None:
         self.ticks: list[list[Event]] = []
         self.wires: list[bytes] = []
+        self.count = 0
 
     def told(self, events: list[Event], wire: bytes) -> None:
+        self.count += len(events)
         self.ticks.append(events)
         self.wires.append(wire)
+
+    def fall_behind(self) -> None:
+        raise AssertionError("it has room")
+
+
+class Line(Ear):
+    """An ear of which the line is written to; `room`: so many ticks go there."""
+
+    def __init__(self, one: Hub, channels: list[str], room: int) -> None:
+        super().__init__()
+        self.straight = self.write
+        self.hub, self.channels, self.room = one, channels, room
+        self.behind = False
+
+    def write(self, wire: bytes) -> None:
+        self.wires.append(wire)
+        if len(self.wires) == self.room:
+            self.straight = None
+
+    def fall_behind(self) -> None:
+        self.behind = True
+        for name in self.channels:
+            self.hub.leave("h", name, self)
 
 
 def said(own: str, *channels: str, place: int = 0) -> Said:
@@ -79,6 +106,35 @@ def test_nobody_hears_another_hotel_even_on_a_channel_of_the_same_name() -> None
     one.tell("other", 0, 1, 1, [said("a", "user:anna")])
     one.flush()
     assert ear.ticks == []
+
+
+@given(
+    hears=st.lists(
+        st.tuples(st.sets(st.sampled_from(CHANNELS), min_size=1).map(sorted), st.integers(1, 4)),
+        min_size=1, max_size=5,
+    ),
+    ticks=st.lists(
+        st.lists(st.sets(st.sampled_from(CHANNELS), min_size=1), min_size=1, max_size=4), max_size=6
+    ),
+)  # fmt: skip
+def test_a_line_with_room_is_written_what_an_ear_is_told_and_without_room_it_leaves_after_its_tick(
+    hears: list[tuple[list[str], int]], ticks: list[list[set[str]]]
+) -> None:
+    one = hub()
+    ears, lines = [Ear() for _ in hears], [Line(one, *about) for about in hears]
+    for ear, line in zip(ears, lines, strict=True):
+        for name in line.channels:
+            one.join("h", name, ear)
+            one.join("h", name, line)
+    for number, tick in enumerate(ticks):
+        for offset, on in enumerate(tick, 10 * number):
+            one.tell("h", 0, offset, 1, [said(str(offset), *sorted(on))])
+        one.flush()
+    for ear, line in zip(ears, lines, strict=True):
+        assert line.wires == ear.wires[: line.room], "all of a tick, in the same piece"
+        assert line.count == sum(len(tick) for tick in ear.ticks[: line.room])
+        assert line.behind == (len(ear.wires) >= line.room)
+        assert line.ticks == []
 
 
 @given(

@@ -9,6 +9,7 @@ import socket
 import zlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -155,6 +156,38 @@ async def test_one_that_stops_reading_harms_nobody_and_misses_nothing(gateway: R
             if (frame := await slow.hear())["t"] == "ev" and frame["type"] == "new_message":
                 missed.append(frame["id"])
         assert missed == ids, "the log had it all, once and in order"
+
+
+async def test_a_line_is_written_to_unlooked_at_only_while_it_has_room_and_stays(gateway: Running) -> None:
+    own = "wire" + new_id()[-6:]
+    thread = await opened(gateway, own)
+    async with mute(gateway, own, f"thread:{thread}") as one:
+        (held,) = [s for s in gateway.live.sockets._open if s.claims.property_id == own]
+        assert isinstance(held, Socket)
+        feed = held._feed
+        assert feed is not None
+
+        def straight() -> bool:
+            return feed.straight is not None
+
+        assert straight()
+        await talk(gateway, own, thread, MESSAGES)
+        await until(lambda: not one.wire.writable.is_set(), "it takes everything")
+        assert not straight()
+        await until(lambda: not feed.current, "what has no room is read from the log")
+        one.writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+        heard = 0
+        while heard < MESSAGES:
+            heard += (await one.hear())["t"] == "ev"
+        await until(straight, "it has room again")
+        feed.claims = replace(feed.claims, role="guest")
+        held.roomy()
+        assert not straight(), "not all that is said is for a guest"
+        feed.claims = held.claims
+        held.roomy()
+        assert straight()
+        one.send(8, (1000).to_bytes(2, "big"))
+        await until(lambda: not straight(), "it left")
 
 
 async def test_pings_of_one_that_never_reads_stay_its_own(

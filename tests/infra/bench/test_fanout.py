@@ -20,9 +20,9 @@ async def test_everybody_hears_everything(
     found = await fanout.measure(stand, producer, [(20, 1), (20, 5)], seconds=0.5, core=None)
     shapes = {f"per_cpu_second_20_sockets_{at_once}_at_once" for at_once in (1, 5)}
     names = shapes | {"kb_a_socket", "calm_p50_ms", "calm_p99_ms"}
-    twice = {name + suffix for name in names for suffix in ("", "_socketio", "_socketio_clients")}
-    assert found.baseline.keys() == twice
-    assert found.figures.keys() == twice | {"per_cpu_second_mixed"}
+    each = {name + suffix for name in names for suffix in ("", "_socketio", "_socketio_clients", "_bare")}
+    assert found.baseline.keys() == each
+    assert found.figures.keys() == each | {"per_cpu_second_mixed"}
     for name in names:
-        assert found.figures[name] == found.figures[name + "_socketio"]
+        assert found.figures[name] == found.figures[name + "_socketio"] == found.figures[name + "_bare"]
         assert found.baseline[name + "_socketio_clients"] == found.baseline[name + "_socketio"]
