@@ -177,6 +177,7 @@ class Peer(ABC):
             if self._live.tail.stale_since is not None:
                 effects.insert(1, Send(stale(self._live.tail.stale_since)))
         elif self._feed is not None:
+            self._feed.straighten(None)  # to leave a channel writes what the tick has brought so far
             self._feed.claims = claims
             self.recheck()
         return effects

@@ -116,6 +116,7 @@ class Wire(WebSocketsSansIOProtocol):
         self.conn.send_close(code, reason)
         self.transport.write(b"".join(self.conn.data_to_send()))
         self.close_sent = True
+        self._strained()
         self._read_on()
         self.close_timer = self.loop.call_later(self.close_timeout, self.transport.close)
         self._cut()
@@ -187,6 +188,16 @@ class Wire(WebSocketsSansIOProtocol):
         """The next message, once there is room for its answer."""
         await self.writable.wait()
         return await super().receive()
+
+    def eof_received(self) -> None:
+        """The client says no more: nothing more is written to it but what is under way."""
+        self.transport.close()
+        self._strained()
+
+    def shutdown(self) -> None:
+        """The server ends, and nothing more is written."""
+        super().shutdown()
+        self._strained()
 
     def handle_close(self, event: Frame) -> None:
         """The client leaves: nothing more is written to it."""

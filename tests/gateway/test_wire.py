@@ -65,7 +65,7 @@ class Mute:
 
 
 @asynccontextmanager
-async def mute(gateway: Running, own: str, channel: str) -> AsyncIterator[Mute]:
+async def mute(gateway: Running, own: str, channel: str, sub: str = "mute") -> AsyncIterator[Mute]:
     """It has said hello, heard that it is subscribed, and reads no more."""
     raw = socket.socket()
     raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -78,7 +78,7 @@ async def mute(gateway: Running, own: str, channel: str) -> AsyncIterator[Mute]:
         f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n".encode()
     )
     assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 101")
-    hello = {"t": "hello", "v": 1, "token": token("admin", own, sub="mute"), "resume": {channel: None}}
+    hello = {"t": "hello", "v": 1, "token": token("admin", own, sub=sub), "resume": {channel: None}}
     before = set(gateway.live.sockets._open)
     one = Mute(reader, writer, None)  # type: ignore[arg-type]  # known once it is open
     one.send(1, msgspec.json.encode(hello))
@@ -95,14 +95,14 @@ async def mute(gateway: Running, own: str, channel: str) -> AsyncIterator[Mute]:
         writer.transport.abort()
 
 
-async def talk(gateway: Running, own: str, thread: str, count: int) -> list[str]:
+async def talk(gateway: Running, own: str, thread: str, count: int, text: str = TEXT) -> list[str]:
     """So many long messages on the log, as fast as it takes them."""
     partition = topics.partition_of(own, gateway.settings.partitions)
     ids, sent = [], []
     for number in range(count):
         event = ChatEvent(
             event_id=new_id(), property_id=own, thread_id=thread, actor_id="ann", actor_role="staff",
-            device_id="d", sequence=number, claimed_at=1, message_sent=MessageSent(text=TEXT),
+            device_id="d", sequence=number, claimed_at=1, message_sent=MessageSent(text=text),
         )  # fmt: skip
         ids.append(event.event_id)
         value, key = encode(event), own.encode()
@@ -111,13 +111,13 @@ async def talk(gateway: Running, own: str, thread: str, count: int) -> list[str]
     return ids
 
 
-async def opened(gateway: Running, own: str) -> str:
-    """A thread that the admin called mute takes part in."""
+async def opened(gateway: Running, own: str, members: tuple[str, ...] = ("mute", "fast")) -> str:
+    """A thread that these take part in."""
     thread = new_id()
     event = ChatEvent(
         event_id=thread, property_id=own, thread_id=thread, actor_id="ann", actor_role="staff",
         device_id="d", sequence=0, claimed_at=1,
-        thread_opened=ThreadOpened(kind="staff", members=["mute", "fast"]),
+        thread_opened=ThreadOpened(kind="staff", members=list(members)),
     )  # fmt: skip
     await gateway.producer.send_and_wait(
         topics.CHATS.name, encode(event), own.encode(),
