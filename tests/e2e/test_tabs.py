@@ -237,7 +237,7 @@ def test_another_person_in_the_same_browser_says_nothing_in_ones_name(
     first.context.set_offline(True)
     write(first, "Never the other one's.")
     first.context.set_offline(False)
-    first.wait_for_url("**/?out=sign-in")
+    first.wait_for_url("**/?out=sign-in&unsent=1")
     status(other, live)
     write(other, "By the second.")
     expect(said(other)).to_have_text(["By the second."])
