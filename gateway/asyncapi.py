@@ -66,7 +66,7 @@ SERVER: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
         {"retry_after": {"type": "number"}},
     ),
     "beat": ("Events sent so far.", {"count": _WHOLE}, {"cur": _TEXT}),
-    "pong": ("To a ping.", {}, {}),
+    "pong": ("To a ping; `cur`: all up to there was told, as with `beat`.", {}, {"cur": _TEXT}),
     "drain": ("Come back after `after` + random(`jitter`) ms.", {"after": _WHOLE, "jitter": _WHOLE}, {}),
     "auth_expiring": ("Send `auth` before then.", {"token_expires": _WHOLE}, {}),
 }  # fmt: skip

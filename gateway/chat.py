@@ -188,7 +188,7 @@ def check_members(hotel: Hotel, thread: ThreadOpened) -> None:
 
 def check(claims: Claims, said: _Said, hotel: Hotel, thread: Thread) -> None:
     """Refused where these claims may not do this in a thread they may see: closed, staff only, foreign."""
-    if thread.closed and isinstance(said, Send | Join):
+    if thread.closed and isinstance(said, Send | Join | TypingNow):
         raise Refused(409, "closed", "This chat is closed.")
     if claims.role not in MAY[_NAMES[type(said)]]:
         raise forbidden("This is for staff.")

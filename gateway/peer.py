@@ -105,10 +105,14 @@ class Peer(ABC):
         """What is due by now."""
         now = self._live.clock()
         silent = int(self.silent() * 1000)
-        feed, cursor = self._feed, None
-        if feed is not None and feed.current and self.claims.property_id != EVERY_PROPERTY:
-            cursor = self._live.hub.cursor(self.claims.property_id)
-        return self._session.tick(now, now - silent, feed.count if feed else 0, cursor)
+        count = self._feed.count if self._feed is not None else 0
+        return self._session.tick(now, now - silent, count, self._place())
+
+    def _place(self) -> str | None:
+        """A cursor up to which all channels were told; None while one still is told what it missed."""
+        if self._feed is None or not self._feed.current or self.claims.property_id == EVERY_PROPERTY:
+            return None
+        return self._live.hub.cursor(self.claims.property_id)
 
     async def perform(self, effect: Effect, answer: Answer) -> None:
         """Does it; what there is to say about it goes to `answer`."""
@@ -135,7 +139,8 @@ class Peer(ABC):
                 if effect.away != self._away:
                     self._away = effect.away
                     self._live.presence.looked(self.claims, self._away)
-                answer({"t": "pong"})
+                place = self._place()
+                answer({"t": "pong"} | ({"cur": place} if place else {}))
             case Got():
                 self._got(effect)
 

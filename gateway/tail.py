@@ -299,10 +299,16 @@ class Tail:
             self._answers.decided(found, vector)
         elif isinstance(found, ChatEvent):
             self._answers.chatted(found, vector)
-            if found.message_sent is not None:
-                over = self._typists.sent(property_id, found.thread_id, found.actor_id, record.timestamp)
-                for said in over:
-                    self._hub.signal(property_id, said)
+            for said in self._typed(found, record.timestamp):
+                self._hub.signal(property_id, said)
+
+    def _typed(self, found: ChatEvent, at: int) -> list[Said]:
+        """Whose typing ends with it."""
+        if found.message_sent is not None:
+            return self._typists.sent(found.property_id, found.thread_id, found.actor_id, at)
+        if found.thread_closed is not None:
+            return self._typists.closed(found.property_id, found.thread_id, at)
+        return []
 
     def _decoded(self, record: ConsumerRecord, topic: Topic) -> Record | None:
         if record.value is None and topic.compacted:
@@ -344,12 +350,18 @@ class Tail:
         now = int(time.time() * 1000)
         if signal.presence is not None or signal.change is not None:
             told = self._presence.heard(signal, now)
-        elif signal.typing is not None:
+        elif signal.typing is not None and not self._is_closed(signal.property_id, signal.typing.thread_id):
             told = self._typists.heard(signal, signal.typing, now)
         else:
             told = []
         for said in told:
             self._hub.signal(signal.property_id, said)
+
+    def _is_closed(self, property_id: str, thread_id: str) -> bool:
+        """Word of the typing comes by another way than the end of the chat, and may come after it."""
+        hotel = self._model.hotel(property_id)
+        thread = hotel.threads.get(thread_id) if hotel else None
+        return thread is not None and thread.closed
 
 
 def _vector(positions: dict[TopicPartition, int], partition: int) -> Vector:

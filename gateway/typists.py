@@ -1,4 +1,4 @@
-"""Who is writing in which chat: over by itself, and with the message. Pure; times are ms."""
+"""Who is writing in which chat: over by itself, with the message, and with the chat. Pure; times are ms."""
 
 from __future__ import annotations
 
@@ -36,6 +36,11 @@ class Typists:
         self._sent.pop(typist, None)
         self._sent[typist] = at
         return self._over(typist, at)
+
+    def closed(self, property_id: str, thread_id: str, at: int) -> list[Said]:
+        """The chat is closed since `at`: nobody types in it any more."""
+        there = [typist for typist in self._until if typist[:2] == (property_id, thread_id)]
+        return [said for typist in there for said in self._over(typist, at)]
 
     def expire(self, now: int) -> list[tuple[str, Said]]:
         """Those who said it no more: (hotel, what is told of it)."""

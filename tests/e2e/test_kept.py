@@ -69,6 +69,14 @@ APP = """async () => {
   window.app = { client, store };
   return store.list("requests").length;
 }"""
+# A request and a word that the log knows nothing of.
+GHOST = """() => {
+  const { store } = document.querySelector('websocket-provider');
+  const [{ thread_id, at }] = store.list('messages');
+  const request = { request_id: 'of-nobody', room_id: '211', guest_id: 'kept-11', item: 'pillow' };
+  store.put('requests', { ...request, department: 'spa', status: 'open', created_at: at, resolve_by: at });
+  store.put('messages', { message_id: 'of-nobody', thread_id, actor_id: 'kept-11', text: 'Of nobody.', at });
+}"""
 KEEP = "document.querySelector('websocket-provider').client.kept.save()"
 SHELL = "caches.keys().then((all) => all.length === 1 && caches.match('/shell.json').then(Boolean))"
 
@@ -85,6 +93,18 @@ def subs(page: Page) -> list[str]:
         socket.on("framesent", sent)
 
     page.on("websocket", opened)
+    return found
+
+
+def heard(page: Page, part: str) -> list[str]:
+    """From now on: the frames with this in them that this page hears."""
+    found: list[str] = []
+
+    def came(told: Any) -> None:
+        if part in str(told):
+            found.append(str(told))
+
+    page.on("websocket", lambda socket: socket.on("framereceived", came))
     return found
 
 
@@ -119,6 +139,50 @@ def test_a_reload_goes_on_from_the_cursor_and_misses_and_doubles_nothing(enter: 
     expect(guest.locator("request-list li")).to_have_count(1)
     assert len(asked) >= 4
     assert [one for one in asked if '"cur"' not in one] == []
+
+
+def test_what_the_house_cannot_tell_again_is_read_anew_and_replaces_what_was_kept(enter: Enter) -> None:
+    staff = keeper(enter)
+    network = Network()
+    guest = enter("kept-11", "guest", "Jon Sand", network, room_id="211")
+    begin_chat(guest, "front_desk")
+    write(guest, "Before.")
+    ask(guest, "pillow")
+    staff.locator("chat-widget .threads button").filter(has_text="Room 211").first.click()
+    expect(said(staff)).to_have_text(["Before."])
+    guest.evaluate(GHOST)
+    rows = guest.locator("request-list li")
+    expect(rows).to_have_count(2)
+    written(guest, "Of nobody.")
+    address = guest.url
+    guest.goto("about:blank")
+    write(staff, "Meanwhile.")
+    asked_by(staff, "211").get_by_role("button", name="Accept").click()
+    expect(staff.locator("chat-widget .log li.waits")).to_have_count(0)
+    network.forgotten = True
+    asked = subs(guest)
+    resets = heard(guest, '"reset":true')
+    guest.goto(address)
+    status(guest, "Live")
+    expect(said(guest)).to_have_text(["Before.", "Meanwhile."])
+    expect(rows).to_have_count(1)
+    expect(rows.locator(".state")).to_have_text("Accepted")
+    expect(guest.locator("[data-item=towels]")).to_be_visible()
+    assert asked
+    assert resets
+    write(guest, "And on.")
+    for page in (guest, staff):
+        expect(said(page)).to_have_text(["Before.", "Meanwhile.", "And on."])
+    # What is kept from here on is the new, with places that hold.
+    written(guest, "And on.")
+    assert "of-nobody" not in kept(guest)
+    network.forgotten = False
+    again = heard(guest, '"reset":true')
+    guest.reload()
+    status(guest, "Live")
+    expect(said(guest)).to_have_text(["Before.", "Meanwhile.", "And on."])
+    expect(rows).to_have_count(1)
+    assert again == []
 
 
 def test_without_the_house_a_reload_shows_what_it_knew_and_sends_once(enter: Enter) -> None:

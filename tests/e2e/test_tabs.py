@@ -76,6 +76,20 @@ def test_staff_see_who_is_there_in_every_tab(enter: Enter) -> None:
         expect(tab.locator("[data-room='118']")).to_have_attribute("data-tone", "dirty")
 
 
+def test_who_comes_right_after_the_line_came_back_waits_for_no_beat(enter: Enter) -> None:
+    one = keeper(enter, network=Network(beats=False))
+    there = "document.querySelector('websocket-provider').store.of('online').has('staff-housekeeping-1')"
+    until(one, lambda: one.evaluate(there))
+    again = "client => { client.line.close(); return client.lines; }"
+    before = one.evaluate(f"({again})(document.querySelector('websocket-provider').client)")
+    until(one, lambda: one.evaluate("document.querySelector('websocket-provider').client.lines") > before)
+    status(one, "Live")
+    two = beside(one)
+    assert not two.evaluate(LEADS)
+    # Of who is there only a snapshot tells, which must not cut off what the line is just told again.
+    until(two, lambda: two.evaluate(there))
+
+
 def test_the_leader_goes_in_the_middle_of_a_chat(enter: Enter) -> None:
     staff = keeper(enter)
     one = enter("tabs-2", "guest", "Mats Ek", room_id="112")
@@ -223,7 +237,7 @@ def test_another_person_in_the_same_browser_says_nothing_in_ones_name(
     first.context.set_offline(True)
     write(first, "Never the other one's.")
     first.context.set_offline(False)
-    first.wait_for_url("**/?out=sign-in")
+    first.wait_for_url("**/?out=sign-in&unsent=1")
     status(other, live)
     write(other, "By the second.")
     expect(said(other)).to_have_text(["By the second."])

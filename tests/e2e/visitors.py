@@ -31,6 +31,10 @@ class Network:
     polls: bool = True
     # Open sockets stay so, and nothing comes through them any more.
     deaf: bool = False
+    # What the gateway says by the clock comes through.
+    beats: bool = True
+    # What pages go on from is of no use to the gateway, as if its log no longer went back so far.
+    forgotten: bool = False
 
     def around(self, context: BrowserContext) -> None:
         """From now on this browser is behind it."""
@@ -42,8 +46,15 @@ class Network:
             asked.close()
             return
         server = asked.connect_to_server()
-        asked.on_message(lambda said: None if self.deaf else server.send(said))
-        server.on_message(lambda said: None if self.deaf else asked.send(said))
+        asked.on_message(lambda said: None if self.deaf else server.send(self._sent(said)))
+        server.on_message(lambda said: None if self._holds_back(said) else asked.send(said))
+
+    def _sent(self, said: str | bytes) -> str | bytes:
+        place = '"cur":"of another log"' if self.forgotten else r"\g<0>"
+        return re.sub('"cur":"[^"]*"', place, str(said)) if '"t":"sub"' in str(said) else said
+
+    def _holds_back(self, said: str | bytes) -> bool:
+        return self.deaf or (not self.beats and '"t":"beat"' in str(said))
 
     def _http(self, route: Route) -> None:
         polls = "poll=1" in route.request.url or route.request.method == "POST"

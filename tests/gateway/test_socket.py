@@ -36,6 +36,32 @@ async def test_a_fact_on_kafka_reaches_whom_it_may_and_a_reconnect_misses_nothin
         assert {one["request_id"] for one in snapshot["requests"]} == set(ids)
 
 
+async def test_a_pong_has_a_place_once_all_that_was_missed_was_told(gateway: Running) -> None:
+    own, ids = "pong" + new_id()[-6:], [new_id() for _ in range(40)]
+    ops = f"ops:{own}"
+    async with client(gateway, token("admin", own), resume={ops: None}) as admin:
+        cursor = (await admin.hear("subbed"))["cur"]
+        for one in ids:
+            await gateway.request(own, one)
+        for _ in ids:
+            await admin.request()
+    async with client(gateway, token("admin", own)) as admin:
+        both = [{"t": "sub", "ch": ops, "cur": cursor}, {"t": "ping"}]
+        await admin.ws.send(msgspec.json.encode(both).decode())
+        missed, place = list[str](), None
+        while place is None:
+            found = await admin.hear("ev", "pong")
+            if found["t"] == "pong" and not (place := found.get("cur")):
+                await admin.say("ping")
+            elif found.get("type") == "service_request_updated":
+                missed.append(found["d"]["causation_id"])
+        assert missed == ids
+    async with client(gateway, token("admin", own), resume={ops: place}) as admin:
+        assert (await admin.hear("subbed"))["recovered"] is True
+        await gateway.request(own, last := new_id())
+        assert (await admin.request())["d"]["causation_id"] == last
+
+
 async def test_a_guest_hears_the_own_room_only(gateway: Running) -> None:
     own = "room" + new_id()[-6:]
     async with client(gateway, token("guest", own, room="101")) as guest:

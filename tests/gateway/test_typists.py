@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -46,6 +48,18 @@ def test_it_never_outlives_the_message() -> None:
     assert heard(typists, "ben", 1_900, 2_010) == [True], "somebody else's"
     assert heard(typists, "ann", 2_500, 2_510) == [True], "the next message"
     assert typists.sent("h", "t", "gus", 2_600) == [], "who typed nothing"
+
+
+def test_it_ends_with_the_chat_for_all_who_type_there() -> None:
+    typists = Typists()
+    for user in ("ann", "ben"):
+        assert heard(typists, user, 1_000, 1_000) == [True]
+    assert typists.closed("h", "another", 1_500) == []
+    assert typists.closed("another", "t", 1_500) == []
+    over = typists.closed("h", "t", 2_000)
+    assert [(said.d["user_id"], said.d["on"]) for said in over] == [("ann", False), ("ben", False)]
+    assert typists.closed("h", "t", 2_001) == []
+    assert typists.expire(60_000) == []
 
 
 def test_what_is_old_is_nothing_and_no_more_is_said_once() -> None:
@@ -116,3 +130,43 @@ async def test_every_gateway_ends_it_with_the_message(gateway: Running, second: 
         while (frame := await other.hear("ev"))["type"] != "typing":
             pass
         assert frame["d"]["on"] is False
+
+
+async def test_every_gateway_ends_it_with_the_chat_and_word_that_comes_later_is_nothing(
+    gateway: Running, second: Running
+) -> None:
+    own = "shuts" + new_id()[-6:]
+    for topic, _, record, _ in [*loads.settings(own), *loads.chats(own, 1)]:
+        await send(gateway.producer, gateway.settings, topic, own, record)
+    thread = loads.chat_id(own, 0)
+    await until(lambda: all(thread in here.live.model.of(own).threads for here in (gateway, second)))
+    ben = token("staff", own, sub="ben", departments=[loads.DEPARTMENT])
+    gus = token("guest", own, sub="guest-0", room="101")
+    channels, d = {f"thread:{thread}": None}, {"thread_id": thread}
+
+    async def typed(one: Client) -> bool:
+        while (frame := await one.hear("ev"))["type"] != "typing":
+            pass
+        return bool(frame["d"]["on"])
+
+    async with client(gateway, gus, resume=channels) as one, client(second, ben, resume=channels) as other:
+        for each in (one, other):
+            await each.hear("subbed")
+        await one.say("pub", id=new_id(), cmd="chat.typing", d=d)
+        await one.hear("ack")
+        assert await typed(other)
+        began = time.monotonic()
+        await other.say("pub", id=new_id(), cmd="chat.close", d=d)
+        assert not await typed(other)
+        assert time.monotonic() - began < TYPES_FOR_MS / 2_000, "it ended by itself"
+        await until(lambda: gateway.live.model.of(own).threads[thread].closed)
+        await one.say("pub", id=new_id(), cmd="chat.typing", d=d)
+        assert (await one.hear("ack", "nack"))["code"] == "closed"
+        late = Signal(
+            property_id=own,
+            gateway_id="g",
+            at=gateway.live.clock(),
+            typing=Typing(**d, user_id="guest-0", on=True),
+        )
+        gateway.live.tail._signal(late)
+        assert not gateway.live.tail._typists._until

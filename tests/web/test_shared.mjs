@@ -44,6 +44,31 @@ test("a second tab gets a snapshot of its own, once for all who ask meanwhile", 
   assert.deepEqual(one.asked, ["a", "a", "a"]);
 });
 
+test("who waits for what is told again is pinged for, and a pong without a place ends no wait", () => {
+  const { cursors, hearing, told } = leader();
+  cursors.saw("a", "5");
+  const one = line();
+  hearing.begin(one, ["a"]);
+  told({ t: "subbed", ch: "a", cur: "5", recovered: true });
+  assert.equal(hearing.waits, false);
+  hearing.want("a", "3");
+  hearing.want("a", undefined);
+  assert.equal(hearing.waits, true);
+  told({ t: "pong" });
+  assert.deepEqual(one.asked, ["a from 5"]);
+  told({ t: "pong", cur: "9" });
+  assert.deepEqual(one.asked, ["a from 5", "a from 3"]);
+  told({ t: "pong", cur: "9" }); // was under way when the channel was asked for
+  assert.deepEqual(one.asked, ["a from 5", "a from 3"]);
+  told({ t: "subbed", ch: "a", cur: "3", recovered: true });
+  told({ t: "pong", cur: "9" });
+  assert.deepEqual(one.asked, ["a from 5", "a from 3", "a"]);
+  assert.equal(hearing.waits, false);
+  assert.equal(cursors.of("a"), "3", "of no channel more than it was told");
+  hearing.end();
+  assert.equal(hearing.waits, false);
+});
+
 test("what is told again is not cut off by a tab that wants a snapshot", () => {
   const { cursors, hearing, told } = leader();
   cursors.saw("a", "1");

@@ -11,7 +11,7 @@ def test_types() -> None:
     run(packages() / "typescript" / "bin" / "tsc", "--project", "jsconfig.json")
 
 
-@pytest.mark.parametrize("name", ["test_pure.mjs", "test_shared.mjs"])
+@pytest.mark.parametrize("name", ["test_http.mjs", "test_pure.mjs", "test_shared.mjs"])
 def test_decisions(name: str) -> None:
     assert "# fail 0" in run("--test", "--test-reporter=tap", ROOT / "tests" / "web" / name)
 

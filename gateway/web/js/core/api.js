@@ -1,5 +1,10 @@
 /** @import {Entity} from "./types.js" */
 
+/** Who says no without saying when to ask again, is asked again after so many seconds. */
+const AGAIN_S = 2;
+/** Below 500, what has nothing to do with the words: slow, too early, too often. */
+const NOT_NOW = new Set([408, 425, 429]);
+
 /** A clear no of the gateway. */
 export class Refusal extends Error {
   /** @param {number} status @param {string} code @param {string} message @param {number} [retryAfter] seconds */
@@ -8,6 +13,19 @@ export class Refusal extends Error {
     this.status = status;
     this.code = code;
     this.retryAfter = retryAfter;
+  }
+
+  /** Whether it is about who asks, not about what: over is the token, or the right to anything. @returns {boolean} */
+  get over() {
+    return this.status === 401 || this.code === "revoked";
+  }
+
+  /** After how many seconds the same may be asked again; undefined: it will always get this no.
+   * @returns {number|undefined} */
+  get again() {
+    // A 2xx that cannot be read is of somebody on the way: a network's own sign-in page.
+    const notNow = this.status < 400 || this.status >= 500 || NOT_NOW.has(this.status);
+    return this.retryAfter ?? (notNow ? AGAIN_S : undefined);
   }
 }
 

@@ -10,7 +10,7 @@ import { after } from "./ladder.js";
 import { judge } from "./link.js";
 import { Outbox, isUrgent } from "./outbox.js";
 import { watch } from "./page.js";
-import { Reach } from "./reach.js";
+import { Reach, isOf } from "./reach.js";
 import { Recent } from "./recent.js";
 
 const CHECK_EVERY_MS = 1_000;
@@ -377,6 +377,8 @@ export class Client extends Reach {
   #check() {
     this.line?.check(Date.now() - this.seen.heardAt);
     this.followers.sweep(Date.now());
+    // The answer says whether all was told by now: sooner than the next beat would.
+    if (this.hearing.waits) this.line?.look(this.away);
     if (!this.line && Date.now() > this.dueAt) this.connect();
     this.tell();
   }
@@ -390,10 +392,4 @@ export class Client extends Reach {
     this.told = told;
     if (!same) this.dispatchEvent(new CustomEvent("link", { detail: link }));
   }
-}
-
-/** Whether a line is this person's: another one may have signed in here meanwhile, whose cookie it then speaks with.
- * @param {Frame} welcome @param {Where} where @returns {boolean} */
-function isOf({ user_id, property_id }, where) {
-  return user_id === where.user_id && (property_id === "*" || property_id === where.property_id);
 }

@@ -4,7 +4,7 @@
 /**
  * What one line is asked for on behalf of several tabs, of which each has to begin with a snapshot or with its own
  * cursor. To ask for a channel once more cuts off what the gateway is just telling again of it, which the other tabs
- * would then miss: so that waits until all of it was told (a `beat` with a cursor, every 15 s at most).
+ * would then miss: so that waits until all of it was told (a `beat` or `pong` with a cursor; who `waits` is pinged for).
  */
 export class Hearing {
   /** @param {Cursors} cursors of this line */
@@ -56,6 +56,11 @@ export class Hearing {
     return this.line !== null && this.heard.has(channel) && cursor !== undefined && cursor === this.cursors.of(channel);
   }
 
+  /** Whether a tab waits until all that is told again was told. @returns {boolean} */
+  get waits() {
+    return this.line !== null && (this.late.size > 0 || [...this.fresh.values()].includes(false));
+  }
+
   /** Nobody wants it any more. @param {string} channel */
   leave(channel) {
     for (const what of [this.heard, this.retold, this.fresh, this.late, this.asked]) what.delete(channel);
@@ -74,7 +79,7 @@ export class Hearing {
       if (frame["snapshot"]) this.fresh.delete(frame["ch"]);
       if (this.retold.has(frame["ch"])) this.retold.set(frame["ch"], true);
       this.asked.delete(frame["ch"]);
-    } else if (frame.t === "beat" && frame["cur"]) {
+    } else if ((frame.t === "beat" || frame.t === "pong") && frame["cur"]) {
       for (const [channel, begun] of this.retold) if (begun) this.retold.delete(channel);
       this.#again();
     }

@@ -172,10 +172,10 @@ export class HttpLine extends EventTarget {
         this.unsaid.shift();
         this.say({ t: "ack", id });
       } catch (error) {
+        // Not about these words: they wait for the next line, or for who they are of.
+        if (!(error instanceof Refusal) || error.over) return this.failed(error);
         this.unsaid.shift();
-        if (!(error instanceof Refusal)) return this.closed(1006);
-        const again = error.retryAfter ?? (error.status >= 500 ? 2 : undefined);
-        this.say({ t: "nack", id, code: error.code, message: error.message, retry_after: again });
+        this.say({ t: "nack", id, code: error.code, message: error.message, retry_after: error.again });
       }
     }
     this.saying = false;

@@ -152,3 +152,9 @@ export class Reach extends EventTarget {
     this.take(frame);
   }
 }
+
+/** Whether a line is this person's: another one may have signed in here meanwhile, whose cookie it then speaks with.
+ * @param {Frame} welcome @param {Where} where @returns {boolean} */
+export function isOf({ user_id, property_id }, where) {
+  return user_id === where.user_id && (property_id === "*" || property_id === where.property_id);
+}

@@ -28,7 +28,8 @@ export function frame(describe) {
   provider.addEventListener("ready", arrived);
   provider.addEventListener("signed-out", (event) => {
     const why = /** @type {CustomEvent<string>} */ (event).detail;
-    location.replace(`/?out=${encodeURIComponent(why)}`);
+    const unsent = provider.client?.outbox.pending.length;
+    location.replace(`/?${new URLSearchParams({ out: why, ...(unsent ? { unsent: String(unsent) } : {}) })}`);
   });
   navigator.serviceWorker?.addEventListener("message", (event) => provider.lookAt(String(event.data?.look ?? "")));
   document.querySelector("#out")?.addEventListener("click", () => void provider.signOut());
