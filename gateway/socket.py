@@ -94,6 +94,7 @@ class Socket(Peer):
         if self._over:
             return
         self._over = True
+        self._straighten()
         self._waiting.clear()
         self._live.alarms.forget(self)
         if self._verifying is not None and self._verifying is not asyncio.current_task():
