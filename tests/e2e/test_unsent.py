@@ -12,6 +12,10 @@ from tests.e2e.test_kept import DUMP, KEEP, written
 from tests.e2e.visitors import Enter, Network, ask, asked_by, begin_chat, keeper, said, status, until, write
 
 
+# More at once than the 60 and 20 a second that a person may.
+HURRIED = 120
+
+
 def away(network: Network, page: Page, gone: bool) -> None:
     """The house is out of reach, or in reach again; the page's own files are not concerned."""
     network.sockets = network.streams = network.polls = not gone
@@ -90,3 +94,29 @@ def test_a_check_out_wipes_what_the_page_kept_and_says_what_was_not_sent(enter: 
     expect(said(guest)).to_have_text(["Of that stay.", "Where is my bag?"])
     guest.evaluate(KEEP)  # nor is anything kept again
     until(guest, lambda: guest.evaluate(DUMP) == {"concierge": "[]", "concierge known": "[]"})
+
+
+# The page's own client says these faster than a person may, and the last one once there is room for one.
+HURRY = """async count => {
+  const { client } = document.querySelector("websocket-provider");
+  const thread_id = document.querySelector("chat-widget").thread;
+  for (let n = 1; n <= count; n++) {
+    if (n === count) await new Promise((go) => setTimeout(go, 150));
+    client.send("chat.send", { thread_id, text: `No. ${n}` });
+  }
+}"""
+WAITING = "document.querySelector('websocket-provider').client.outbox.pending.length"
+
+
+def test_who_says_more_than_a_person_may_is_heard_later_and_in_the_same_order(enter: Enter) -> None:
+    guest = enter("unsent-4", "guest", "Tove Holm", room_id="212")
+    begin_chat(guest, "concierge")
+    write(guest, "First.")
+    expect(said(guest)).to_have_text(["First."])
+    guest.evaluate(HURRY, HURRIED)
+    until(guest, lambda: guest.evaluate(WAITING) == 0)
+    guest.reload()
+    expect(said(guest).last).to_have_text(f"No. {HURRIED}")
+    texts = said(guest).all_inner_texts()
+    assert texts == ["First.", *[f"No. {n}" for n in range(1, HURRIED + 1)]][-len(texts) :]
+    assert len(texts) > 40

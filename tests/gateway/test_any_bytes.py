@@ -218,11 +218,11 @@ async def test_any_messages_on_a_socket(gateway: Running, welcome: bool) -> None
     @given(said=messages(whole))
     def say(said: bytes) -> None:
         def done(found: bytes) -> bool:
-            return b'{"t":"pong"}' in found or any(opcode == 8 for opcode, _ in frames(found))
+            return b'{"t":"pong"' in found or any(opcode == 8 for opcode, _ in frames(found))
 
         found = heard(gateway.port, before + said + last, done, first=UPGRADE)
         no_fault(found)
-        counted.append(b'{"t":"pong"}' in found)
+        counted.append(b'{"t":"pong"' in found)
 
     await asyncio.to_thread(say)
     opened = gateway.live.sockets._people

@@ -183,6 +183,22 @@ test("an emergency waits behind nothing, and not for ever", async () => {
   assert.equal((await disk.all("x")).length, 2);
 });
 
+test("one goes at a time, and nothing before the one that was refused for now; emergencies wait for none", async () => {
+  const outbox = await outboxOf(keep(), "x");
+  const [one, two] = [outbox.add("chat.send", {}), outbox.add("chat.send", {})];
+  assert.deepEqual(outbox.due(false), []);
+  assert.deepEqual(outbox.due(true), [one]);
+  const help = outbox.add("alerts.raise_emergency", {});
+  assert.deepEqual(outbox.due(false), [help]);
+  assert.deepEqual(outbox.due(true), [], "both are under way");
+  outbox.done(help.id);
+  assert.deepEqual(outbox.due(true), []);
+  outbox.again();
+  assert.deepEqual(outbox.due(true), [one], "refused for now: the same again");
+  outbox.done(one.id);
+  assert.deepEqual(outbox.due(true), [two]);
+});
+
 test("the outbox is bounded, and goes on where nothing may be kept", async () => {
   const outbox = await outboxOf(new Vault(() => undefined), "x");
   for (let n = 0; n < MOST_PENDING; n++) outbox.add("chat.send", {});

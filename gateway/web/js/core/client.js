@@ -8,7 +8,7 @@ import { Followers, forAll } from "./followers.js";
 import { Hearing } from "./hearing.js";
 import { after } from "./ladder.js";
 import { judge } from "./link.js";
-import { Outbox, isUrgent } from "./outbox.js";
+import { Outbox } from "./outbox.js";
 import { watch } from "./page.js";
 import { Reach, isOf } from "./reach.js";
 import { Recent } from "./recent.js";
@@ -103,7 +103,7 @@ export class Client extends Reach {
    */
   send(cmd, d, id) {
     const one = this.outbox.add(cmd, d, id);
-    if (this.speaks || (this.ready && isUrgent(one))) this.#publish(one);
+    this.#sendDue();
     return one.id;
   }
 
@@ -116,6 +116,7 @@ export class Client extends Reach {
   settle(id, error) {
     // What another tab said is over for what is kept; that tab itself hears it too.
     if (this.outbox.done(id)) this.dispatchEvent(new CustomEvent("settled", { detail: { id, ok: !error, error } }));
+    this.#sendDue();
   }
 
   /** A new token, where one speaks for us: the open line goes on with it. @param {string} token */
@@ -233,19 +234,22 @@ export class Client extends Reach {
   #sendAll() {
     if (!this.ready) return;
     this.speaks = true;
-    for (const one of this.outbox.pending) this.#publish(one);
+    this.outbox.again();
+    this.#sendDue();
   }
 
-  /** @param {Pending} one */
-  #publish(one) {
-    this.seen.askedAt ??= Date.now();
-    this.line?.publish(one);
+  #sendDue() {
+    if (!this.ready) return;
+    for (const one of this.outbox.due(this.speaks)) {
+      this.seen.askedAt ??= Date.now();
+      this.line?.publish(one);
+    }
   }
 
   /** @param {Frame} frame */
   #refused(frame) {
-    // "unknown", away or too fast: it may be written or may be later, so the same id is sent again; and with it
-    // all that waits, in its order.
+    // "unknown", away or too fast: it may be written or may be later, so the same id is sent again, and what waits
+    // behind it waits on.
     if (frame.retry_after !== undefined && this.outbox.pending.some((one) => one.id === frame.id)) {
       clearTimeout(this.resend);
       this.resend = setTimeout(() => this.#sendAll(), Math.max(AGAIN_MS, frame.retry_after * 1000));

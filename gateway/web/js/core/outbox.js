@@ -28,6 +28,8 @@ export class Outbox extends EventTarget {
     this.seq = 0;
     /** @type {Pending[]} */
     this.waiting = [];
+    /** Sent, and not answered yet. @type {Set<string>} */
+    this.underWay = new Set();
     /** Over since the reading that is under way began: it may still find them. @type {Set<string>} */
     this.over = new Set();
     /** @type {Promise<void>|null} */
@@ -58,6 +60,24 @@ export class Outbox extends EventTarget {
     return urgent.length ? [...urgent, ...this.waiting.filter((one) => !isUrgent(one))] : this.waiting;
   }
 
+  /**
+   * What goes out now, under way from here on. One at a time: a gateway may refuse one for now and take the next, which
+   * would change their order. Emergencies wait for none of the others.
+   * @param {boolean} all or emergencies only @returns {Pending[]}
+   */
+  due(all) {
+    const calm = this.waiting.filter((one) => !isUrgent(one));
+    const next = all && !calm.some((one) => this.underWay.has(one.id)) ? calm.slice(0, 1) : [];
+    const due = [...this.waiting.filter(isUrgent), ...next].filter((one) => !this.underWay.has(one.id));
+    for (const { id } of due) this.underWay.add(id);
+    return due;
+  }
+
+  /** Nothing is under way any more: the line is another one, or the wait is over. */
+  again() {
+    this.underWay.clear();
+  }
+
   /** @param {string} cmd @param {Entity} d @param {string} [id] @returns {Pending} */
   add(cmd, d, id = newId()) {
     if (this.waiting.length >= MOST_PENDING && cmd !== URGENT) throw new Error("Too much is waiting to be sent.");
@@ -73,6 +93,7 @@ export class Outbox extends EventTarget {
   /** Acked or refused: either way it is over. @param {string} id @returns {boolean} whether it waited here */
   done(id) {
     if (this.loading) this.over.add(id);
+    this.underWay.delete(id);
     void this.keep.delete(this.owner, id);
     const before = this.waiting.length;
     this.waiting = this.waiting.filter((one) => one.id !== id);
@@ -85,6 +106,7 @@ export class Outbox extends EventTarget {
   clear() {
     if (this.loading) for (const { id } of this.waiting) this.over.add(id);
     this.waiting = [];
+    this.again();
     this.dispatchEvent(new Event("change"));
     return this.keep.clear(this.owner);
   }
