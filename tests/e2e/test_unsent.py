@@ -11,7 +11,6 @@ from tests.e2e.conftest import HOTEL, Stack
 from tests.e2e.test_kept import DUMP, KEEP, written
 from tests.e2e.visitors import Enter, Network, ask, asked_by, begin_chat, keeper, said, status, until, write
 
-
 # More at once than the 60 and 20 a second that a person may.
 HURRIED = 120
 
