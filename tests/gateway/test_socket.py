@@ -62,6 +62,24 @@ async def test_a_pong_has_a_place_once_all_that_was_missed_was_told(gateway: Run
         assert (await admin.request())["d"]["causation_id"] == last
 
 
+async def test_a_beat_that_is_due_with_a_sub_has_no_place_that_is_not_told_yet(gateway: Running) -> None:
+    own, ids = "beat" + new_id()[-6:], [new_id() for _ in range(20)]
+    ops = f"ops:{own}"
+    async with client(gateway, token("admin", own), resume={ops: None}) as admin:
+        cursor = (await admin.hear("subbed"))["cur"]
+        for one in ids:
+            await gateway.request(own, one)
+        for _ in ids:
+            await admin.request()
+    async with client(gateway, token("admin", own)) as admin:
+        await admin.hear("welcome")
+        (held,) = [one for one in gateway.live.sockets._open if one.claims.property_id == own]
+        held._session._beat_at = 0  # type: ignore[attr-defined]  # a socket's
+        await admin.say("sub", ch=ops, cur=cursor)
+        assert "cur" not in await admin.hear("beat")
+        assert [(await admin.request())["d"]["causation_id"] for _ in ids] == ids
+
+
 async def test_a_guest_hears_the_own_room_only(gateway: Running) -> None:
     own = "room" + new_id()[-6:]
     async with client(gateway, token("guest", own, room="101")) as guest:
