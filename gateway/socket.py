@@ -77,7 +77,6 @@ class Socket(Peer):
 
     def roomy(self) -> None:
         """There is room: on with what waits."""
-        self._straighten()
         while self._waiting and self._verifying is None and self._wire.writable.is_set() and not self._over:
             data = self._waiting.pop(0)
             try:
@@ -87,16 +86,17 @@ class Socket(Peer):
             except Exception:
                 self._failed()
 
-    def strained(self) -> None:
-        """There is none, or the line closes: from now on each write is looked at."""
-        self._straighten()
+    def straighten(self) -> None:
+        """Whether each write is looked at goes by the line as it is now."""
+        if self._feed is not None:
+            self._feed.straighten(self._wire.straight)
 
     def gone(self) -> None:
         """The line is closed."""
         if self._over:
             return
         self._over = True
-        self._straighten()
+        self.straighten()
         self._waiting.clear()
         self._live.alarms.forget(self)
         if self._verifying is not None and self._verifying is not asyncio.current_task():
@@ -111,7 +111,7 @@ class Socket(Peer):
     def verified(self, claims: Claims, resume: dict[str, str | None]) -> list[Effect]:
         """As the base does; something else is due next."""
         effects = super().verified(claims, resume)
-        self._straighten()
+        self.straighten()
         self._sleep()
         return effects
 
@@ -166,10 +166,6 @@ class Socket(Peer):
             self._verifying = None
         self._wire.hold(False)
         self.roomy()
-
-    def _straighten(self) -> None:
-        if self._feed is not None:
-            self._feed.straighten(self._wire.straight)
 
     def _failed(self) -> None:
         log.exception("a socket failed")

@@ -120,7 +120,7 @@ class Tail:
         metrics.COMMIT_AGE_SECONDS.labels(NAME).set_function(self.age)
         self._tasks = [
             *[asyncio.create_task(self._follow(one)) for one in self._readers.each],
-            asyncio.create_task(self._probe()),
+            asyncio.create_task(self._reach.run(self._consumer, self._asked(), then=self._reached)),
             asyncio.create_task(self._bury()),
         ]
 
@@ -219,15 +219,14 @@ class Tail:
     def _asked(self) -> list[TopicPartition]:
         return partitions_of(self._settings, topics.ROOMS)[:1]
 
-    async def _probe(self) -> None:
-        async for _ in self._reach.asks(self._consumer, self._asked()):
-            since = self._reach.since
-            if since is None:
-                self._answered = time.monotonic()
-            if since != self.stale_since:
-                self.stale_since = since
-                self._stale(since)
-            metrics.lag(NAME, self._readers.behind())  # also while it does not turn
+    def _reached(self) -> None:
+        since = self._reach.since
+        if since is None:
+            self._answered = time.monotonic()
+        if since != self.stale_since:
+            self.stale_since = since
+            self._stale(since)
+        metrics.lag(NAME, self._readers.behind())  # also while it does not turn
 
     async def _bury(self) -> None:
         while True:

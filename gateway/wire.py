@@ -44,8 +44,8 @@ class Listener(Protocol):
     def roomy(self) -> None:
         """There is room to write again."""
 
-    def strained(self) -> None:
-        """There is none any more, or the line closes."""
+    def straighten(self) -> None:
+        """Room came or went, or the line closes: `straight` is another one."""
 
     def gone(self) -> None: ...
 
@@ -116,7 +116,7 @@ class Wire(WebSocketsSansIOProtocol):
         self.conn.send_close(code, reason)
         self.transport.write(b"".join(self.conn.data_to_send()))
         self.close_sent = True
-        self._strained()
+        self._straighten()
         self._read_on()
         self.close_timer = self.loop.call_later(self.close_timeout, self.transport.close)
         self._cut()
@@ -166,7 +166,7 @@ class Wire(WebSocketsSansIOProtocol):
     def pause_writing(self) -> None:
         """Who does not read is not read: what its pings and frames ask for would pile up here."""
         super().pause_writing()
-        self._strained()
+        self._straighten()
         if not self.read_paused and not self.transport.is_closing():
             self.read_paused = True
             self.transport.pause_reading()
@@ -174,6 +174,7 @@ class Wire(WebSocketsSansIOProtocol):
     def resume_writing(self) -> None:
         """It reads on, so it is read."""
         super().resume_writing()
+        self._straighten()
         if not self._held:
             self._read_on()
         if self._listener is not None:
@@ -192,17 +193,17 @@ class Wire(WebSocketsSansIOProtocol):
     def eof_received(self) -> None:
         """The client says no more: nothing more is written to it but what is under way."""
         self.transport.close()
-        self._strained()
+        self._straighten()
 
     def shutdown(self) -> None:
         """The server ends, and nothing more is written."""
         super().shutdown()
-        self._strained()
+        self._straighten()
 
     def handle_close(self, event: Frame) -> None:
         """The client leaves: nothing more is written to it."""
         super().handle_close(event)
-        self._strained()
+        self._straighten()
 
     def handle_parser_exception(self) -> None:
         """A frame beyond all bounds is refused in the protocol's own words; what follows it is not kept."""
@@ -210,7 +211,7 @@ class Wire(WebSocketsSansIOProtocol):
             return
         if self.conn.close_sent is None or self.conn.close_sent.code != TOO_BIG:
             super().handle_parser_exception()
-            self._strained()
+            self._straighten()
             return
         self._bye(TOO_LARGE, "frame too large")
 
@@ -224,7 +225,7 @@ class Wire(WebSocketsSansIOProtocol):
         self.transport.write(b"\x88" + bytes((len(body),)) + body)
         self.close_sent = self._deaf = True
         self.frames = []
-        self._strained()
+        self._straighten()
         # Closed at once, the unread rest of what it sent would reset the connection and our word be lost.
         self.close_timer = self.loop.call_later(1.0, self.transport.close)
         self._cut()
@@ -264,9 +265,9 @@ class Wire(WebSocketsSansIOProtocol):
     def _closing(self) -> bool:
         return self.disconnected or self.close_sent or self.transport.is_closing()
 
-    def _strained(self) -> None:
+    def _straighten(self) -> None:
         if self._listener is not None:
-            self._listener.strained()
+            self._listener.straighten()
 
     async def drained(self) -> None:
         """Waits until the client has read on (or is gone)."""

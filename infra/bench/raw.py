@@ -7,11 +7,11 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
-from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from infra.runtime import kafka
-from infra.runtime.settings import Settings
+from infra.runtime.settings import Settings, load
 
 TOPIC = "bench.raw"
 
@@ -28,6 +28,15 @@ async def topic(settings: Settings) -> AsyncIterator[str]:
         await admin.delete_topics([TOPIC])
     finally:
         await admin.close()
+
+
+@asynccontextmanager
+async def newest(name: str) -> AsyncIterator[AIOKafkaConsumer]:
+    """A consumer, by this process's settings, of what comes to that topic's one partition from now on."""
+    async with kafka.reader(load()) as consumer:
+        consumer.assign([TopicPartition(name, 0)])
+        await consumer.seek_to_end()
+        yield consumer
 
 
 async def latencies(settings: Settings, rate: float, wanted: int, size: int = 300) -> list[float]:

@@ -9,13 +9,12 @@ import asyncio
 import sys
 
 import uvloop
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer
 from websockets.http11 import Request
 from websockets.server import ServerProtocol
 
 from gateway.ring import framed
-from infra.runtime.kafka import reader
-from infra.runtime.settings import load
+from infra.bench.raw import newest
 
 lines: set[asyncio.Transport] = set()
 
@@ -51,9 +50,7 @@ async def broadcast(consumer: AIOKafkaConsumer) -> None:
 
 async def serve(topic: str, port: int) -> None:
     """Until cancelled."""
-    async with reader(load()) as consumer:
-        consumer.assign([TopicPartition(topic, 0)])
-        await consumer.seek_to_end()
+    async with newest(topic) as consumer:
         listening = await asyncio.get_running_loop().create_server(Line, "127.0.0.1", port)
         async with listening:
             await broadcast(consumer)

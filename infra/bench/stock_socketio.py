@@ -14,11 +14,10 @@ from typing import Any
 import msgspec
 import socketio
 import uvicorn
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer
 from fastapi import FastAPI
 
-from infra.runtime.kafka import reader
-from infra.runtime.settings import load
+from infra.bench.raw import newest
 
 ROOM = "all"
 
@@ -35,9 +34,7 @@ def app(topic: str) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with reader(load()) as consumer:
-            consumer.assign([TopicPartition(topic, 0)])
-            await consumer.seek_to_end()
+        async with newest(topic) as consumer:
             task = asyncio.create_task(broadcast(consumer, server))
             yield
             task.cancel()

@@ -11,11 +11,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 import uvicorn
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer
 from fastapi import FastAPI, WebSocket, WebSocketDisconnect
 
-from infra.runtime.kafka import reader
-from infra.runtime.settings import load
+from infra.bench.raw import newest
 
 sockets: set[WebSocket] = set()
 
@@ -33,9 +32,7 @@ def app(topic: str) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with reader(load()) as consumer:
-            consumer.assign([TopicPartition(topic, 0)])
-            await consumer.seek_to_end()
+        async with newest(topic) as consumer:
             task = asyncio.create_task(broadcast(consumer))
             yield
             task.cancel()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import Callable, Sequence
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
@@ -33,19 +33,9 @@ class Reach:
         asked: Sequence[TopicPartition],
         every_seconds: float = ASK_EVERY_SECONDS,
         patience_seconds: float = PATIENCE_SECONDS,
+        then: Callable[[], None] = lambda: None,
     ) -> None:
-        """Asks for ever. `consumer` is a started one; others may read from it meanwhile."""
-        async for _ in self.asks(consumer, asked, every_seconds, patience_seconds):
-            pass
-
-    async def asks(
-        self,
-        consumer: AIOKafkaConsumer,
-        asked: Sequence[TopicPartition],
-        every_seconds: float = ASK_EVERY_SECONDS,
-        patience_seconds: float = PATIENCE_SECONDS,
-    ) -> AsyncGenerator[None]:
-        """The same, for who has something to do each time that `since` is known anew.
+        """Asks for ever, `then` each time. `consumer` is a started one; others may read from it meanwhile.
 
         Where this process stood still meanwhile, the silence was its own: it asks once more first.
         """
@@ -61,7 +51,7 @@ class Reach:
                 if slept:
                     continue
                 self.since = last
-            yield
+            then()
             await asyncio.sleep(every_seconds)
 
 

@@ -36,15 +36,22 @@ async def test_a_fact_on_kafka_reaches_whom_it_may_and_a_reconnect_misses_nothin
         assert {one["request_id"] for one in snapshot["requests"]} == set(ids)
 
 
-async def test_a_pong_has_a_place_once_all_that_was_missed_was_told(gateway: Running) -> None:
-    own, ids = "pong" + new_id()[-6:], [new_id() for _ in range(40)]
-    ops = f"ops:{own}"
-    async with client(gateway, token("admin", own), resume={ops: None}) as admin:
-        cursor = (await admin.hear("subbed"))["cur"]
+async def missed_on_ops(gateway: Running, own: str, count: int) -> tuple[str, list[str]]:
+    """A cursor of `ops:`, and the requests that came after it."""
+    ids = [new_id() for _ in range(count)]
+    async with client(gateway, token("admin", own), resume={f"ops:{own}": None}) as admin:
+        cursor: str = (await admin.hear("subbed"))["cur"]
         for one in ids:
             await gateway.request(own, one)
         for _ in ids:
             await admin.request()
+    return cursor, ids
+
+
+async def test_a_pong_has_a_place_once_all_that_was_missed_was_told(gateway: Running) -> None:
+    own = "pong" + new_id()[-6:]
+    ops = f"ops:{own}"
+    cursor, ids = await missed_on_ops(gateway, own, 40)
     async with client(gateway, token("admin", own)) as admin:
         both = [{"t": "sub", "ch": ops, "cur": cursor}, {"t": "ping"}]
         await admin.ws.send(msgspec.json.encode(both).decode())
@@ -63,19 +70,13 @@ async def test_a_pong_has_a_place_once_all_that_was_missed_was_told(gateway: Run
 
 
 async def test_a_beat_that_is_due_with_a_sub_has_no_place_that_is_not_told_yet(gateway: Running) -> None:
-    own, ids = "beat" + new_id()[-6:], [new_id() for _ in range(20)]
-    ops = f"ops:{own}"
-    async with client(gateway, token("admin", own), resume={ops: None}) as admin:
-        cursor = (await admin.hear("subbed"))["cur"]
-        for one in ids:
-            await gateway.request(own, one)
-        for _ in ids:
-            await admin.request()
+    own = "beat" + new_id()[-6:]
+    cursor, ids = await missed_on_ops(gateway, own, 20)
     async with client(gateway, token("admin", own)) as admin:
         await admin.hear("welcome")
         (held,) = [one for one in gateway.live.sockets._open if one.claims.property_id == own]
         held._session._beat_at = 0  # type: ignore[attr-defined]  # a socket's
-        await admin.say("sub", ch=ops, cur=cursor)
+        await admin.say("sub", ch=f"ops:{own}", cur=cursor)
         assert "cur" not in await admin.hear("beat")
         assert [(await admin.request())["d"]["causation_id"] for _ in ids] == ids
 

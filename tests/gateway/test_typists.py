@@ -98,14 +98,20 @@ def test_whoever_is_shown_said_so_lately_and_in_the_end_nobody_is(steps: list[St
     assert not typists._sent
 
 
-async def test_every_gateway_ends_it_with_the_message(gateway: Running, second: Running) -> None:
-    own = "types" + new_id()[-6:]
+async def chat(gateway: Running, second: Running, own: str) -> tuple[str, str, str]:
+    """One that both gateways know, and tokens of its guest and of one of the staff."""
     for topic, _, record, _ in [*loads.settings(own), *loads.chats(own, 1)]:
         await send(gateway.producer, gateway.settings, topic, own, record)
     thread = loads.chat_id(own, 0)
     await until(lambda: all(thread in here.live.model.of(own).threads for here in (gateway, second)))
     ben = token("staff", own, sub="ben", departments=[loads.DEPARTMENT])
     gus = token("guest", own, sub="guest-0", room="101")
+    return thread, gus, ben
+
+
+async def test_every_gateway_ends_it_with_the_message(gateway: Running, second: Running) -> None:
+    own = "types" + new_id()[-6:]
+    thread, gus, ben = await chat(gateway, second, own)
     channels = {f"thread:{thread}": None}
 
     async def words(one: Client) -> list[str]:
@@ -136,12 +142,7 @@ async def test_every_gateway_ends_it_with_the_chat_and_word_that_comes_later_is_
     gateway: Running, second: Running
 ) -> None:
     own = "shuts" + new_id()[-6:]
-    for topic, _, record, _ in [*loads.settings(own), *loads.chats(own, 1)]:
-        await send(gateway.producer, gateway.settings, topic, own, record)
-    thread = loads.chat_id(own, 0)
-    await until(lambda: all(thread in here.live.model.of(own).threads for here in (gateway, second)))
-    ben = token("staff", own, sub="ben", departments=[loads.DEPARTMENT])
-    gus = token("guest", own, sub="guest-0", room="101")
+    thread, gus, ben = await chat(gateway, second, own)
     channels, d = {f"thread:{thread}": None}, {"thread_id": thread}
 
     async def typed(one: Client) -> bool:

@@ -181,10 +181,10 @@ async def test_a_line_is_written_to_unlooked_at_only_while_it_has_room_and_stays
             heard += (await one.hear())["t"] == "ev"
         await until(straight, "it has room again")
         feed.claims = replace(feed.claims, role="guest")
-        held.roomy()
+        held.straighten()
         assert not straight(), "not all that is said is for a guest"
         feed.claims = held.claims
-        held.roomy()
+        held.straighten()
         assert straight()
         one.send(8, (1000).to_bytes(2, "big"))
         await until(lambda: not straight(), "it left")
